@@ -1,0 +1,58 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool claim(struct error *err, enum error_kind kind)
+{
+	if (!err)
+		return false;
+	if (err->kind != ERROR_NONE) {
+		err->more++;
+		return false;
+	}
+	err->kind = kind;
+	return true;
+}
+
+bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	if (!claim(err, kind))
+		return false;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	return false;
+}
+
+bool error_set_errno(struct error *err, const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+	size_t used;
+
+	if (!claim(err, ERROR_IO))
+		return false;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(saved));
+	return false;
+}
+
+bool error_set_memory(struct error *err, const char *what)
+{
+	return error_set(err, ERROR_MEMORY,
+		"%s: out of memory; close other programs or use a smaller model", what);
+}
+
+void error_clear(struct error *err)
+{
+	if (err)
+		*err = (struct error)ERROR_INIT;
+}

@@ -1,0 +1,89 @@
+#include "base/names.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t names_hash(const char *bytes, size_t length)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+	return hash ^ hash >> 29;
+}
+
+/* The slot that holds the string, or the free slot where it would go. */
+static size_t slot_of(const struct names *names, const char *bytes, size_t length)
+{
+	size_t mask = names->slot_count - 1;
+	size_t at = names_hash(bytes, length) & mask;
+
+	for (; names->slots[at]; at = (at + 1) & mask) {
+		const struct name_text *text = &names->texts[names->slots[at] - 1];
+
+		if (text->length == length && !memcmp(text->bytes, bytes, length))
+			break;
+	}
+	return at;
+}
+
+static bool grow(struct names *names)
+{
+	size_t wider = names->slot_count ? names->slot_count * 2 : 64;
+	uint32_t *slots = calloc(wider, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	free(names->slots);
+	names->slots = slots;
+	names->slot_count = wider;
+	for (uint32_t id = 0; id < names->count; id++) {
+		const struct name_text *text = &names->texts[id];
+
+		slots[slot_of(names, text->bytes, text->length)] = id + 1;
+	}
+	return true;
+}
+
+name_id names_find(const struct names *names, const char *bytes, size_t length)
+{
+	uint32_t found;
+
+	if (!names->slot_count)
+		return NAME_NONE;
+	found = names->slots[slot_of(names, bytes, length)];
+	return found ? found - 1 : NAME_NONE;
+}
+
+name_id names_add(struct names *names, const char *bytes, size_t length)
+{
+	name_id id = names_find(names, bytes, length);
+	char *copy;
+
+	if (id != NAME_NONE)
+		return id;
+	if (names->count >= NAME_NONE - 1)
+		return NAME_NONE;
+	if ((names->count + 1) * 2 > names->slot_count && !grow(names))
+		return NAME_NONE;
+	if (!array_reserve((void **)&names->texts, &names->room, (size_t)names->count + 1,
+		    sizeof(*names->texts)))
+		return NAME_NONE;
+	copy = arena_strndup(&names->arena, bytes, length);
+	if (!copy)
+		return NAME_NONE;
+	id = names->count++;
+	names->texts[id] = (struct name_text){copy, length};
+	names->slots[slot_of(names, bytes, length)] = id + 1;
+	return id;
+}
+
+void names_clear(struct names *names)
+{
+	arena_clear(&names->arena);
+	free(names->texts);
+	free(names->slots);
+	*names = (struct names){0};
+}

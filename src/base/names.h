@@ -1,0 +1,51 @@
+/* A pool of distinct byte strings with 32-bit ids and a flat hash from text to id. */
+#ifndef QDQEDIT_BASE_NAMES_H
+#define QDQEDIT_BASE_NAMES_H
+
+#include "base/arena.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t name_id;
+#define NAME_NONE UINT32_MAX
+
+struct name_text {
+	const char *bytes; /* NUL behind the last byte */
+	size_t length;
+};
+
+/* Zero-initialized is an empty pool. Ids count from 0 in order of addition. */
+struct names {
+	struct arena arena;
+	struct name_text *texts;
+	uint32_t count;
+	size_t room;
+	uint32_t *slots; /* open addressing, ids plus one, 0 is free */
+	size_t slot_count;
+};
+
+/* The id of the string, added if it is new. NAME_NONE when memory is gone. */
+name_id names_add(struct names *names, const char *bytes, size_t length);
+
+/* The id of the string, or NAME_NONE if the pool does not hold it. */
+name_id names_find(const struct names *names, const char *bytes, size_t length);
+
+/* The string behind an id (borrowed, NUL-terminated, valid until names_clear). */
+static inline const char *names_text(const struct names *names, name_id id)
+{
+	return names->texts[id].bytes;
+}
+
+static inline size_t names_length(const struct names *names, name_id id)
+{
+	return names->texts[id].length;
+}
+
+/* 64-bit FNV-1a of the bytes, for own hash tables over names. */
+uint64_t names_hash(const char *bytes, size_t length);
+
+/* Frees everything and leaves the pool empty. */
+void names_clear(struct names *names);
+
+#endif
