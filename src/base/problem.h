@@ -1,0 +1,40 @@
+/* Findings about a model, overrides, ranges or options: all of them, not the first. */
+#ifndef QDQEDIT_BASE_PROBLEM_H
+#define QDQEDIT_BASE_PROBLEM_H
+
+#include "base/arena.h"
+#include "base/array.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+#define PROBLEM_NOWHERE UINT32_MAX
+
+struct problem {
+	enum severity severity;
+	const char *id;    /* static: "T5", "Q10", "unknown-tensor", ... */
+	uint32_t tensor;   /* tensor_id it is about, or PROBLEM_NOWHERE */
+	uint32_t node;     /* node_id, or PROBLEM_NOWHERE */
+	const char *place; /* escaped; file, line, field path */
+	const char *cause;
+	const char *remedy;
+};
+
+struct problem_list {
+	struct problem *items;
+	size_t count, room;
+	struct arena arena; /* texts */
+};
+
+/* Adds one; each text is a printf-made string the list copies. NULL texts are "". False
+ * when memory is gone. */
+bool problem_add(struct problem_list *list, enum severity severity, const char *id,
+	uint32_t tensor, uint32_t node, const char *place, const char *cause,
+	const char *remedy);
+
+size_t problem_count(const struct problem_list *list, enum severity at_least);
+void problem_clear(struct problem_list *list);
+
+#endif

@@ -1,0 +1,25 @@
+/* Raising the opset as onnx's version converter does (qdq-semantics.md 6.1). */
+#ifndef QDQEDIT_ONNX_OPSET_H
+#define QDQEDIT_ONNX_OPSET_H
+
+#include "onnx/model.h"
+
+/* What the raise renamed or made, so that ranges can follow (Q40). */
+struct opset_rename {
+	const char *old_name; /* in the model's arena */
+	const char *new_name;
+	enum { RENAME_TENSOR, RENAME_SOFTMAX_INTERMEDIATE, RENAME_CONSTANT } kind;
+	double constant; /* RENAME_CONSTANT: its value */
+};
+
+struct opset_rename_list ARRAY_OF(struct opset_rename);
+
+/* The ranks and element types that onnx's inference knew before the conversion are
+ * computed inside. `mended` applies Q39 (default mode); without it the result equals
+ * the converter's, faults included. Refuses what cannot be raised with the node's
+ * name and the reason, naming `--opset-policy keep`. `renames` may be NULL. The
+ * result is derived from `base`. */
+struct model *model_raise_opset(const struct model *base, int64_t target, bool mended,
+	struct opset_rename_list *renames, struct error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* Writing a model: new structure encoded, everything else copied from the input. */
+#ifndef QDQEDIT_ONNX_WRITE_H
+#define QDQEDIT_ONNX_WRITE_H
+
+#include "onnx/model.h"
+
+enum external_data { EXTERNAL_AUTO, EXTERNAL_ALWAYS, EXTERNAL_NEVER };
+
+struct write_options {
+	enum external_data external;
+	bool force;    /* replace an existing file */
+	bool tolerant; /* failed checks of the result are warnings (--ort-compatible) */
+	unsigned threads; /* for payloads that are made; 0: the number of cores */
+};
+
+struct write_result {
+	uint64_t bytes;      /* of the model file */
+	uint64_t side_bytes; /* of the side file, 0 if none */
+	char warning[512];   /* first failed check when tolerant, else "" */
+	unsigned warnings;
+};
+
+/* Writes `model` to `path`: beside it under a temporary name, synced, checked
+ * (onnx/check.h), renamed. Refuses the input file itself (also through links) and,
+ * without force, an existing file. On failure nothing is left behind. Payloads are
+ * streamed; memory does not follow the weights. The side file of `external` is
+ * "<file name of path>.data". */
+bool model_write(const struct model *model, const char *path,
+	const struct write_options *options, const struct progress *progress,
+	struct write_result *result, struct error *err);
+
+#endif
