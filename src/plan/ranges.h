@@ -1,0 +1,53 @@
+/* Calibration ranges. */
+#ifndef QDQEDIT_PLAN_RANGES_H
+#define QDQEDIT_PLAN_RANGES_H
+
+#include "base/problem.h"
+#include "graph/graph.h"
+
+enum calibration_method {
+	METHOD_MINMAX,
+	METHOD_ENTROPY,
+	METHOD_PERCENTILE,
+	METHOD_DISTRIBUTION,
+	METHOD_PLAIN, /* {"tensor": [low, high]} */
+};
+
+/* One range; `type` is ELEMENT_FLOAT or ELEMENT_FLOAT16, low and high are values of it.
+ * The histogram is for display (borrowed from the ranges' arena, NULL if none). */
+struct range {
+	double low, high;
+	int32_t type; /* 0: this tensor has no range */
+	const uint32_t *histogram;
+	uint32_t bins;
+};
+
+/* By tensor of one graph. Zero-initialized is empty; freed by ranges_release. */
+struct ranges {
+	struct range *of; /* graph->tensor_count long, NULL when empty */
+	uint32_t count;   /* tensors that have one */
+	enum calibration_method method;
+	bool random;      /* made from random samples: every output says so */
+	char source[256]; /* "calib.json", "calib.json, 2 files" */
+	struct arena arena;
+};
+
+void ranges_release(struct ranges *ranges);
+bool ranges_copy(struct ranges *to, const struct ranges *from, const struct graph *graph,
+	struct error *err);
+const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor);
+bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
+	double low, double high, int32_t type, struct error *err);
+
+/* Reads JSON of any form of command-line.md 4 into `ranges`; a second MinMax file
+ * merges (minimum of lows, maximum of highs), other methods refuse. Faults (NaN, low
+ * above high, infinite, unknown tensor as a note) go to `problems`. */
+bool ranges_read(struct ranges *ranges, const struct graph *graph, const char *json,
+	size_t length, const char *name, struct problem_list *problems,
+	struct error *err);
+
+/* ONNX Runtime's form to the byte (as save_tensors_data writes it); malloc'ed. */
+char *ranges_write(
+	const struct ranges *ranges, const struct graph *graph, size_t *length);
+
+#endif
