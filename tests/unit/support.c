@@ -19,7 +19,8 @@ static const char *const unset_names[] = {"TERM", "LINES", "COLUMNS", "NO_COLOR"
 	"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME",
 	"QDQEDIT_ORT_LIB", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "TMUX"};
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static int remove_entry(
+	const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st;
 	(void)kind;
@@ -88,7 +89,8 @@ const char *test_source(const char *relative)
 
 const char *test_built(const char *relative)
 {
-	return test_text("%s/%s", value_or("QDQEDIT_TEST_BUILDDIR", TEST_BUILDDIR), relative);
+	return test_text(
+		"%s/%s", value_or("QDQEDIT_TEST_BUILDDIR", TEST_BUILDDIR), relative);
 }
 
 const char *test_program(void)
@@ -101,8 +103,8 @@ const char *test_folder(void)
 	static char *folder;
 
 	if (!folder) {
-		folder = test_text("%s/%s-XXXXXX", getenv(RUN_FOLDER),
-			criterion_current_test->name);
+		folder = test_text(
+			"%s/%s-XXXXXX", getenv(RUN_FOLDER), criterion_current_test->name);
 		cr_assert_not_null(mkdtemp(folder), "%s cannot be made", folder);
 	}
 	return folder;

@@ -58,8 +58,8 @@ struct test_result {
 
 /* A command for test_run_with; what is 0 has the default given. */
 struct test_command {
-	const char *const *argv;        /* ends with NULL; argv[0] looked for in PATH */
-	const void *input;              /* standard input; default: empty */
+	const char *const *argv; /* ends with NULL; argv[0] looked for in PATH */
+	const void *input;       /* standard input; default: empty */
 	size_t input_length;
 	const char *folder;             /* where it runs; default: here */
 	const char *const *environment; /* "NAME=VALUE" to add, NULL at the end */

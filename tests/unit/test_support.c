@@ -7,7 +7,8 @@
 
 Test(support, run_tells_output_and_status)
 {
-	struct test_result r = TEST_RUN("sh", "-c", "cat; echo out; echo err >&2; exit 7");
+	struct test_result r =
+		TEST_RUN("sh", "-c", "cat; echo out; echo err >&2; exit 7");
 
 	cr_assert_eq(r.status, 7);
 	cr_assert_str_eq(r.out, "out\n");
@@ -50,7 +51,8 @@ Test(support, world_is_the_same_everywhere)
 Test(support, peer_is_the_right_release)
 {
 	struct test_result r = TEST_RUN(test_need_python(), "-c",
-		"import onnxruntime, onnx; print(onnxruntime.__version__, onnx.__version__)");
+		"import onnxruntime, onnx; print(onnxruntime.__version__, "
+		"onnx.__version__)");
 
 	cr_assert_str_eq(r.out, "1.32.0 1.23.2\n", "%s%s", r.out, r.err);
 }
