@@ -1,0 +1,80 @@
+/* A model that is open for work: what the editor and the batch commands share. */
+#ifndef QDQEDIT_JOB_SESSION_H
+#define QDQEDIT_JOB_SESSION_H
+
+#include "base/problem.h"
+#include "base/progress.h"
+#include "graph/graph.h"
+#include "onnx/write.h"
+#include "plan/plan.h"
+#include "plan/ranges.h"
+
+/* What to open. Texts are borrowed for the call. */
+struct session_request {
+	const char *model; /* path; NULL with `demo` */
+	const char *demo;  /* name of a built-in demo: brings its ranges and options */
+	const char *overrides;          /* path, "-" for standard input, or NULL */
+	const struct text_list *seeds;  /* seed texts, "@FILE" included; may be NULL */
+	const struct text_list *ranges; /* paths; may be NULL */
+	const struct quant_options *options; /* NULL: the defaults (or the demo's) */
+	bool strict_external_data;
+};
+
+/* An open model. `input` is the file as it is; `model` is what is planned on: the same,
+ * or derived with Constant outputs as initializers and unnamed nodes named (default
+ * mode). The plan's undo history starts after everything that was loaded. */
+struct session {
+	struct model *input;
+	struct model *model;
+	struct graph *graph;
+	struct plan *plan;          /* holds the options and ranges in force */
+	struct problem_list notes;  /* mendings made on opening, to be told */
+	struct problem_list faults; /* all faults of overrides, ranges and seeds */
+	char *title;                /* file name or demo name, escaped */
+	char *overrides_path;       /* where :w goes, or NULL */
+	bool strict_external_data;
+};
+
+/* Opens everything. With `faults_allowed` (the editor, check) faults in overrides,
+ * ranges and seeds stay in session->faults and what is sound is loaded; without it the
+ * first is the error. NULL on failure. Freed by session_free. */
+struct session *session_open(const struct session_request *request, bool faults_allowed,
+	const struct progress *progress, struct error *err);
+void session_free(struct session *session);
+
+/* Takes new options. A change of ort_compatible or keep_constants makes the planned
+ * model anew (session->graph and ->plan are replaced; seeds and entries follow by name,
+ * undo starts afresh). */
+bool session_set_options(
+	struct session *session, const struct quant_options *options, struct error *err);
+
+/* Loads into an open session (one undo group each); all faults go to `problems`. */
+bool session_load_overrides(struct session *session, const char *path,
+	struct problem_list *problems, struct error *err);
+bool session_load_ranges(struct session *session, const char *path,
+	struct problem_list *problems, struct error *err);
+
+/* Writes the overrides JSON ("-": standard output). Never over the model. */
+bool session_save_overrides(
+	struct session *session, const char *path, bool force, struct error *err);
+
+/* What a quantization did. */
+struct quantize_report {
+	struct write_result written;
+	struct problem_list notes; /* mendings and warnings, to be told */
+	uint32_t quantize_nodes, dequantize_nodes, conversions;
+	uint32_t weights, biases, adjusted_weights, removed_nodes;
+	int64_t opset_before, opset_after;
+	bool contrib_domain;
+};
+
+void quantize_report_release(struct quantize_report *report);
+
+/* The finished model of the plan at hand: raises the opset as the options say, quantizes,
+ * checks and writes. Refuses while the outcome has errors, with the first and the number
+ * of further ones. Safe to run on a worker thread on a session nobody edits. */
+bool session_quantize(const struct session *session, const char *path,
+	const struct write_options *options, const struct progress *progress,
+	struct quantize_report *report, struct error *err);
+
+#endif
