@@ -28,9 +28,11 @@ Test(job_demos, are_the_files_of_the_tree)
 		expect_file(demo, "ranges.json", demo->ranges, demo->ranges_size);
 		expect_file(demo, "options", demo->options, strlen(demo->options));
 		expect_file(demo, "seeds", demo->seeds, strlen(demo->seeds));
-		for (size_t k = 0; k < demo->sample_count; k++)
+		for (size_t k = 0; k < demo->sample_count; k++) {
 			expect_file(demo, demo->samples[k].name, demo->samples[k].bytes,
 				demo->samples[k].size);
+			total += demo->samples[k].size;
+		}
 		cr_assert_gt(demo->sample_count, 0);
 		cr_assert_eq(strlen(demo->ranges), demo->ranges_size);
 		total += demo->model_size + demo->ranges_size;
