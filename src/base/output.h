@@ -9,22 +9,32 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-/* An output file under a temporary name beside its final place. */
+/* An output file under the temporary name .NAME.XXXXXX beside its final place. */
 struct output {
-	char *path;      /* final, owned */
-	char *temporary; /* owned */
-	int fd;
-	mode_t mode; /* of the replaced file, or by umask */
-	uint64_t written;
+	char *path;      /* final, symbolic links followed; owned */
+	char *temporary; /* owned; NULL for a device or a pipe, which is written as it is
+			  */
+	int fd;          /* behind it stand the bytes of `buffer` */
+	mode_t mode;     /* of the replaced file, or 0: by umask */
+	bool force;
+	int slot;         /* private: in the table of output_abort_all, or 0 */
+	uint64_t written; /* bytes taken by output_write */
+	char *buffer;     /* private */
+	size_t buffered;  /* private */
 };
 
 /* Opens. `force` allows an existing file (its mode bits are kept). `input_fd` (or -1)
- * is a file that must not be the target, also through a link. */
+ * is a file that must not be the target, also through a link. After a failure `out`
+ * holds nothing. */
 bool output_open(struct output *out, const char *path, bool force, int input_fd,
 	struct error *err);
-bool output_write(struct output *out, const void *bytes, size_t count, struct error *err);
 
-/* Syncs, closes, renames into place, syncs the folder. */
+/* Small pieces are gathered; output_flush hands them to the system. */
+bool output_write(struct output *out, const void *bytes, size_t count, struct error *err);
+bool output_flush(struct output *out, struct error *err);
+
+/* Flushes, syncs, closes, renames into place, syncs the folder. Without force a file
+ * that has appeared meanwhile is not replaced. After a failure nothing is left. */
 bool output_commit(struct output *out, struct error *err);
 
 /* Removes the temporary file; harmless after a commit or a failed open. */

@@ -1,0 +1,34 @@
+#include "base/problem.h"
+
+#include <string.h>
+
+static const char *copy(struct problem_list *list, const char *text)
+{
+	return text ? arena_strndup(&list->arena, text, strlen(text)) : "";
+}
+
+bool problem_add(struct problem_list *list, enum severity severity, const char *id,
+	uint32_t tensor, uint32_t node, const char *place, const char *cause,
+	const char *remedy)
+{
+	struct problem problem = {severity, id, tensor, node, copy(list, place),
+		copy(list, cause), copy(list, remedy)};
+
+	return problem.place && problem.cause && problem.remedy &&
+	       ARRAY_PUSH(list, problem);
+}
+
+size_t problem_count(const struct problem_list *list, enum severity at_least)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i].severity >= at_least;
+	return count;
+}
+
+void problem_clear(struct problem_list *list)
+{
+	ARRAY_RELEASE(list);
+	arena_clear(&list->arena);
+}
