@@ -19,6 +19,15 @@ static const char *const unset_names[] = {"TERM", "LINES", "COLUMNS", "NO_COLOR"
 	"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME",
 	"QDQEDIT_ORT_LIB", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "TMUX"};
 
+/* Read by the sanitizer, if there is one: tests do not free, and what they
+ * run is looked at for leaks all the same, being another program. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 static int remove_entry(
 	const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
@@ -176,7 +185,7 @@ void test_skip_without(const char *format, ...)
 	va_start(args, format);
 	text = text_of(format, args);
 	va_end(args);
-	if (getenv("QDQEDIT_REQUIRE_ALL"))
+	if (*value_or("QDQEDIT_REQUIRE_ALL", ""))
 		cr_assert_fail("cannot run without %s", text);
 	fprintf(stderr, "[SKIP] %s::%s: no %s\n", criterion_current_test->category,
 		criterion_current_test->name, text);
