@@ -58,7 +58,7 @@ bool text_is_utf8(const char *bytes, size_t length)
 }
 
 /* Characters that show nothing or turn the direction of what follows. */
-static bool is_invisible(int32_t code)
+bool text_is_hidden(int32_t code)
 {
 	static const int32_t spans[][2] = {
 		{0x00AD, 0x00AD},
@@ -85,7 +85,7 @@ static size_t escape_one(char out[17], const char *bytes, size_t length, size_t 
 	int32_t code;
 
 	*read = text_decode(bytes, length, &code);
-	if (text_width_of(code) >= 0 && !is_invisible(code)) {
+	if (text_width_of(code) >= 0 && !text_is_hidden(code)) {
 		memcpy(out, bytes, *read);
 		return *read;
 	}

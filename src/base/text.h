@@ -24,6 +24,10 @@ size_t text_decode(const char *bytes, size_t length, int32_t *code);
  * Asian and emoji, -1 for controls. */
 int text_width_of(int32_t code);
 
+/* True for code points that show nothing or turn the direction of text: bidirectional
+ * and zero-width format characters. text_escape escapes these, and controls. */
+bool text_is_hidden(int32_t code);
+
 /* True if the whole string is valid UTF-8. */
 bool text_is_utf8(const char *bytes, size_t length);
 

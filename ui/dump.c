@@ -1,0 +1,54 @@
+/* A frame as text, for golden files and :dump-screen. */
+#include "ui/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *put_text_row(char *out, const struct cell *row, int w)
+{
+	char *end = out;
+
+	for (int x = 0; x < w; x++) {
+		size_t length = strlen(row[x].text);
+
+		memcpy(out, row[x].text, length);
+		out += length;
+		if (length != 1 || row[x].text[0] != ' ')
+			end = out;
+	}
+	*end++ = '\n';
+	return end;
+}
+
+static char *put_letter_row(char *out, const struct frame *frame, const struct cell *row)
+{
+	char *end = out;
+
+	for (int x = 0; x < frame->w; x++) {
+		*out++ = theme_letter(frame->paint, row[x].role, row[x].marks);
+		if (out[-1] != ' ')
+			end = out;
+	}
+	*end++ = '\n';
+	return end;
+}
+
+char *frame_dump(const struct frame *frame, bool layers)
+{
+	size_t cells = (size_t)frame->w * (size_t)frame->h;
+	char *text = malloc(cells * (CELL_BYTES + 1) + 2 * (size_t)frame->h + 16);
+	char *out = text;
+
+	if (!text)
+		return NULL;
+	for (int y = 0; y < frame->h; y++)
+		out = put_text_row(out, frame->cells + y * frame->w, frame->w);
+	if (layers) {
+		memcpy(out, "--\n", 3);
+		out += 3;
+		for (int y = 0; y < frame->h; y++)
+			out = put_letter_row(out, frame, frame->cells + y * frame->w);
+	}
+	*out = '\0';
+	return text;
+}
