@@ -1,0 +1,66 @@
+/* Operator schemas of the default domain, compiled from data/op-schemas.tsv. */
+#ifndef QDQEDIT_ONNX_SCHEMA_H
+#define QDQEDIT_ONNX_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What an output's element type is. */
+enum schema_type_rule {
+	SCHEMA_TYPE_UNKNOWN,
+	SCHEMA_TYPE_INPUT, /* that of input `value` */
+	SCHEMA_TYPE_FIXED, /* the element type `value` */
+	SCHEMA_TYPE_NOTES, /* by the operator: graph/types.h */
+};
+
+/* How often a slot may be there. */
+enum schema_arity { SCHEMA_ONE, SCHEMA_OPTIONAL, SCHEMA_VARIADIC };
+
+struct schema_input {
+	const char *name; /* formal: "X", "W", "B" */
+	const char *type; /* type parameter ("T") or type ("tensor(int64)") */
+	enum schema_arity arity;
+};
+
+struct schema_output {
+	const char *name;
+	const char *type;
+	enum schema_arity arity;
+	enum schema_type_rule rule;
+	unsigned char value;
+};
+
+struct schema {
+	const char *op_type;
+	int since;
+	bool deprecated; /* from this version on; has no rule */
+	const struct schema_input *inputs;
+	const struct schema_output *outputs;
+	unsigned char input_count;
+	unsigned char output_count;
+	const char *attributes; /* "name:KIND" with "!" if required, spaces between */
+};
+
+/* The newest opset of the table. */
+int schema_newest_opset(void);
+
+/* The schema with the largest `since` not above the opset; NULL if there is none. */
+const struct schema *schema_find(const char *op_type, int64_t opset);
+
+/* The first opset that has the operator; 0 if none has. */
+int schema_first_since(const char *op_type);
+
+/* True if a version of the operator begins at exactly that opset. */
+bool schema_changes(const char *op_type, int64_t opset);
+
+/* The input or output of an actual slot: the variadic one repeats. NULL if there is
+ * none (also if `schema` is NULL). */
+const struct schema_input *schema_input_at(const struct schema *schema, uint32_t slot);
+const struct schema_output *schema_output_at(const struct schema *schema, uint32_t slot);
+
+/* The formal name of an input or output slot ("X", "W", "B"), "" if unknown. */
+const char *schema_input_name(const struct schema *schema, uint32_t slot);
+const char *schema_output_name(const struct schema *schema, uint32_t slot);
+
+#endif
