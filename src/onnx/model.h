@@ -86,6 +86,10 @@ Onnx__TensorProto *model_edit_tensor(struct model *model, const Onnx__TensorProt
 Onnx__AttributeProto *model_edit_attribute(
 	struct model *model, const Onnx__AttributeProto *attribute);
 Onnx__GraphProto *model_edit_graph(struct model *model, const Onnx__GraphProto *graph);
+Onnx__ValueInfoProto *model_edit_value_info(
+	struct model *model, const Onnx__ValueInfoProto *value);
+Onnx__FunctionProto *model_edit_function(
+	struct model *model, const Onnx__FunctionProto *function);
 
 /* A new node with empty fields; inputs and outputs have room for the counts. The
  * texts are copied. NULL when memory is gone. */

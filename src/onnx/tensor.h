@@ -59,10 +59,11 @@ struct tensor_reader {
 	const struct model *model;
 	const Onnx__TensorProto *tensor;
 	uint64_t count;              /* elements */
+	uint64_t raw_size;           /* bytes in raw form */
 	int fd;                      /* side file, own, or -1 */
-	const unsigned char *memory; /* raw bytes, or NULL */
+	const unsigned char *memory; /* raw bytes, or NULL if they lie in a file */
 	uint64_t base;               /* offset of raw bytes in fd or the source */
-	int form;                    /* private */
+	void *owned;                 /* private: memory made for typed fields */
 };
 
 /* Opens; checks that the payload has the size the dims ask for, and the safety rules

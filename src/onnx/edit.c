@@ -1,0 +1,128 @@
+/* Copies that may be changed, and new messages, in a model's arena. */
+#include "onnx/model.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static void *copy(struct model *model, const void *message, size_t size)
+{
+	void *result = arena_alloc(&model->arena, size);
+
+	return result ? memcpy(result, message, size) : NULL;
+}
+
+/* Defines model_edit_NAME for a message type that has src_offset and src_length. */
+#define DEFINE_EDIT(name, type)                                                          \
+	type *model_edit_##name(struct model *model, const type *message)                \
+	{                                                                                \
+		type *result = copy(model, message, sizeof(*message));                   \
+                                                                                         \
+		if (result)                                                              \
+			result->has_src_offset = result->has_src_length = 0;             \
+		return result;                                                           \
+	}
+
+DEFINE_EDIT(node, Onnx__NodeProto)
+DEFINE_EDIT(tensor, Onnx__TensorProto)
+DEFINE_EDIT(attribute, Onnx__AttributeProto)
+DEFINE_EDIT(graph, Onnx__GraphProto)
+DEFINE_EDIT(value_info, Onnx__ValueInfoProto)
+DEFINE_EDIT(function, Onnx__FunctionProto)
+
+ProtobufCBinaryData model_bytes(struct model *model, const char *bytes, size_t length)
+{
+	char *data = arena_strndup(&model->arena, bytes, length);
+
+	return (ProtobufCBinaryData){data ? length : 0, (uint8_t *)data};
+}
+
+bool bytes_equal(ProtobufCBinaryData bytes, const char *text)
+{
+	size_t length = strlen(text);
+
+	return bytes.len == length && (!length || memcmp(bytes.data, text, length) == 0);
+}
+
+static bool set_bytes(
+	struct model *model, ProtobufCBinaryData *field, const char *text, size_t length)
+{
+	*field = model_bytes(model, text, length);
+	return field->data;
+}
+
+Onnx__NodeProto *model_new_node(struct model *model, const char *op_type,
+	const char *name, size_t inputs, size_t outputs)
+{
+	Onnx__NodeProto *node = arena_alloc(&model->arena, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	onnx__node_proto__init(node);
+	node->n_input = inputs;
+	node->n_output = outputs;
+	node->input = arena_zalloc(&model->arena, inputs, sizeof(*node->input));
+	node->output = arena_zalloc(&model->arena, outputs, sizeof(*node->output));
+	node->has_op_type = 1;
+	node->has_name = name && *name;
+	if (!node->input || !node->output ||
+		!set_bytes(model, &node->op_type, op_type, strlen(op_type)) ||
+		(node->has_name && !set_bytes(model, &node->name, name, strlen(name))))
+		return NULL;
+	return node;
+}
+
+Onnx__TensorProto *model_new_tensor(struct model *model, const char *name,
+	size_t name_length, int32_t data_type, const int64_t *dims, size_t rank)
+{
+	Onnx__TensorProto *tensor = arena_alloc(&model->arena, sizeof(*tensor));
+
+	if (!tensor)
+		return NULL;
+	onnx__tensor_proto__init(tensor);
+	tensor->has_data_type = 1;
+	tensor->data_type = data_type;
+	tensor->n_dims = rank;
+	tensor->dims = arena_zalloc(&model->arena, rank, sizeof(*dims));
+	tensor->has_name = name_length > 0;
+	if (!tensor->dims ||
+		(name_length && !set_bytes(model, &tensor->name, name, name_length)))
+		return NULL;
+	if (rank)
+		memcpy(tensor->dims, dims, rank * sizeof(*dims));
+	return tensor;
+}
+
+/* Makes room for one more attribute in an array of the model's own. */
+static bool append_attribute(
+	struct model *model, Onnx__NodeProto *node, Onnx__AttributeProto *attribute)
+{
+	Onnx__AttributeProto **grown =
+		arena_alloc(&model->arena, (node->n_attribute + 1) * sizeof(*grown));
+
+	if (!grown)
+		return false;
+	if (node->n_attribute)
+		memcpy(grown, node->attribute, node->n_attribute * sizeof(*grown));
+	grown[node->n_attribute++] = attribute;
+	node->attribute = grown;
+	return true;
+}
+
+bool model_add_int_attribute(struct model *model, Onnx__NodeProto *node, const char *name,
+	int64_t value, struct error *err)
+{
+	enum { ATTRIBUTE_INT = 2 };
+	Onnx__AttributeProto *attribute = arena_alloc(&model->arena, sizeof(*attribute));
+
+	if (!attribute)
+		return error_set_memory(err, text_quoted_z(model->path));
+	onnx__attribute_proto__init(attribute);
+	attribute->has_name = attribute->has_i = attribute->has_type = 1;
+	attribute->i = value;
+	attribute->type = ATTRIBUTE_INT;
+	if (!set_bytes(model, &attribute->name, name, strlen(name)) ||
+		!append_attribute(model, node, attribute))
+		return error_set_memory(err, text_quoted_z(model->path));
+	return true;
+}
