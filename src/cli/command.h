@@ -23,13 +23,21 @@ struct command {
 	int (*run)(const struct args *args);
 };
 
-/* The batch commands; the program's main adds those of the editor. */
+/* The batch commands; the face adds those of the editor. */
 extern const struct command cli_commands[];
 extern const size_t cli_command_count;
 
-/* The whole of main but the editor: finds the command in both tables and runs it. A
- * first operand that names no command is a model for editor[0]. */
-int cli_main(int argc, char **argv, const struct command *editor, size_t editor_count);
+/* What the editor adds to the program: its commands (the first is the editor itself)
+ * and the name and version of its terminal library. */
+struct face {
+	const struct command *commands;
+	size_t command_count;
+	const char *(*library_version)(void);
+};
+
+/* The whole of main: finds the command and runs it. A first operand that names no
+ * command is a model for the editor. */
+int cli_main(int argc, char **argv, const struct face *face);
 
 /* A command of the program by name, or NULL; all of them, for help and completions. */
 const struct command *cli_find_command(const char *name);

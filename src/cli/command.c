@@ -1,0 +1,163 @@
+#include "cli/command.h"
+
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SEED_NOTE                                                                        \
+	"A SEED is TENSOR=TYPE, node:NODE=TYPE, op:OPERATOR=TYPE, TENSOR>NODE=TYPE "     \
+	"(one\n"                                                                         \
+	"reader), a glob or /expression/ over tensor names, or @FILE with one a line;\n" \
+	"',symmetric' may follow the type."
+
+const struct command cli_commands[] = {
+	{"info", CMD_INFO, "MODEL", 1, 1, "what the model is", NULL, run_info},
+	{"promote", CMD_PROMOTE, "MODEL SEED...", 1, -1,
+		"seeds -> complete, consistent overrides", SEED_NOTE, run_promote},
+	{"bounds", CMD_BOUNDS, "MODEL", 1, 1,
+		"every DQ->Q conversion, with its readers and its cost", NULL,
+		run_bounds},
+	{"why", CMD_WHY, "MODEL NAME...", 2, -1,
+		"the chain of reasons for a tensor's or node's type", NULL, run_why},
+	{"check", CMD_CHECK, "MODEL", 1, 1,
+		"all problems of model, overrides, ranges and options",
+		"Exit status 3 when there are errors.", run_check},
+	{"quantize", CMD_QUANTIZE, "MODEL", 1, 1,
+		"model + ranges + overrides -> the quantized model",
+		"Needs -o OUT and --ranges, --data or --random.", run_quantize},
+	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
+		NULL, run_help},
+};
+
+const size_t cli_command_count = sizeof(cli_commands) / sizeof(cli_commands[0]);
+
+static const struct face *program_face;
+
+void cli_each_command(void (*each)(void *arg, const struct command *command), void *arg)
+{
+	for (size_t i = 0; program_face && i < program_face->command_count; i++)
+		each(arg, &program_face->commands[i]);
+	for (size_t i = 0; i < cli_command_count; i++)
+		each(arg, &cli_commands[i]);
+}
+
+struct search {
+	const char *name;
+	const struct command *found;
+	unsigned distance;
+};
+
+static void match_name(void *arg, const struct command *command)
+{
+	struct search *search = arg;
+
+	if (!strcmp(command->name, search->name))
+		search->found = command;
+}
+
+static void match_nearest(void *arg, const struct command *command)
+{
+	struct search *search = arg;
+	unsigned distance = text_distance(search->name, strlen(search->name),
+		command->name, strlen(command->name), 2);
+
+	if (distance < search->distance) {
+		search->distance = distance;
+		search->found = command;
+	}
+}
+
+const struct command *cli_find_command(const char *name)
+{
+	struct search search = {name, NULL, 0};
+
+	cli_each_command(match_name, &search);
+	return search.found;
+}
+
+const char *cli_terminal_library(void)
+{
+	return program_face && program_face->library_version
+		       ? program_face->library_version()
+		       : "none";
+}
+
+int cli_fail(const struct error *err)
+{
+	print_error(err);
+	switch (err->kind) {
+	case ERROR_USAGE:
+		return EXIT_WRONG_USAGE;
+	case ERROR_CANCELLED:
+		return EXIT_INTERRUPTED;
+	default:
+		return EXIT_REFUSED;
+	}
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+	struct args args;
+	int code;
+
+	if (!args_parse(&args, command, argc, argv, &err)) {
+		code = cli_fail(&err);
+	} else if (args.help) {
+		print_command_help(command);
+		code = EXIT_DONE;
+	} else {
+		print_verbosity(args.quiet, args.verbose);
+		code = command->run(&args);
+		code = print_flush(code);
+	}
+	args_release(&args);
+	return code;
+}
+
+/* A first word that is neither a command nor a file, but near a command's name. */
+static const struct command *misspelt(const char *word)
+{
+	struct search search = {word, NULL, 3};
+
+	if (strchr(word, '/') || strchr(word, '.') || access(word, F_OK) == 0)
+		return NULL;
+	cli_each_command(match_nearest, &search);
+	return search.found;
+}
+
+static int run_editor(int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+	const struct command *near;
+
+	if (!program_face || !program_face->command_count)
+		return EXIT_WRONG_USAGE;
+	near = argc > 1 && argv[1][0] != '-' ? misspelt(argv[1]) : NULL;
+	if (near) {
+		error_set(&err, ERROR_USAGE,
+			"%s: neither a command nor a file; did you mean 'qdqedit %s'?",
+			text_quoted_z(argv[1]), near->name);
+		return cli_fail(&err);
+	}
+	return run_command(&program_face->commands[0], argc, argv);
+}
+
+int cli_main(int argc, char **argv, const struct face *face)
+{
+	const struct command *command;
+
+	program_face = face;
+	if (argc > 1 && !strcmp(argv[1], "--version"))
+		return print_flush(print_version());
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return print_flush(print_overview());
+	command = argc > 1 ? cli_find_command(argv[1]) : NULL;
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	return run_editor(argc, argv);
+}

@@ -1,0 +1,236 @@
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How often each operator stands in the main graph. */
+struct op_count {
+	name_id op_type;
+	uint32_t count;
+};
+
+static int by_count(const void *a, const void *b)
+{
+	const struct op_count *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->op_type < y->op_type ? -1 : x->op_type > y->op_type;
+}
+
+/* The counts, most frequent first; malloc'ed, NULL when memory is gone. */
+static struct op_count *count_ops(const struct graph *graph, size_t *kinds)
+{
+	struct op_count *counts = calloc((size_t)graph->names.count + 1, sizeof(*counts));
+	size_t used = 0;
+
+	if (!counts)
+		return NULL;
+	for (node_id n = 0; n < graph->main_nodes; n++) {
+		counts[graph->nodes[n].op_type].op_type = graph->nodes[n].op_type;
+		counts[graph->nodes[n].op_type].count++;
+	}
+	for (name_id id = 0; id < graph->names.count; id++) {
+		if (counts[id].count)
+			counts[used++] = counts[id];
+	}
+	qsort(counts, used, sizeof(*counts), by_count);
+	*kinds = used;
+	return counts;
+}
+
+struct weight_count {
+	uint64_t bytes;
+	uint32_t initializers, constants, external;
+};
+
+static struct weight_count count_weights(const struct graph *graph)
+{
+	struct weight_count sum = {0};
+
+	for (tensor_id t = 0; t < graph->main_tensors; t++) {
+		const Onnx__TensorProto *value = graph_constant(graph, t);
+		uint64_t bytes;
+
+		if (graph->tensors[t].flags & TENSOR_INITIALIZER)
+			sum.initializers++;
+		else if (graph->tensors[t].flags & TENSOR_CONSTANT)
+			sum.constants++;
+		if (!value)
+			continue;
+		sum.external += value->data_location == 1;
+		if (tensor_raw_size(value, &bytes, NULL))
+			sum.bytes += bytes;
+	}
+	return sum;
+}
+
+static json_t *json_tensors(
+	const struct graph *graph, const tensor_id *ids, uint32_t count)
+{
+	json_t *array = json_array();
+	char shape[512];
+
+	for (uint32_t i = 0; i < count; i++) {
+		const char *name = graph_tensor_name(graph, ids[i]);
+
+		json_array_append_new(array,
+			json_pack("{s:o, s:s}", "name",
+				print_json_text(name, strlen(name)), "type",
+				graph_shape_text(graph, ids[i], shape, sizeof(shape))));
+	}
+	return array;
+}
+
+static json_t *json_opsets(const struct model *model)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < model->proto->n_opset_import; i++) {
+		const Onnx__OperatorSetIdProto *import = model->proto->opset_import[i];
+		char domain[256];
+
+		text_escape(domain, sizeof(domain), (const char *)import->domain.data,
+			import->domain.len);
+		json_object_set_new(object, *domain ? domain : "ai.onnx",
+			json_integer(import->version));
+	}
+	return object;
+}
+
+static json_t *json_ops(
+	const struct graph *graph, const struct op_count *counts, size_t n)
+{
+	json_t *object = json_object();
+	char op[128];
+
+	for (size_t i = 0; i < n; i++) {
+		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
+			names_length(&graph->names, counts[i].op_type));
+		json_object_set_new(object, op, json_integer(counts[i].count));
+	}
+	return object;
+}
+
+static int info_json(const struct session *session, const struct op_count *counts,
+	size_t n, const struct weight_count *weights)
+{
+	const struct graph *graph = session->graph;
+	const struct model *model = session->input;
+	json_t *answer = json_pack(
+		"{s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I}", "model",
+		session->title, "ir_version", (json_int_t)model->proto->ir_version,
+		"opset_import", json_opsets(model), "nodes", (int)graph->main_nodes,
+		"tensors", (int)graph->main_tensors, "initializers",
+		(int)weights->initializers, "constants", (int)weights->constants,
+		"external", (int)weights->external, "subgraphs",
+		(int)graph->scope_count - 1, "functions", (int)model->proto->n_functions,
+		"weight_bytes", (json_int_t)weights->bytes);
+
+	if (answer) {
+		json_object_set_new(answer, "inputs",
+			json_tensors(graph, graph->inputs, graph->input_count));
+		json_object_set_new(answer, "outputs",
+			json_tensors(graph, graph->outputs, graph->output_count));
+		json_object_set_new(answer, "operators", json_ops(graph, counts, n));
+	}
+	return print_json(answer);
+}
+
+static void print_tensors(
+	const struct graph *graph, const char *head, const tensor_id *ids, uint32_t count)
+{
+	char name[256], shape[512];
+
+	for (uint32_t i = 0; i < count; i++) {
+		const char *text = graph_tensor_name(graph, ids[i]);
+
+		text_escape(name, sizeof(name), text, strlen(text));
+		graph_shape_text(graph, ids[i], shape, sizeof(shape));
+		printf("%-10s  %s  %s\n", i ? "" : head, name, shape);
+	}
+}
+
+static void print_opsets(const struct model *model)
+{
+	printf("opset     ");
+	for (size_t i = 0; i < model->proto->n_opset_import; i++) {
+		const Onnx__OperatorSetIdProto *import = model->proto->opset_import[i];
+		char domain[256];
+
+		text_escape(domain, sizeof(domain), (const char *)import->domain.data,
+			import->domain.len);
+		printf("%s %s %" PRId64, i ? "," : " ", *domain ? domain : "ai.onnx",
+			(int64_t)import->version);
+	}
+	putchar('\n');
+}
+
+static void print_functions(const struct model *model)
+{
+	for (size_t i = 0; i < model->proto->n_functions; i++) {
+		const Onnx__FunctionProto *f = model->proto->functions[i];
+		char name[256];
+
+		text_escape(name, sizeof(name), (const char *)f->name.data, f->name.len);
+		printf("%-10s  %s  %zu nodes\n", i ? "" : "functions", name, f->n_node);
+	}
+}
+
+static int info_text(const struct session *session, const struct op_count *counts,
+	size_t n, const struct weight_count *weights)
+{
+	const struct graph *graph = session->graph;
+	const struct model *model = session->input;
+	char producer[256];
+
+	text_escape(producer, sizeof(producer),
+		(const char *)model->proto->producer_name.data,
+		model->proto->producer_name.len);
+	printf("model       %s\n", session->title);
+	printf("IR          %" PRId64 "%s%s\n", (int64_t)model->proto->ir_version,
+		*producer ? "  by " : "", producer);
+	print_opsets(model);
+	printf("nodes       %u in the main graph, %u in %u subgraphs%s\n",
+		graph->main_nodes, graph->node_count - graph->main_nodes,
+		graph->scope_count - 1,
+		graph->unsorted ? "; not in topological order" : "");
+	printf("tensors     %u: %u initializers, %u Constant outputs\n",
+		graph->main_tensors, weights->initializers, weights->constants);
+	printf("weights     %" PRIu64 " bytes%s\n", weights->bytes,
+		weights->external ? ", partly in side files" : "");
+	print_tensors(graph, "inputs", graph->inputs, graph->input_count);
+	print_tensors(graph, "outputs", graph->outputs, graph->output_count);
+	print_functions(model);
+	for (size_t i = 0; i < n; i++) {
+		char op[128];
+
+		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
+			names_length(&graph->names, counts[i].op_type));
+		printf("%-10s  %s %u\n", i ? "" : "operators", op, counts[i].count);
+	}
+	return EXIT_DONE;
+}
+
+int run_info(const struct args *args)
+{
+	struct session *session;
+	struct weight_count weights;
+	struct op_count *counts;
+	size_t kinds = 0;
+	int code;
+
+	session = run_open(args, NULL, false, &code);
+	if (!session)
+		return code;
+	weights = count_weights(session->graph);
+	counts = count_ops(session->graph, &kinds);
+	code = args->json ? info_json(session, counts, counts ? kinds : 0, &weights)
+			  : info_text(session, counts, counts ? kinds : 0, &weights);
+	free(counts);
+	session_free(session);
+	return code;
+}

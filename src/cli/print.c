@@ -1,0 +1,175 @@
+#include "cli/print.h"
+
+#include "base/array.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool quiet_set, verbose_set;
+
+void print_verbosity(bool quiet, bool verbose)
+{
+	quiet_set = quiet;
+	verbose_set = verbose;
+}
+
+bool print_is_verbose(void)
+{
+	return verbose_set;
+}
+
+void print_error(const struct error *err)
+{
+	fprintf(stderr, "qdqedit: %s", err->text);
+	if (err->more)
+		fprintf(stderr, " (and %u more: qdqedit check)", err->more);
+	fputc('\n', stderr);
+}
+
+void print_note(const char *format, ...)
+{
+	va_list args;
+
+	if (quiet_set)
+		return;
+	fputs("qdqedit: note: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void print_notes(const struct problem_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct problem *p = &list->items[i];
+
+		print_note("%s%s%s%s%s", p->place, *p->place ? ": " : "", p->cause,
+			*p->remedy ? "; " : "", p->remedy);
+	}
+}
+
+int print_flush(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "qdqedit: standard output: %s; the answer is not complete\n",
+		strerror(errno));
+	return code ? code : EXIT_REFUSED;
+}
+
+bool print_cell(struct print_table *table, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length < 0)
+		return false;
+	if (!array_reserve((void **)&table->cells, &table->room, table->count + 1,
+		    sizeof(*table->cells))) {
+		free(text);
+		return false;
+	}
+	table->cells[table->count++] = text;
+	return true;
+}
+
+static size_t columns_of(const char *text)
+{
+	size_t left = strlen(text), columns = 0;
+
+	while (left) {
+		int32_t code;
+		size_t step = text_decode(text, left, &code);
+		int width = text_width_of(code);
+
+		columns += width > 0 ? (size_t)width : 0;
+		text += step;
+		left -= step;
+	}
+	return columns;
+}
+
+static void print_row(const char *const *cells, size_t columns, const size_t *widths)
+{
+	for (size_t i = 0; i < columns; i++) {
+		size_t width = columns_of(cells[i]);
+
+		fputs(cells[i], stdout);
+		if (i + 1 < columns)
+			printf("%*s", (int)(widths[i] - width + 2), "");
+	}
+	putchar('\n');
+}
+
+void print_table(struct print_table *table)
+{
+	size_t widths[16] = {0};
+	size_t columns = table->columns;
+
+	for (size_t i = 0; i < columns; i++)
+		widths[i] = columns_of(table->heads[i]);
+	for (size_t i = 0; i < table->count; i++) {
+		size_t width = columns_of(table->cells[i]);
+
+		if (width > widths[i % columns])
+			widths[i % columns] = width;
+	}
+	if (table->count)
+		print_row(table->heads, columns, widths);
+	for (size_t i = 0; i + columns <= table->count; i += columns)
+		print_row((const char *const *)table->cells + i, columns, widths);
+	for (size_t i = 0; i < table->count; i++)
+		free(table->cells[i]);
+	free(table->cells);
+	table->cells = NULL;
+	table->count = table->room = 0;
+}
+
+json_t *print_json_text(const char *bytes, size_t length)
+{
+	json_t *text = json_stringn(bytes, length);
+	char escaped[1024];
+
+	return text ? text
+		    : json_string(text_escape(escaped, sizeof(escaped), bytes, length));
+}
+
+json_t *print_json_problems(const struct problem_list *list)
+{
+	static const char *const words[] = {"note", "warning", "error"};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct problem *p = &list->items[i];
+
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:s, s:s}", "severity",
+				       words[p->severity], "id", p->id, "place", p->place,
+				       "cause", p->cause, "remedy", p->remedy));
+	}
+	return array;
+}
+
+int print_json(json_t *owned)
+{
+	char *text =
+		owned ? json_dumps(owned, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
+
+	json_decref(owned);
+	if (!text) {
+		fputs("qdqedit: answer: out of memory; close other programs\n", stderr);
+		return EXIT_REFUSED;
+	}
+	puts(text);
+	free(text);
+	return EXIT_DONE;
+}

@@ -1,0 +1,28 @@
+/* The batch commands: what each row of the table runs. */
+#ifndef QDQEDIT_CLI_RUN_H
+#define QDQEDIT_CLI_RUN_H
+
+#include "cli/args.h"
+#include "job/session.h"
+
+int run_info(const struct args *args);
+int run_promote(const struct args *args);
+int run_bounds(const struct args *args);
+int run_why(const struct args *args);
+int run_check(const struct args *args);
+int run_quantize(const struct args *args);
+int run_help(const struct args *args);
+
+/* `demo --list` and `demo NAME -o FOLDER`. */
+int run_demo_files(const struct args *args);
+
+/* What every command that plans starts with: the model, overrides, ranges, seeds and
+ * options of the command line, open. On failure says so and returns NULL, the exit code
+ * in *code. `faults_allowed` as in session_open. */
+struct session *run_open(const struct args *args, const struct text_list *seeds,
+	bool faults_allowed, int *code);
+
+/* Progress on a terminal, and interruption by Ctrl-C, for the slow commands. */
+const struct progress *run_progress(void);
+
+#endif
