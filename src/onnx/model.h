@@ -115,6 +115,10 @@ bool bytes_equal(ProtobufCBinaryData bytes, const char *text);
 int64_t model_opset(const struct model *model);
 int64_t model_domain_version(const struct model *model, const char *domain);
 
+/* The descriptor of the input file (borrowed), -1 for a model in memory: what an output
+ * must not replace. */
+int model_input_fd(const struct model *model);
+
 /* ERROR_IO if the input file was cut short or replaced since it was opened. */
 bool model_check_unchanged(const struct model *model, struct error *err);
 

@@ -176,6 +176,9 @@ size_t plan_undo_position(const struct plan *plan); /* groups that are in effect
 const char *plan_undo(struct plan *plan);
 const char *plan_redo(struct plan *plan);
 
+/* Forgets all groups: what is now in effect is where undo starts. */
+void plan_forget_history(struct plan *plan);
+
 /* Unsaved changes: the position differs from the one of plan_mark_saved. */
 bool plan_is_dirty(const struct plan *plan);
 void plan_mark_saved(struct plan *plan);

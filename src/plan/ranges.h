@@ -39,6 +39,10 @@ const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor);
 bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
 	double low, double high, int32_t type, struct error *err);
 
+/* The same ranges by name on another graph (after an opset raise). */
+bool ranges_rebind(struct ranges *to, const struct ranges *from,
+	const struct graph *old_graph, const struct graph *new_graph, struct error *err);
+
 /* Reads JSON of any form of command-line.md 4 into `ranges`; a second MinMax file
  * merges (minimum of lows, maximum of highs), other methods refuse. Faults (NaN, low
  * above high, infinite, unknown tensor as a note) go to `problems`. */

@@ -1,0 +1,331 @@
+#include "job/session.h"
+
+#include "base/output.h"
+#include "base/text.h"
+#include "job/demo_files.h"
+#include "job/demos.h"
+#include "quant/prepare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Overrides, ranges and seed files beyond this are refused before they are read. */
+enum { TEXT_LIMIT = 1 << 28 };
+
+/* The first error of a list as an error, with the number of further ones. */
+static bool first_fault(const struct problem_list *list, struct error *err)
+{
+	size_t errors = problem_count(list, SEVERITY_ERROR);
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct problem *p = &list->items[i];
+
+		if (p->severity != SEVERITY_ERROR)
+			continue;
+		error_set(
+			err, ERROR_REFUSED, "%s: %s; %s", p->place, p->cause, p->remedy);
+		if (err)
+			err->more = (unsigned)(errors - 1);
+		return false;
+	}
+	return true;
+}
+
+static bool open_input(struct session *session, const struct session_request *request,
+	const struct progress *progress, struct error *err)
+{
+	struct model_options options = {request->strict_external_data};
+	const struct demo *demo = request->demo ? demo_find(request->demo) : NULL;
+	const char *slash = request->model ? strrchr(request->model, '/') : NULL;
+	const char *title = slash ? slash + 1 : request->model;
+	char escaped[256];
+
+	if (request->demo && !demo)
+		return error_set(err, ERROR_USAGE,
+			"demo %s: there is no such demo; see 'qdqedit demo --list'",
+			text_quoted_z(request->demo));
+	if (demo)
+		session->input =
+			model_open_memory(demo->model, demo->model_size, demo->name, err);
+	else
+		session->input = model_open(request->model, &options, progress, err);
+	if (!session->input)
+		return false;
+	title = demo ? demo->name : title;
+	text_escape(escaped, sizeof(escaped), title, strlen(title));
+	session->title = strdup(escaped);
+	return session->title || error_set_memory(err, "the model");
+}
+
+/* The planned model, its graph and an empty plan with the options. */
+static bool build_plan(
+	struct session *session, const struct quant_options *options, struct error *err)
+{
+	problem_clear(&session->notes);
+	session->model = prepare_model(session->input, options, &session->notes, err);
+	if (!session->model)
+		return false;
+	session->graph = graph_build(session->model, err);
+	if (!session->graph)
+		return false;
+	session->plan = plan_new(session->graph, err);
+	return session->plan && plan_set_options(session->plan, options, err);
+}
+
+static void drop_plan(struct session *session)
+{
+	plan_free(session->plan);
+	graph_free(session->graph);
+	if (session->model != session->input)
+		model_free(session->model);
+	session->plan = NULL;
+	session->graph = NULL;
+	session->model = NULL;
+}
+
+bool session_load_overrides(struct session *session, const char *path,
+	struct problem_list *problems, struct error *err)
+{
+	size_t length;
+	char *json = input_read(path, TEXT_LIMIT, &length, err);
+	bool fine = json &&
+		    plan_load_overrides(session->plan, json, length, path, problems, err);
+
+	free(json);
+	return fine;
+}
+
+static bool load_ranges_text(struct session *session, const char *json, size_t length,
+	const char *name, struct problem_list *problems, struct error *err)
+{
+	struct ranges ranges = {0};
+	bool fine =
+		ranges_copy(&ranges, session->plan->ranges, session->graph, err) &&
+		ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
+		plan_set_ranges(session->plan, &ranges, err);
+
+	ranges_release(&ranges);
+	return fine;
+}
+
+bool session_load_ranges(struct session *session, const char *path,
+	struct problem_list *problems, struct error *err)
+{
+	size_t length;
+	char *json = input_read(path, TEXT_LIMIT, &length, err);
+	bool fine = json && load_ranges_text(session, json, length, path, problems, err);
+
+	free(json);
+	return fine;
+}
+
+static bool add_seeds(struct session *session, const char *text, struct error *err)
+{
+	struct seed_list seeds = {0};
+	bool fine = seed_parse(session->graph, text, &seeds, err);
+
+	for (size_t i = 0; fine && i < seeds.count; i++)
+		fine = plan_add_seed(session->plan, &seeds.items[i], err);
+	ARRAY_RELEASE(&seeds);
+	return fine;
+}
+
+/* An error that came without a problem list becomes a fault when those are allowed. */
+static bool keep_fault(struct session *session, bool allowed, struct error *err)
+{
+	char text[sizeof(err->text)];
+	char *cause, *remedy;
+
+	if (!allowed || !err || err->kind == ERROR_MEMORY || err->kind == ERROR_CANCELLED)
+		return false;
+	if (err->kind == ERROR_NONE)
+		return true;
+	memcpy(text, err->text, sizeof(text));
+	cause = strstr(text, ": ");
+	if (cause)
+		*cause = '\0';
+	cause = cause ? cause + 2 : text;
+	remedy = strrchr(cause, ';');
+	if (remedy)
+		*remedy++ = '\0';
+	error_clear(err);
+	return problem_add(&session->faults, SEVERITY_ERROR, "input", PROBLEM_NOWHERE,
+		PROBLEM_NOWHERE, cause == text ? "" : text, cause,
+		remedy ? remedy + strspn(remedy, " ") : "");
+}
+
+/* Overrides, ranges and seeds, in this order. */
+static bool load_all(struct session *session, const struct session_request *request,
+	bool allowed, struct error *err)
+{
+	const struct demo *demo = request->demo ? demo_find(request->demo) : NULL;
+	const struct text_list none = {0};
+	const struct text_list *ranges = request->ranges ? request->ranges : &none;
+	const struct text_list *seeds = request->seeds ? request->seeds : &none;
+	struct problem_list *faults = &session->faults;
+
+	if (request->overrides &&
+		!session_load_overrides(session, request->overrides, faults, err) &&
+		!keep_fault(session, allowed, err))
+		return false;
+	if (demo && !ranges->count &&
+		!load_ranges_text(session, demo->ranges, demo->ranges_size, demo->name,
+			faults, err))
+		return false;
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (!session_load_ranges(session, ranges->items[i], faults, err) &&
+			!keep_fault(session, allowed, err))
+			return false;
+	}
+	for (size_t i = 0; i < seeds->count; i++) {
+		if (!add_seeds(session, seeds->items[i], err) &&
+			!keep_fault(session, allowed, err))
+			return false;
+	}
+	return true;
+}
+
+static bool choose_options(const struct session_request *request,
+	struct quant_options *options, struct error *err)
+{
+	const struct demo *demo = request->demo ? demo_find(request->demo) : NULL;
+
+	if (request->options && !options_copy(options, request->options, err))
+		return false;
+	return !demo || demo_set_options(demo, options, err);
+}
+
+static bool open_all(struct session *session, const struct session_request *request,
+	bool faults_allowed, const struct progress *progress, struct error *err)
+{
+	struct quant_options options;
+	bool fine;
+
+	if (!open_input(session, request, progress, err))
+		return false;
+	options_init(&options);
+	fine = choose_options(request, &options, err) &&
+	       build_plan(session, &options, err) &&
+	       load_all(session, request, faults_allowed, err);
+	options_release(&options);
+	if (!fine) {
+		if (!error_is_set(err) ||
+			problem_count(&session->faults, SEVERITY_ERROR)) {
+			error_clear(err);
+			first_fault(&session->faults, err);
+		}
+		return false;
+	}
+	plan_forget_history(session->plan);
+	return true;
+}
+
+struct session *session_open(const struct session_request *request, bool faults_allowed,
+	const struct progress *progress, struct error *err)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct error own = ERROR_INIT;
+
+	if (!err)
+		err = &own;
+	if (!session) {
+		error_set_memory(err, "the model");
+		return NULL;
+	}
+	session->strict_external_data = request->strict_external_data;
+	if (request->overrides && strcmp(request->overrides, "-"))
+		session->overrides_path = strdup(request->overrides);
+	if (!open_all(session, request, faults_allowed, progress, err)) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	drop_plan(session);
+	model_free(session->input);
+	problem_clear(&session->notes);
+	problem_clear(&session->faults);
+	free(session->title);
+	free(session->overrides_path);
+	free(session);
+}
+
+/* Seeds, overrides and ranges of the old plan by name on the new graph. */
+static bool carry_over(
+	const struct plan *from, struct session *session, struct error *err)
+{
+	struct overrides given = {0};
+	struct ranges ranges = {0};
+	bool fine =
+		overrides_rebind(&given, from->given, from->graph, session->graph,
+			&session->faults, err) &&
+		plan_set_overrides(session->plan, &given, from->given_name, err) &&
+		ranges_rebind(&ranges, from->ranges, from->graph, session->graph, err) &&
+		plan_set_ranges(session->plan, &ranges, err);
+
+	overrides_release(&given);
+	ranges_release(&ranges);
+	for (size_t i = 0; fine && i < from->seeds.count; i++) {
+		char *text = seed_text(from->graph, &from->seeds.items[i]);
+
+		if (!text)
+			fine = error_set_memory(err, "the plan");
+		else if (!add_seeds(session, text, err))
+			fine = keep_fault(session, true, err);
+		free(text);
+	}
+	return fine;
+}
+
+bool session_set_options(
+	struct session *session, const struct quant_options *options, struct error *err)
+{
+	const struct quant_options *now = session->plan->options;
+	struct session old = *session;
+	struct session made = *session;
+
+	if (now->ort_compatible == options->ort_compatible &&
+		now->keep_constants == options->keep_constants)
+		return plan_set_options(session->plan, options, err);
+	made.notes = (struct problem_list){0};
+	made.model = NULL;
+	made.graph = NULL;
+	made.plan = NULL;
+	if (!build_plan(&made, options, err) || !carry_over(old.plan, &made, err)) {
+		drop_plan(&made);
+		problem_clear(&made.notes);
+		session->faults = made.faults;
+		return false;
+	}
+	plan_forget_history(made.plan);
+	*session = made;
+	drop_plan(&old);
+	problem_clear(&old.notes);
+	return true;
+}
+
+bool session_save_overrides(
+	struct session *session, const char *path, bool force, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(session->plan, err);
+	size_t length;
+	char *json;
+	bool fine;
+
+	if (!outcome)
+		return false;
+	json = overrides_write(&outcome->entries, session->graph, &length, NULL);
+	if (!json)
+		return error_set_memory(err, "the overrides");
+	fine = output_text_beside(
+		path, json, length, force, model_input_fd(session->input), err);
+	free(json);
+	if (fine && strcmp(path, "-"))
+		plan_mark_saved(session->plan);
+	return fine;
+}
