@@ -39,3 +39,10 @@ Test(peer, runner_tells_equal_from_different)
 	cr_assert_eq(r.status, 1, "%s%s", r.out, r.err);
 	cr_assert(strstr(r.out, "model.producer_version"), "%s", r.out);
 }
+
+/* What the specification says of the peer, measured on the peer itself. */
+Test(peer, goldens_hold)
+{
+	expect_success(TEST_PYTHON("tests/peer/upstream.py"));
+	expect_success(TEST_PYTHON("tests/peer/promote.py"));
+}
