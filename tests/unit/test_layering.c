@@ -278,3 +278,23 @@ Test(layering, hacking_names_every_file)
 	for (size_t i = 0; i < N(more); i++)
 		check_there(more[i]);
 }
+
+static const char *makefile;
+
+static void check_listed(const char *folder, const char *name)
+{
+	const char *path = test_text("\t%s/%s", folder, name);
+	const char *at = makefile;
+
+	while ((at = strstr(at, path)) && !strchr(" \n", at[strlen(path)]))
+		at++;
+	cr_expect_not_null(at, "Makefile.am does not list %s/%s", folder, name);
+}
+
+/* Headers too: else they are not in the release archive. */
+Test(layering, makefile_lists_every_file)
+{
+	makefile = test_read_file(test_source("Makefile.am"), NULL);
+	each_file_of_all(check_listed);
+	each_file("tests/unit", check_listed);
+}
