@@ -1,0 +1,41 @@
+/* Scale and zero point of every activation that has a range (qdq-semantics.md 2.9 and
+ * 4.6), and what marking asks about tensors. Preview and quantizer share it. */
+#ifndef QDQEDIT_PLAN_PARAMETERS_H
+#define QDQEDIT_PLAN_PARAMETERS_H
+
+#include "plan/overrides.h"
+#include "plan/ranges.h"
+#include "rules/marks.h"
+#include "rules/scale.h"
+
+/* The parameters of one tensor. */
+struct parameters {
+	struct scale original;
+	struct scale converted;    /* its type is QTYPE_NONE without conversion */
+	const struct entry *entry; /* its receivers, when converted; borrowed */
+	bool known;                /* false: the tensor has no range */
+};
+
+/* By tensor; `of` is graph->tensor_count long. Freed by parameters_free. */
+struct parameter_table {
+	const struct graph *graph;
+	const struct overrides *overrides; /* borrowed */
+	struct parameters *of;
+};
+
+/* Adjusts ranges node by node, then computes. Faults (NaN, a Softmax without range, an
+ * override with axis on an activation) go to `problems`, or, when it is NULL, make the
+ * first of them the error. Without any range nothing is adjusted. */
+struct parameter_table *parameters_make(const struct graph *graph,
+	const struct quant_options *options, const struct overrides *overrides,
+	const struct ranges *ranges, struct problem_list *problems, struct error *err);
+void parameters_free(struct parameter_table *table);
+
+/* For struct marks_facts: `arg` is the table. */
+void parameters_facts(const void *arg, tensor_id tensor, struct tensor_facts *facts);
+
+/* The scale that a node (by its name) receives. */
+const struct scale *parameters_for_reader(
+	const struct parameter_table *table, tensor_id tensor, node_id node);
+
+#endif

@@ -1,0 +1,102 @@
+#include "rules/scale.h"
+
+#include "onnx/tensor.h"
+
+#include <float.h>
+#include <math.h>
+
+double scale_round(int32_t element, double value)
+{
+	return element == ELEMENT_FLOAT16 ? half_to_float(half_from_double(value))
+					  : (double)(float)value;
+}
+
+/* Step 7: the scale is not one that can be stored. */
+static bool is_too_small(int32_t element, double s)
+{
+	return element == ELEMENT_FLOAT16 ? scale_round(element, s) == 0 : s < FLT_MIN;
+}
+
+static struct scale restricted_scale(
+	const struct scale_rule *rule, double rmin, double rmax)
+{
+	double low = fmin(rmin, 0), high = fmax(rmax, 0), s;
+	double minimum = rule->has_minimum ? rule->minimum : 0;
+	int32_t element = rule->restricted_in_f32 ? ELEMENT_FLOAT : rule->element;
+	struct scale scale = {0, low < 0 ? 128 : 0, element, rule->type};
+
+	if (minimum > 0)
+		high = fmax(high, low + minimum);
+	if (high <= low)
+		s = 1.0 / 255;
+	else if (low >= 0)
+		s = high / 255;
+	else
+		s = fmax(-low / 128, high / 127);
+	scale.value = scale_round(element, s);
+	if (scale.value < minimum / 255)
+		scale.value = scale_round(element, minimum / 255);
+	return scale;
+}
+
+bool scale_from_range(
+	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale)
+{
+	int32_t f = rule->element, qmin, qmax;
+	double low = fmin(rmin, 0), high = fmax(rmax, 0), s;
+
+	if (isnan(rmin) || isnan(rmax))
+		return false;
+	qtype_range(rule->type, rule->symmetric, rule->reduced, &qmin, &qmax);
+	if (rule->has_minimum)
+		high = fmax(high, scale_round(f, low + scale_round(f, rule->minimum)));
+	if (rule->symmetric) {
+		high = fmax(fabs(low), fabs(high));
+		low = -high;
+	}
+	s = (high - low) / ((double)qmax - qmin);
+	if (isnan(s))
+		return false;
+	*scale = (struct scale){1.0, 0, f, rule->type};
+	if (!is_too_small(f, s)) {
+		double zero = rule->symmetric ? (qmin + qmax) / 2.0 : qmin - low / s;
+
+		scale->zero_point = isfinite(zero) ? (int32_t)rint(zero) : 0;
+		scale->value = scale_round(f, s);
+	}
+	if (rule->restricted && rule->type == QTYPE_U8 && !rule->symmetric)
+		*scale = restricted_scale(rule, rmin, rmax);
+	return true;
+}
+
+bool scale_from_block(
+	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale)
+{
+	int32_t f = rule->element, qmin, qmax;
+	double low = fmin(rmin, 0), high = fmax(rmax, 0), s, zero;
+
+	if (isnan(rmin) || isnan(rmax))
+		return false;
+	qtype_range(rule->type, rule->symmetric, false, &qmin, &qmax);
+	if (rule->symmetric) {
+		high = fmax(fabs(low), fabs(high));
+		low = -high;
+	}
+	s = scale_round(f, scale_round(f, high - low) / ((double)qmax - qmin));
+	*scale = (struct scale){s, 0, f, rule->type};
+	if (f == ELEMENT_FLOAT16 ? s == 0 : s < FLT_MIN)
+		scale->value = 1.0;
+	if (rule->symmetric) {
+		scale->zero_point = (int32_t)rint((qmin + qmax) / 2.0);
+	} else if (scale->value == s) {
+		zero = rint(qmin - low / s);
+		scale->zero_point = (int32_t)fmin(fmax(zero, qmin), qmax);
+	}
+	return true;
+}
+
+bool scale_weight_symmetric(const struct quant_options *options, enum qtype type)
+{
+	return options->weight_symmetric == UNSET ? qtypes[type].is_signed
+						  : options->weight_symmetric == YES;
+}
