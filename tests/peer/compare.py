@@ -35,15 +35,23 @@ class Difference(list):
 
 
 def load_model(path):
-    """Load with external data resolved to raw_data, as if never external."""
+    """(model, whether it had external data), with those in raw_data instead."""
     model = onnx.load(path, load_external_data=False)
     folder = str(path).rpartition("/")[0] or "."
+    external = False
     for tensor in external_data_helper._get_all_tensors(model):
         if external_data_helper.uses_external_data(tensor):
+            external = True
             external_data_helper.load_external_data_for_tensor(tensor, folder)
-            tensor.ClearField("data_location")
             tensor.ClearField("external_data")
-    return model
+            tensor.ClearField("data_location")
+    return model, external
+
+
+def forget_location(model):
+    """Drops the DEFAULT that a loader leaves on what was external once."""
+    for tensor in external_data_helper._get_all_tensors(model):
+        tensor.ClearField("data_location")
 
 
 def compare_models(a, b, limit=20):
@@ -54,7 +62,11 @@ def compare_models(a, b, limit=20):
 
 
 def compare_files(path_a, path_b, limit=20):
-    return compare_models(load_model(path_a), load_model(path_b), limit)
+    (a, external_a), (b, external_b) = load_model(path_a), load_model(path_b)
+    if external_a or external_b:
+        forget_location(a)
+        forget_location(b)
+    return compare_models(a, b, limit)
 
 
 def compare_messages(place, a, b, found):

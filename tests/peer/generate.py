@@ -55,7 +55,7 @@ def profile(rng, level):
         constant_node=rare(0.15, 0.3), shared=rng.choice([0.05, 0.15, 0.4]),
         typed_storage=rng.choice([0.0, 0.1, 0.5]), collision=rare(0.04, 0.2),
         listed_input=rare(0.08, 0.5) or rare(0.03, 1.0), symbolic=rare(0.2, 0.5), odd_data=rng.choice([0.0, 0.1, 0.3]),
-        docs=rare(0.1, 0.3), style=rng.choice(["plain", "path", "mixed"]))
+        docs=rare(0.1, 0.3), wide=rare(0.04, 0.3), through=rng.random() < 0.02, style=rng.choice(["plain", "path", "mixed"]))
 
 
 def choose_opset(rng, level):
@@ -81,6 +81,8 @@ def build_graph(rng, level):
     weights = [w * (4 if i in favourites else 1) for i, w in enumerate(weights)]
     for row in rng.choices(rows, weights, k=rng.choice([1, 2, 4, 6, 8, 12])):
         row.add(g)
+    if not g.nodes:
+        operators.sigmoid(g)
     return g
 
 
@@ -93,8 +95,10 @@ def graph_outputs(rng, g):
     chosen = ends + [t for t in middle if rng.random() < 0.12]
     if not chosen:
         chosen = middle[-1:] or g.pool[-1:]
+    if g.profile.through:
+        chosen.append(rng.choice([t for t in g.pool if t.name not in made] or chosen[-1:]))
     rng.shuffle(chosen)
-    return chosen
+    return list({t.name: t for t in chosen}.values())
 
 
 def imports(rng, g, level):
@@ -120,7 +124,19 @@ def build_model(rng, level):
                               producer_name="generate", producer_version="1.0")
     if level != "common":
         decorate(rng, model)
+        if rng.random() < 0.02:
+            misplace(rng, model)
     return model, g
+
+
+def misplace(rng, model):
+    """Swaps two nodes, which may leave a reader before its producer."""
+    nodes = [onnx.NodeProto.FromString(n.SerializeToString()) for n in model.graph.node]
+    i = rng.randrange(len(nodes))
+    j = max(i - rng.randint(1, 2), 0)
+    nodes[i], nodes[j] = nodes[j], nodes[i]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
 
 
 def decorate(rng, model):
@@ -190,6 +206,8 @@ def choose_options(rng, level, model):
         options["reduce-range"] = True
     options["opset-policy"] = rng.choice(["raise", "keep"])
     choose_nodes(rng, level, model, options)
+    if level != "common" and rng.random() < 0.05:
+        options["external-data"] = "always"
     extra = {}
     if level == "common":
         if rng.random() < 0.2:
@@ -214,6 +232,8 @@ def choose_nodes(rng, level, model, options):
     names = [node.name for node in model.graph.node if node.name]
     if names and rng.random() < 0.15:
         options["nodes-to-exclude"] = rng.sample(names, rng.randint(1, min(3, len(names))))
+        if rng.random() < 0.1:
+            options["nodes-to-exclude"].append("nobody")
     if level != "common" and names and rng.random() < 0.07:
         options["nodes-to-quantize"] = rng.sample(names, rng.randint(1, len(names)))
 

@@ -34,6 +34,8 @@ class Profile:
     symbolic: float = 0.0
     odd_data: float = 0.1
     docs: float = 0.0
+    wide: float = 0.0  # MatMul weights of more than a kilobyte
+    through: bool = False  # an input or constant that is also an output
     style: str = "plain"
 
 

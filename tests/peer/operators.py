@@ -111,7 +111,7 @@ def gemm(g):
 def matmul(g):
     a = g.pick(2, 3, 3, 4)
     *batch, rows, inner = a.shape
-    columns = g.size(1, 4)
+    columns = 300 if g.chance(g.profile.wide) else g.size(1, 4)
     fits = [t for t in g.pool if t.dtype == g.float_type
             and t.shape[:-2] == tuple(batch) and len(t.shape) == len(a.shape)
             and t.shape[-2] == inner]
@@ -196,7 +196,7 @@ def unary(op, **table):
 
 
 unary("Relu", weight=4, common=True)
-unary("Sigmoid", weight=2, common=True)
+sigmoid = unary("Sigmoid", weight=2, common=True)
 
 
 @operator("LeakyRelu")
@@ -256,7 +256,7 @@ def cum_sum(g):
 @operator("MaxPool", weight=2, common=True)
 def max_pool(g):
     x = g.pick(4, 4, 3)
-    kernel = [g.choice([1, 2]) for _ in x.shape[2:]]
+    kernel = [g.size(1, min(d, 2)) for d in x.shape[2:]]
     out = [d - k + 1 for d, k in zip(x.shape[2:], kernel)]
     g.add("MaxPool", [x.name], [(*x.shape[:2], *out)], kernel_shape=kernel)
 
@@ -264,7 +264,7 @@ def max_pool(g):
 @operator("AveragePool", weight=1.5, common=True)
 def average_pool(g):
     x = g.pick(4, 4, 3)
-    kernel = [g.choice([1, 2]) for _ in x.shape[2:]]
+    kernel = [g.size(1, min(d, 2)) for d in x.shape[2:]]
     out = [d - k + 1 for d, k in zip(x.shape[2:], kernel)]
     g.add("AveragePool", [x.name], [(*x.shape[:2], *out)], kernel_shape=kernel)
 

@@ -1,6 +1,6 @@
 """Operators without a rule of their own, quantized ones, subgraphs."""
 import numpy as np
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from graphs import FLOAT, FLOAT16, Typed, finish
 from operators import INT64, binary, operator, optional, unary
@@ -113,7 +113,9 @@ def recurrent(g, op, gates):
               g.weight((1, gates * hidden, hidden))]
     if g.chance(0.5):
         inputs.append(g.bias((1, 2 * gates * hidden)))
-    g.add(op, inputs, [(length, 1, batch, hidden)], hidden_size=hidden)
+    all_steps, last = (length, 1, batch, hidden), (1, batch, hidden)
+    shapes = g.choice([[all_steps], [all_steps], [all_steps, last], [None, last]])
+    g.add(op, inputs, shapes, hidden_size=hidden)
 
 
 @operator("GridSample", since=16, weight=0.3)
@@ -165,12 +167,34 @@ def shape_of(g):
 
 @operator("CastIsland", weight=0.4)
 def cast_island(g):
-    """A tensor in the other float type, used there and cast back."""
+    """A tensor in another float type, used there and cast back."""
     other = FLOAT if g.float_type == FLOAT16 else FLOAT16
+    if g.opset >= 13 and g.chance(0.3):
+        other = g.choice([TensorProto.DOUBLE, TensorProto.BFLOAT16])
     x = g.pick()
     y, = g.add("Cast", [x.name], [Typed(x.shape, other)], to=other)
     z, = g.add(g.choice(["Relu", "Sigmoid", "Neg"]), [y.name], [Typed(x.shape, other)])
     g.add("Cast", [z.name], [x.shape], to=g.float_type)
+
+
+@operator("Empty constant", weight=0.15)
+def empty_constant(g):
+    """A constant without elements joined to a tensor."""
+    x = g.pick(2, 3)
+    axis = g.size(0, len(x.shape) - 1)
+    shape = x.shape[:axis] + (0,) + x.shape[axis + 1:]
+    empty = g.initializer(np.zeros(shape, g.dtype()), "empty")
+    g.add("Concat", [x.name, empty], [x.shape], axis=axis)
+
+
+@operator("Sparse weight", since=11, weight=0.1)
+def sparse_weight(g):
+    x = g.pick(2)
+    values = numpy_helper.from_array(np.array([1.5, -2.0], g.dtype()), g.fresh("sparse"))
+    places = numpy_helper.from_array(np.array([0, 1], np.int64), "")
+    shape = (x.shape[1], 2)
+    g.sparse.append(helper.make_sparse_tensor(values, places, shape))
+    g.add("MatMul", [x.name, values.name], [(x.shape[0], 2)])
 
 
 @operator("Dequantized weight", since=10, weight=0.6)

@@ -20,6 +20,7 @@ class Facts:
     """What overrides may be about, all of the main graph."""
     activations: list     # float tensors that are no initializers
     initializers: dict    # float initializers: name -> dims
+    others: list          # tensors of other types
     readers: dict         # tensor -> names of the nodes that read it
     activation_type: str
     symmetric: bool
@@ -36,7 +37,8 @@ def facts_of(model, types, activation_type, symmetric, f16):
         for name in dict.fromkeys(node.input):
             readers.setdefault(name, []).append(node.name)
     activations = [n for n, kind in types.items() if kind in (1, 10) and n not in other]
-    return Facts(activations, names, readers, activation_type, symmetric, f16)
+    others = [n for n, kind in types.items() if kind not in (1, 10) and n not in other]
+    return Facts(activations, names, others, readers, activation_type, symmetric, f16)
 
 
 def wide(kind):
@@ -165,6 +167,8 @@ def arbitrary(rng, facts):
     names = sorted(facts.initializers)
     for name in rng.sample(names, min(rng.randint(0, 2), len(names))):
         result[name] = initializer_entries(rng, facts, name)
+    if facts.others and rng.random() < 0.03:
+        result[rng.choice(facts.others)] = [{"quant_type": "QUInt16"}]
     items = list(result.items())
     rng.shuffle(items)
     return dict(items)

@@ -117,9 +117,9 @@ def run_program(program, folder):
     """(exit code, standard error, output path) of the program on a case."""
     options = formats.read_json(os.path.join(folder, "options.json"))
     output = os.path.join(folder, "ours.onnx")
-    for name in (output, output + ".data"):
-        if os.path.exists(name):
-            os.unlink(name)
+    for name in os.listdir(folder):
+        if name.startswith("ours."):
+            os.unlink(os.path.join(folder, name))
     command = shlex.split(program) + arguments(folder, options, output)
     try:
         done = subprocess.run(command, capture_output=True, timeout=60, check=False)
