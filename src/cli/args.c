@@ -100,7 +100,7 @@ static const struct option_row option_rows[] = {
 		"at most K conversions"},
 	{"csv", 0, CMD_COMPARE | CMD_SUGGEST, KIND_FLAG, AT(csv), NULL,
 		"the answer as CSV"},
-	{"json", 0, CMD_REPORTS, KIND_FLAG, AT(json), NULL,
+	{"json", 0, CMD_REPORTS | CMD_DEMO, KIND_FLAG, AT(json), NULL,
 		"the answer for programs, one JSON document"},
 	{"format", 0, CMD_EXPORT | CMD_IMPORT, KIND_TEXT, AT(format), "FORMAT",
 		"which format (--list)"},

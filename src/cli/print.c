@@ -17,6 +17,11 @@ void print_verbosity(bool quiet, bool verbose)
 	verbose_set = verbose;
 }
 
+bool print_is_quiet(void)
+{
+	return quiet_set;
+}
+
 bool print_is_verbose(void)
 {
 	return verbose_set;

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 void print_verbosity(bool quiet, bool verbose);
+bool print_is_quiet(void);
 bool print_is_verbose(void);
 
 /* "qdqedit: TEXT (and N more: qdqedit check)". */

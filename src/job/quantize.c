@@ -3,9 +3,10 @@
 #include "base/text.h"
 #include "config.h"
 #include "job/metadata.h"
+#include "onnx/check.h"
 #include "onnx/opset.h"
+#include "plan/outcome.h"
 #include "quant/prepare.h"
-#include "quant/quantize.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -209,38 +210,71 @@ static bool write_result(struct model *model, const struct session *session,
 	return model_write(model, path, &how, progress, &report->written, err);
 }
 
+/* The quantized model, not written yet; ground is released by the caller. */
+static struct model *make_model(const struct session *session, struct ground *ground,
+	struct quantize_report *report, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(session->plan, err);
+	struct quantize_result *done = &report->done;
+
+	if (!outcome || !check_outcome(outcome, err))
+		return NULL;
+	ground->graph = session->graph;
+	ground->overrides = &outcome->entries;
+	ground->ranges = session->plan->ranges;
+	if (!apply_policy(ground, session, report, err))
+		return NULL;
+	return quantize_model(ground->graph, session->plan->options, ground->overrides,
+		ground->ranges, done, &report->notes, err);
+}
+
 bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err)
 {
-	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct ground ground = {0};
-	struct quantize_result result = {0};
-	struct model *model = NULL;
+	struct model *model;
 	bool fine;
 
 	*report = (struct quantize_report){0};
-	if (!outcome || !check_outcome(outcome, err))
-		return false;
-	ground.graph = session->graph;
-	ground.overrides = &outcome->entries;
-	ground.ranges = session->plan->ranges;
-	fine = apply_policy(&ground, session, report, err);
-	if (fine)
-		model = quantize_model(ground.graph, session->plan->options,
-			ground.overrides, ground.ranges, &result, &report->notes, err);
+	model = make_model(session, &ground, report, err);
 	fine = model && write_result(model, session, &ground, path, options, progress,
 				report, err);
-	report->quantize_nodes = result.quantize_nodes;
-	report->dequantize_nodes = result.dequantize_nodes;
-	report->conversions = result.conversions;
-	report->weights = result.weights;
-	report->biases = result.biases;
-	report->adjusted_weights = result.adjusted_weights;
-	report->removed_nodes = result.removed_nodes;
-	report->contrib_domain = result.contrib_domain;
 	model_free(model);
 	ground_release(&ground);
+	return fine;
+}
+
+static void note_failed_check(void *arg, const char *text)
+{
+	problem_add(arg, SEVERITY_WARNING, "result", PROBLEM_NOWHERE, PROBLEM_NOWHERE,
+		"result", text, "");
+}
+
+bool session_try_quantize(
+	const struct session *session, struct problem_list *problems, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(session->plan, err);
+	struct error refusal = ERROR_INIT;
+	struct quantize_report report = {0};
+	struct ground ground = {0};
+	struct model *model;
+	bool fine = true;
+
+	if (!outcome)
+		return false;
+	if (!session->plan->ranges->count ||
+		problem_count(&outcome->problems, SEVERITY_ERROR))
+		return true;
+	model = make_model(session, &ground, &report, &refusal);
+	if (model)
+		fine = model_check(model, NULL, note_failed_check, problems, err);
+	else
+		fine = problem_add(problems, SEVERITY_ERROR, "quantize", PROBLEM_NOWHERE,
+			PROBLEM_NOWHERE, "quantize", refusal.text, "");
+	model_free(model);
+	ground_release(&ground);
+	quantize_report_release(&report);
 	return fine;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "job/demo_files.h"
 #include "job/demos.h"
+#include "plan/outcome.h"
 #include "quant/prepare.h"
 
 #include <stdlib.h>
@@ -309,6 +310,22 @@ bool session_set_options(
 	return true;
 }
 
+/* A text to a file that is not the model, or to standard output. */
+static bool write_text(const struct session *session, const char *path, const char *text,
+	size_t length, bool force, struct error *err)
+{
+	struct output out;
+	bool fine;
+
+	if (!strcmp(path, "-"))
+		return output_text(path, text, length, force, err);
+	if (!output_open(&out, path, force, model_input_fd(session->input), err))
+		return false;
+	fine = output_write(&out, text, length, err) && output_commit(&out, err);
+	output_abort(&out);
+	return fine;
+}
+
 bool session_save_overrides(
 	struct session *session, const char *path, bool force, struct error *err)
 {
@@ -322,8 +339,7 @@ bool session_save_overrides(
 	json = overrides_write(&outcome->entries, session->graph, &length, NULL);
 	if (!json)
 		return error_set_memory(err, "the overrides");
-	fine = output_text_beside(
-		path, json, length, force, model_input_fd(session->input), err);
+	fine = write_text(session, path, json, length, force, err);
 	free(json);
 	if (fine && strcmp(path, "-"))
 		plan_mark_saved(session->plan);

@@ -8,6 +8,7 @@
 #include "onnx/write.h"
 #include "plan/plan.h"
 #include "plan/ranges.h"
+#include "quant/quantize.h"
 
 /* What to open. Texts are borrowed for the call. */
 struct session_request {
@@ -62,10 +63,8 @@ bool session_save_overrides(
 struct quantize_report {
 	struct write_result written;
 	struct problem_list notes; /* mendings and warnings, to be told */
-	uint32_t quantize_nodes, dequantize_nodes, conversions;
-	uint32_t weights, biases, adjusted_weights, removed_nodes;
+	struct quantize_result done;
 	int64_t opset_before, opset_after;
-	bool contrib_domain;
 };
 
 void quantize_report_release(struct quantize_report *report);
@@ -76,5 +75,10 @@ void quantize_report_release(struct quantize_report *report);
 bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err);
+
+/* Quantizes without writing, when there are ranges and the outcome has no errors, and
+ * adds what is refused or fails a check of the result to `problems`. */
+bool session_try_quantize(
+	const struct session *session, struct problem_list *problems, struct error *err);
 
 #endif

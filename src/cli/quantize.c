@@ -1,0 +1,104 @@
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/run.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int quantize_json(const struct session *session, const char *path,
+	const struct quantize_report *report)
+{
+	json_t *notes = print_json_problems(&report->notes);
+	json_t *opening = print_json_problems(&session->notes);
+
+	json_array_extend(opening, notes);
+	json_decref(notes);
+	return print_json(json_pack(
+		"{s:o, s:I, s:I, s:I, s:I, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o}",
+		"output", print_json_text(path, strlen(path)), "bytes",
+		(json_int_t)report->written.bytes, "side_bytes",
+		(json_int_t)report->written.side_bytes, "opset_before",
+		(json_int_t)report->opset_before, "opset",
+		(json_int_t)report->opset_after, "domain",
+		report->done.contrib_domain ? "com.microsoft" : "ai.onnx",
+		"quantize_nodes", (int)report->done.quantize_nodes, "dequantize_nodes",
+		(int)report->done.dequantize_nodes, "conversions",
+		(int)report->done.conversions, "weights", (int)report->done.weights,
+		"biases", (int)report->done.biases, "adjusted_weights",
+		(int)report->done.adjusted_weights, "removed_nodes",
+		(int)report->done.removed_nodes, "notes", opening));
+}
+
+static void quantize_text(const char *path, const struct quantize_report *report)
+{
+	printf("%s: %" PRIu64 " bytes", text_quoted_z(path), report->written.bytes);
+	if (report->written.side_bytes)
+		printf(" and %" PRIu64 " in a side file", report->written.side_bytes);
+	printf(", opset %" PRId64, report->opset_after);
+	if (report->opset_after != report->opset_before)
+		printf(" (was %" PRId64 ")", report->opset_before);
+	printf("%s\n", report->done.contrib_domain ? ", Q and DQ of com.microsoft" : "");
+	printf("%u Q, %u DQ, %u conversions, %u weights, %u biases\n",
+		report->done.quantize_nodes, report->done.dequantize_nodes,
+		report->done.conversions, report->done.weights, report->done.biases);
+}
+
+static int quantize(const struct args *args, const struct session *session)
+{
+	struct write_options options = {.external = (enum external_data)args->external,
+		.force = args->force,
+		.threads = (unsigned)args->threads};
+	struct quantize_report report;
+	struct error err = ERROR_INIT;
+	int code;
+
+	if (!session_quantize(
+		    session, args->output, &options, run_progress(), &report, &err)) {
+		code = cli_fail(&err);
+	} else {
+		print_notes(&session->notes);
+		print_notes(&report.notes);
+		if (report.written.warnings)
+			print_note("%s: %s", text_quoted_z(args->output),
+				report.written.warning);
+		code = EXIT_DONE;
+		if (args->json)
+			code = quantize_json(session, args->output, &report);
+		else if (!args->quiet)
+			quantize_text(args->output, &report);
+	}
+	quantize_report_release(&report);
+	return code;
+}
+
+static bool check_usage(const struct args *args, struct error *err)
+{
+	if (!args->output)
+		return error_set(err, ERROR_USAGE,
+			"quantize: an output is wanted; add -o OUT.onnx");
+	if (!strcmp(args->output, "-"))
+		return error_set(err, ERROR_USAGE,
+			"quantize: a model cannot go to standard output; give -o a file "
+			"name");
+	if (args->ranges.count || args->data.count || args->random)
+		return true;
+	return error_set(err, ERROR_USAGE,
+		"quantize: ranges are wanted; add --ranges FILE, --data PATH or --random "
+		"N");
+}
+
+int run_quantize(const struct args *args)
+{
+	struct error err = ERROR_INIT;
+	struct session *session;
+	int code;
+
+	if (!check_usage(args, &err))
+		return cli_fail(&err);
+	session = run_open(args, &args->seeds, false, &code);
+	if (!session)
+		return code;
+	code = quantize(args, session);
+	session_free(session);
+	return code;
+}
