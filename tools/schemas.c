@@ -2,6 +2,7 @@
  * static arrays of inputs, outputs and struct schema. A tool of the build, never
  * installed. Its first fault ends it with one line and status 1. */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,8 +88,12 @@ static const char *element_name(const char *type)
 	fail("no element type '%s'", type);
 }
 
+/* "~" before a rule: onnx's own inference leaves the type open. */
 static void print_rule(const char *rule)
 {
+	bool own = *rule == '~';
+
+	rule += own;
 	if (!strncmp(rule, "input ", 6))
 		printf("SCHEMA_TYPE_INPUT, %d", atoi(rule + 6));
 	else if (!strncmp(rule, "fixed ", 6))
@@ -99,6 +104,7 @@ static void print_rule(const char *rule)
 		printf("SCHEMA_TYPE_UNKNOWN, 0");
 	else
 		fail("no rule '%s'", rule);
+	printf(", %s", own ? "true" : "false");
 }
 
 static int print_inputs(char *column)

@@ -4,6 +4,7 @@
 
 #include "base/names.h"
 #include "onnx/model.h"
+#include "onnx/schema.h"
 #include "onnx/tensor.h"
 
 typedef uint32_t tensor_id;
@@ -19,7 +20,9 @@ enum tensor_flag {
 	TENSOR_CONSTANT = 1 << 4,  /* output of a Constant node */
 	TENSOR_UNDEFINED = 1 << 5, /* read, but nothing produces it */
 	TENSOR_DECLARED = 1 << 6, /* type by value_info, output or input, not by a rule */
-	TENSOR_CAPTURED = 1 << 7, /* read inside a subgraph */
+	TENSOR_CAPTURED = 1 << 7, /* read inside a subgraph, or listed as its output */
+	TENSOR_OWN_TYPE = 1 << 8, /* type known here, but not to onnx's inference */
+	TENSOR_CONTAINER = 1 << 9, /* a sequence, optional, map or sparse value */
 };
 
 /* A reader: an input slot of a node. A node that reads twice is there twice. */
@@ -35,12 +38,13 @@ struct graph_tensor {
 	uint32_t producer_slot;
 	uint32_t first_reader, reader_count; /* in graph->readers, file order, subgraph
 						readers behind */
-	int32_t element_type;                /* enum element_type, 0 unknown */
+	int32_t element_type;                /* enum element_type; 0 unknown, container */
 	int32_t rank;                        /* -1 unknown */
 	uint32_t first_dim; /* in graph->dims; -1 unknown extent, -2-k: symbol
 			       graph->symbols[k] */
 	uint16_t flags;
-	uint32_t initializer; /* index of its graph's initializer list, or GRAPH_NONE */
+	uint32_t initializer; /* index in its graph's initializer list (the sparse one
+				 with TENSOR_SPARSE), or GRAPH_NONE */
 };
 
 struct graph_node {
@@ -54,6 +58,7 @@ struct graph_node {
 	uint32_t first_output, output_count; /* in graph->slots */
 	scope_id first_body; /* first scope of its subgraphs, or GRAPH_NONE */
 	uint32_t body_count;
+	uint32_t function; /* in graph->functions if it is a call, or GRAPH_NONE */
 };
 
 struct graph_scope {
@@ -62,7 +67,18 @@ struct graph_scope {
 	const char *attribute; /* its name, "" for the main graph */
 	scope_id parent;
 	node_id first_node, node_count;
+	tensor_id first_tensor, tensor_count; /* those named in it, undefined ones too */
+	uint32_t first_input, input_count;    /* in graph->ports, file order */
+	uint32_t first_output, output_count;  /* in graph->ports, file order */
 	uint32_t depth;
+};
+
+/* A model-local function: shown, never edited. Its nodes are no nodes of the graph. */
+struct graph_function {
+	const Onnx__FunctionProto *proto;
+	name_id domain, name, overload;
+	uint32_t calls; /* nodes of the graph that call it */
+	uint32_t next;  /* private */
 };
 
 struct graph {
@@ -75,20 +91,27 @@ struct graph {
 	tensor_id *slots;
 	int64_t *dims;
 	name_id *symbols;
-	node_id *order; /* main graph in a topological order, main_nodes long */
-	tensor_id *inputs, *outputs; /* of the main graph, in file order */
+	node_id *order;   /* each scope's nodes in a topological order, from the scope's
+			     first_node on: the main graph is main_nodes long. File
+			     order as far as it is one */
+	tensor_id *ports; /* inputs and outputs of all scopes */
+	const tensor_id *inputs, *outputs; /* of the main graph, in file order */
+	struct graph_function *functions;
+	int64_t opset; /* of the default domain; 0 if it is not imported */
 	uint32_t tensor_count, node_count, scope_count, reader_count, slot_count;
+	uint32_t function_count, symbol_count, dim_count;
 	uint32_t main_nodes;   /* nodes[0 .. main_nodes) are the main graph's */
 	uint32_t main_tensors; /* tensors[0 .. main_tensors) are the main graph's */
 	uint32_t input_count, output_count;
-	bool unsorted; /* the file's node order is not topological */
-	/* private: name to tensor per scope, node name to node */
+	bool unsorted; /* the main graph's node order in the file is not topological */
+	/* private: (scope, name) to tensor; name to the main graph's node */
 	uint32_t *tensor_slots, *node_slots;
 	size_t tensor_slot_count, node_slot_count;
 };
 
-/* Builds the graph; linear in the structure. Refuses duplicate definitions, cycles, and
- * what an operator list cannot hold, with the name. Freed by graph_free. */
+/* Builds the graph; linear in the structure. Refuses, with the name: tensors that are
+ * defined twice, cycles, nodes without an operator, inputs, outputs and initializers
+ * without a name, names with a NUL inside. Freed by graph_free. */
 struct graph *graph_build(const struct model *model, struct error *err);
 void graph_free(struct graph *graph);
 
@@ -96,6 +119,10 @@ void graph_free(struct graph *graph);
  * with the same name the first in file order. */
 tensor_id graph_find_tensor(const struct graph *graph, const char *name, size_t length);
 node_id graph_find_node(const struct graph *graph, const char *name, size_t length);
+
+/* The tensor that a name means inside a scope: its own or one of those around it. */
+tensor_id graph_find_from(
+	const struct graph *graph, scope_id scope, const char *name, size_t length);
 
 /* The names nearest to a wrong one for messages (escaped, quoted, at most three, joined
  * by " or "), "" if nothing is near. `kind`: 't' tensors, 'n' nodes, 'o' operators. */
@@ -142,7 +169,24 @@ static inline bool graph_is_constant(const struct graph *g, tensor_id tensor)
 	return g->tensors[tensor].flags & (TENSOR_INITIALIZER | TENSOR_CONSTANT);
 }
 
-/* The initializer or Constant value of a tensor, or NULL. */
+/* The element type as onnx's inference has it, which is what ONNX Runtime's quantizer
+ * asks: 0 where only this program knows it. */
+static inline int32_t graph_peer_type(const struct graph *g, tensor_id tensor)
+{
+	return g->tensors[tensor].flags & TENSOR_OWN_TYPE
+		       ? 0
+		       : g->tensors[tensor].element_type;
+}
+
+/* The node of an outer scope inside whose subgraphs `node` stands; itself if it is of
+ * that scope. */
+node_id graph_ancestor(const struct graph *graph, node_id node, scope_id scope);
+
+/* The schema of a node in the model's opset; NULL for other domains and unknown ones. */
+const struct schema *graph_schema(const struct graph *graph, node_id node);
+
+/* The initializer or Constant value of a tensor as a TensorProto, or NULL: for sparse
+ * ones, and Constants that hold numbers or texts in place of a tensor. */
 const Onnx__TensorProto *graph_constant(const struct graph *graph, tensor_id tensor);
 
 /* An attribute of a node by name, or NULL; the integer form with a default. */

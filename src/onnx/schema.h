@@ -29,6 +29,7 @@ struct schema_output {
 	enum schema_arity arity;
 	enum schema_type_rule rule;
 	unsigned char value;
+	bool own; /* the rule is ours; onnx's inference leaves the type open */
 };
 
 struct schema {
