@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""make bench: ours against ONNX Runtime's Python and against copying, as ratios."""
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import models  # noqa: E402
+from measure import in_turn  # noqa: E402
+
+HERE = Path(__file__).parent
+REAL = ("det.onnx", "rec17.onnx", "cls17.onnx", "yolox.onnx", "crnn.onnx")
+PEER_LIMIT = 1000  # nodes; the peer is quadratic beyond
+
+
+def quantize_row(args, scratch, name, model, ranges, runs, peer=True, options=()):
+    """One row: ours, the peer, and the floor (reading the input with cat, writing the
+    output and syncing it)."""
+    ours, theirs = scratch / "ours.onnx", scratch / "theirs.onnx"
+
+    def clean():
+        for file in scratch.glob("*s.onnx*"):
+            if file.name.startswith(("ours", "theirs")):
+                file.unlink()
+
+    command = [args.program, "quantize", model, "--ranges", ranges, "-o", ours, "-q",
+               *options]
+    clean()
+    in_turn({"ours": command}, 0)
+    shutil.copy(ours, scratch / "sample")
+    side = Path(f"{ours}.data")
+    if side.exists():
+        shutil.copy(side, scratch / "sample.data")
+    inputs = [str(model)] + [str(f) for f in [Path(f"{model}.data")] if f.exists()]
+    samples = [str(f) for f in scratch.glob("sample*")]
+    floor = ["sh", "-c", f"cat {' '.join(inputs)} >/dev/null && cat {' '.join(samples)} "
+             f">{scratch}/floor && sync {scratch}/floor"]
+    commands = {"ours": command, "floor": floor}
+    if peer:
+        commands["peer"] = [sys.executable, HERE / "peer_quantize.py", model, ranges, theirs,
+                            *(["external"] if len(inputs) > 1 else [])]
+    found = in_turn(commands, runs, clean)
+    for file in [scratch / "floor", *scratch.glob("sample*")]:
+        file.unlink()
+    return name, os.path.getsize(model), found
+
+
+def text_of(row):
+    name, size, found = row
+    ours, floor, peer = found["ours"], found["floor"], found.get("peer")
+    cells = [name, f"{size / 1e6:.1f}", f"{ours.wall:.3f}", f"{ours.memory / 1e6:.0f}",
+             f"{ours.wall / floor.wall:.1f}"]
+    if peer:
+        cells += [f"{peer.wall:.2f}", f"{peer.memory / 1e6:.0f}",
+                  f"{peer.wall / ours.wall:.0f}", f"{ours.memory / peer.memory:.3f}"]
+    else:
+        cells += ["-"] * 4
+    return "| " + " | ".join(cells) + " |"
+
+
+def real_rows(args, scratch):
+    ranges_folder = scratch / "ranges"
+    ranges_folder.mkdir(exist_ok=True)
+    for file in REAL:
+        model = Path(args.models or "/nonexistent") / file
+        ranges = ranges_folder / f"{file}.json"
+        if not model.exists():
+            continue
+        in_turn({"ranges": [sys.executable, HERE / "peer_ranges.py", model, ranges]}, 0)
+        yield quantize_row(args, scratch, file, model, ranges, args.runs)
+
+
+def made_rows(args, scratch):
+    for count in (1000, 10000, 100000):
+        model, ranges = models.many(scratch, count)
+        yield quantize_row(args, scratch, f"{count} nodes", model, ranges,
+                           args.runs if count <= PEER_LIMIT else 3, count <= PEER_LIMIT)
+    if args.heavy:
+        for side in (False, True):
+            model, ranges = models.heavy(scratch, side)
+            yield quantize_row(args, scratch, f"1.5 GB{', side file' if side else ''}", model,
+                               ranges, 3)
+            for file in scratch.glob("heavy*.onnx*"):
+                file.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--models", default="")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--no-heavy", dest="heavy", action="store_false")
+    args = parser.parse_args()
+    lines = ["# Measurements", "",
+             "Made by `make bench`: whole processes, medians, everything in turn in one go.",
+             "Floor: `cat` of the input to nowhere, then writing and syncing a file of the",
+             f"output's size. {os.cpu_count()} cores, {platform.machine()}.", "",
+             "## quantize", "",
+             "| model | MB | ours s | ours MB | of floor | peer s | peer MB | times faster "
+             "| memory of peer's |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in (real_rows, made_rows):
+            for row in rows(args, Path(folder)):
+                lines.append(text_of(row))
+                print(lines[-1], flush=True)
+    text = "\n".join(lines) + "\n"
+    if args.results:
+        args.results.write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
