@@ -93,6 +93,26 @@ Onnx__TensorProto *model_new_tensor(struct model *model, const char *name,
 	return tensor;
 }
 
+bool model_set_maker(struct model *model, Onnx__TensorProto *tensor,
+	struct payload_maker maker, struct error *err)
+{
+	enum { FIELD_RAW_DATA = 9 };
+
+	if (!ARRAY_PUSH(&model->made, maker))
+		return error_set_memory(err, text_quoted_z(model->path));
+	tensor->n_float_data = tensor->n_int32_data = tensor->n_int64_data = 0;
+	tensor->n_double_data = tensor->n_uint64_data = tensor->n_string_data = 0;
+	tensor->has_raw_data = 0;
+	tensor->raw_data = (ProtobufCBinaryData){0};
+	tensor->has_payload_kind = tensor->has_payload_field = 1;
+	tensor->has_payload_offset = tensor->has_payload_length = 1;
+	tensor->payload_kind = PAYLOAD_MADE;
+	tensor->payload_field = FIELD_RAW_DATA;
+	tensor->payload_offset = model->made.count - 1;
+	tensor->payload_length = maker.length;
+	return true;
+}
+
 /* Makes room for one more attribute in an array of the model's own. */
 static bool append_attribute(
 	struct model *model, Onnx__NodeProto *node, Onnx__AttributeProto *attribute)

@@ -119,6 +119,17 @@ struct model *model_open_memory(
 	return model_read(source_wrap(bytes, size, name, err), NULL, err);
 }
 
+static bool take_makers(struct model *model, const struct model *base)
+{
+	if (!ARRAY_ROOM(&model->made, base->made.count))
+		return false;
+	if (base->made.count)
+		memcpy(model->made.items, base->made.items,
+			base->made.count * sizeof(*base->made.items));
+	model->made.count = base->made.count;
+	return true;
+}
+
 struct model *model_derive(const struct model *base, struct error *err)
 {
 	struct model *model = model_new(source_retain(base->source), err);
@@ -131,7 +142,7 @@ struct model *model_derive(const struct model *base, struct error *err)
 		*model->proto = *base->proto;
 		model->proto->graph = model_edit_graph(model, base->proto->graph);
 	}
-	if (!model->proto || !model->proto->graph) {
+	if (!model->proto || !model->proto->graph || !take_makers(model, base)) {
 		model_free(model);
 		error_set_memory(err, text_quoted_z(base->path));
 		return NULL;

@@ -33,7 +33,9 @@ enum payload_kind {
 };
 
 /* Produces the raw_data bytes of a tensor at writing time, in order, in blocks: calls
- * emit(sink, bytes, count) until `length` bytes went out. `arg` is the maker's. */
+ * emit(sink, bytes, count) until `length` bytes went out. `arg` is the maker's. Makers
+ * of several tensors run at the same time, each on a thread of its own; they read the
+ * model freely, but must not change it or take from its arena. */
 struct payload_maker {
 	bool (*make)(void *arg,
 		bool (*emit)(
@@ -57,8 +59,8 @@ struct model {
 	Onnx__ModelProto *proto;     /* in the arena (or shared with the base) */
 	struct model_source *source; /* shared by all models derived from one another */
 	const struct model *base;    /* what this was derived from, or NULL */
-	struct payload_maker_list made;
-	const char *path; /* as given by the user; "demo:NAME" for memory */
+	struct payload_maker_list made; /* begins with the base's */
+	const char *path;               /* as given by the user; "demo:NAME" for memory */
 };
 
 /* Opens, walks and decodes a model. Refuses (with place, cause and next step) what is
@@ -99,6 +101,11 @@ Onnx__NodeProto *model_new_node(struct model *model, const char *op_type,
 /* A new tensor header without payload; dims are copied. */
 Onnx__TensorProto *model_new_tensor(struct model *model, const char *name,
 	size_t name_length, int32_t data_type, const int64_t *dims, size_t rank);
+
+/* Gives a tensor of model_new_tensor or model_edit_tensor a payload that is made when
+ * the model is written; maker.arg lives as long as the model. */
+bool model_set_maker(struct model *model, Onnx__TensorProto *tensor,
+	struct payload_maker maker, struct error *err);
 
 /* Appends an INT attribute to a node made by model_new_node or model_edit_node. */
 bool model_add_int_attribute(struct model *model, Onnx__NodeProto *node, const char *name,

@@ -187,26 +187,38 @@ void tensor_close(struct tensor_reader *reader)
 	reader->fd = -1;
 }
 
+bool tensor_read_bytes(struct tensor_reader *reader, uint64_t offset, uint64_t count,
+	void *out, struct error *err)
+{
+	if (offset > reader->raw_size || count > reader->raw_size - offset)
+		return error_set(err, ERROR_REFUSED,
+			"tensor %s: bytes %" PRIu64 " to %" PRIu64
+			" cannot be read; report this",
+			name_of(reader->tensor), offset, offset + count);
+	if (count == 0)
+		return true;
+	if (reader->memory)
+		memcpy(out, reader->memory + offset, (size_t)count);
+	else if (reader->fd >= 0)
+		return file_read_at(reader->fd, reader->base + offset, out, (size_t)count,
+			reader->model->path, err);
+	else
+		return source_read(reader->model->source, reader->base + offset, out,
+			(size_t)count, err);
+	return true;
+}
+
 bool tensor_read_raw(struct tensor_reader *reader, uint64_t first, uint64_t count,
 	void *out, struct error *err)
 {
 	unsigned bits = element_type_bits(reader->tensor->data_type);
-	uint64_t offset = first * bits / 8, bytes = (count * bits + 7) / 8;
 
-	if (first > reader->count || count > reader->count - first || (bits % 8 && first))
+	if (first > reader->count || count > reader->count - first ||
+		(bits % 8 && (first || count != reader->count)))
 		return error_set(err, ERROR_REFUSED,
 			"tensor %s: elements %" PRIu64 " to %" PRIu64
 			" cannot be read; report this",
 			name_of(reader->tensor), first, first + count);
-	if (count == 0)
-		return true;
-	if (reader->memory)
-		memcpy(out, reader->memory + offset, (size_t)bytes);
-	else if (reader->fd >= 0)
-		return file_read_at(reader->fd, reader->base + offset, out, (size_t)bytes,
-			reader->model->path, err);
-	else
-		return source_read(reader->model->source, reader->base + offset, out,
-			(size_t)bytes, err);
-	return true;
+	return tensor_read_bytes(
+		reader, first * bits / 8, (count * bits + 7) / 8, out, err);
 }

@@ -78,6 +78,10 @@ void tensor_close(struct tensor_reader *reader);
 bool tensor_read_raw(struct tensor_reader *reader, uint64_t first, uint64_t count,
 	void *out, struct error *err);
 
+/* `count` bytes of the raw form from byte `offset` on. */
+bool tensor_read_bytes(struct tensor_reader *reader, uint64_t offset, uint64_t count,
+	void *out, struct error *err);
+
 /* The same widened to float32; FLOAT, FLOAT16, BFLOAT16 and DOUBLE only. */
 bool tensor_read_f32(struct tensor_reader *reader, uint64_t first, uint64_t count,
 	float *out, struct error *err);

@@ -16,8 +16,8 @@ struct write_options {
 struct write_result {
 	uint64_t bytes;      /* of the model file */
 	uint64_t side_bytes; /* of the side file, 0 if none */
-	char warning[512];   /* first failed check when tolerant, else "" */
-	unsigned warnings;
+	char warning[512];   /* the first failed check, else "" */
+	unsigned warnings;   /* failed checks: with `tolerant`, or of the input already */
 };
 
 /* Writes `model` to `path`: beside it under a temporary name, synced, checked

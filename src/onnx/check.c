@@ -1,0 +1,141 @@
+#include "onnx/check.h"
+
+#include "onnx/check_state.h"
+#include "onnx/tensor.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void check_report(struct check *c, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	c->found(c->arg, text);
+}
+
+static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+	return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static bool same_dim(const Onnx__TensorShapeProto__Dimension *a,
+	const Onnx__TensorShapeProto__Dimension *b)
+{
+	return a->has_dim_value == b->has_dim_value && a->dim_value == b->dim_value &&
+	       same_bytes(a->dim_param, b->dim_param);
+}
+
+static bool same_shape(const Onnx__TensorShapeProto *a, const Onnx__TensorShapeProto *b)
+{
+	if (a == b || !a || !b)
+		return a == b;
+	if (a->n_dim != b->n_dim)
+		return false;
+	for (size_t i = 0; i < a->n_dim; i++)
+		if (!same_dim(a->dim[i], b->dim[i]))
+			return false;
+	return true;
+}
+
+static bool same_type(const Onnx__TypeProto *a, const Onnx__TypeProto *b)
+{
+	if (a == b || !a || !b || !a->tensor_type || !b->tensor_type)
+		return a == b || (a && b && !a->tensor_type == !b->tensor_type);
+	return a->tensor_type->elem_type == b->tensor_type->elem_type &&
+	       same_shape(a->tensor_type->shape, b->tensor_type->shape);
+}
+
+/* Inputs (or outputs) keep names, order, types and shapes. Shapes that the base did
+ * not know may have become known. */
+static void compare_values(struct check *c, const char *what, Onnx__ValueInfoProto **now,
+	size_t count, Onnx__ValueInfoProto **before, size_t count_before)
+{
+	if (count != count_before)
+		check_report(c, "model: has %zu %ss instead of %zu", count, what,
+			count_before);
+	for (size_t i = 0; i < count && i < count_before; i++) {
+		if (!same_bytes(now[i]->name, before[i]->name))
+			check_report(c, "%s %zu: is %s instead of %s", what, i,
+				quoted(now[i]->name), quoted(before[i]->name));
+		else if (before[i]->type && !same_type(now[i]->type, before[i]->type))
+			check_report(c, "%s %s: changed its type or shape", what,
+				quoted(now[i]->name));
+	}
+}
+
+static void compare_ends(struct check *c, const struct model *base)
+{
+	const Onnx__GraphProto *now = c->model->proto->graph;
+	const Onnx__GraphProto *before = base->proto->graph;
+
+	compare_values(c, "output", now->output, now->n_output, before->output,
+		before->n_output);
+	if (c->model->proto->ir_version >= 4)
+		compare_values(c, "input", now->input, now->n_input, before->input,
+			before->n_input);
+}
+
+/* The first IR version that has an element type. */
+static int64_t type_ir(int32_t type)
+{
+	static const struct {
+		int32_t first, last, ir;
+	} table[] = {
+		{ELEMENT_BFLOAT16, ELEMENT_BFLOAT16, 4},
+		{ELEMENT_FLOAT8E4M3FN, ELEMENT_FLOAT8E5M2FNUZ, 9},
+		{ELEMENT_UINT4, ELEMENT_INT4, 10},
+		{ELEMENT_FLOAT4E2M1, ELEMENT_FLOAT4E2M1, 11},
+		{ELEMENT_FLOAT8E8M0, ELEMENT_FLOAT8E8M0, 12},
+		{ELEMENT_UINT2, ELEMENT_INT2, 13},
+		{ELEMENT_FLOAT6E2M3, ELEMENT_FLOAT6E3M2, 14},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (type >= table[i].first && type <= table[i].last)
+			return table[i].ir;
+	return 0;
+}
+
+static void check_ir(struct check *c)
+{
+	const Onnx__GraphProto *graph = c->model->proto->graph;
+	int64_t ir = c->model->proto->ir_version;
+
+	for (size_t i = 0; i < graph->n_initializer; i++) {
+		const Onnx__TensorProto *tensor = graph->initializer[i];
+
+		if (type_ir(tensor->data_type) > ir)
+			check_report(c,
+				"initializer %s: type %s needs IR version %" PRId64
+				", the model has %" PRId64,
+				quoted(tensor->name),
+				element_type_name(tensor->data_type),
+				type_ir(tensor->data_type), ir);
+	}
+}
+
+bool model_check(const struct model *model, const struct model *base,
+	void (*found)(void *arg, const char *text), void *arg, struct error *err)
+{
+	struct check c = {.model = model,
+		.found = found,
+		.arg = arg,
+		.imports = model->proto->opset_import,
+		.import_count = model->proto->n_opset_import};
+	bool ok;
+
+	if (base)
+		compare_ends(&c, base);
+	check_ir(&c);
+	ok = check_names(&c);
+	names_clear(&c.names);
+	ARRAY_RELEASE(&c.values);
+	ARRAY_RELEASE(&c.defined);
+	return ok || error_set_memory(err, text_quoted_z(model->path));
+}

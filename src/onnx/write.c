@@ -1,0 +1,322 @@
+#include "onnx/write.h"
+
+#include "base/names.h"
+#include "base/output.h"
+#include "base/text.h"
+#include "onnx/check.h"
+#include "onnx/copy.h"
+#include "onnx/encode.h"
+#include "onnx/place.h"
+#include "onnx/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* No reader takes a protobuf message of 2 GiB or more. */
+static const uint64_t model_size_max = INT32_MAX;
+
+/* All that is under way while a model is written. */
+struct writing {
+	const struct model *model;
+	const char *path;
+	char *side_path;       /* owned */
+	const char *side_name; /* its part behind the last slash */
+	const struct write_options *options;
+	const struct progress *progress;
+	struct placement placement;
+	struct output out, side;
+	bool side_existed;
+	uint64_t size; /* of the model file */
+	struct write_result *result;
+	struct error *err;
+};
+
+static bool name_side_file(struct writing *w)
+{
+	size_t room = strlen(w->path) + sizeof(".data");
+	const char *slash;
+
+	w->side_path = malloc(room);
+	if (!w->side_path)
+		return error_set_memory(w->err, text_quoted_z(w->path));
+	snprintf(w->side_path, room, "%s.data", w->path);
+	slash = strrchr(w->side_path, '/');
+	w->side_name = slash ? slash + 1 : w->side_path;
+	return true;
+}
+
+static bool place(struct writing *w, bool with_side_file)
+{
+	place_release(&w->placement);
+	if (!place_payloads(&w->placement, w->model, with_side_file ? w->side_name : NULL,
+		    w->err))
+		return false;
+	w->size = encode_size(&w->placement.result->proto->base);
+	return true;
+}
+
+/* `auto` has a side file if the input had one, or if the model would be too large. */
+static bool place_as_asked(struct writing *w)
+{
+	enum external_data external = w->options->external;
+
+	if (!place(w, external == EXTERNAL_ALWAYS))
+		return false;
+	if (external == EXTERNAL_AUTO &&
+		(w->placement.has_input_side_files || w->size > model_size_max))
+		return place(w, true);
+	return true;
+}
+
+static bool check_size(struct writing *w)
+{
+	if (w->size <= model_size_max)
+		return true;
+	return error_set(w->err, ERROR_REFUSED,
+		"%s: the model would have %" PRIu64 " bytes, 2147483647 are possible; %s",
+		text_quoted_z(w->path), w->size,
+		w->options->external == EXTERNAL_NEVER
+			? "use --external-data auto"
+			: "its values are not in raw form: convert them");
+}
+
+/* A name that a reader of the model would refuse as location. */
+static bool check_side_name(struct writing *w)
+{
+	const char *name = w->side_name;
+
+	if (text_is_utf8(name, strlen(name)) && !strchr(name, '\\') && name[1] != ':')
+		return true;
+	return error_set(w->err, ERROR_REFUSED,
+		"%s: cannot be named in a model; choose a plain file name",
+		text_quoted_z(w->side_path));
+}
+
+/* Neither output may replace a side file of the input. */
+static bool check_target(struct writing *w, const char *path, bool *exists)
+{
+	const struct file_identity_list *inputs = &w->placement.inputs;
+	struct stat file;
+
+	*exists = stat(path, &file) == 0;
+	for (size_t i = 0; *exists && i < inputs->count; i++)
+		if (inputs->items[i].device == file.st_dev &&
+			inputs->items[i].inode == file.st_ino)
+			return error_set(w->err, ERROR_REFUSED,
+				"%s: holds weights of the input; write to another name",
+				text_quoted_z(path));
+	return true;
+}
+
+static bool open_outputs(struct writing *w)
+{
+	int input = w->model->source->fd;
+	bool force = w->options->force, exists;
+
+	if (!check_target(w, w->path, &exists) ||
+		!output_open(&w->out, w->path, force, input, w->err))
+		return false;
+	if (w->placement.side.count == 0)
+		return true;
+	return check_side_name(w) && check_target(w, w->side_path, &w->side_existed) &&
+	       output_open(&w->side, w->side_path, force, input, w->err);
+}
+
+static uint64_t side_length(const Onnx__TensorProto *tensor)
+{
+	return tensor->payload_kind == PAYLOAD_MESSAGE ? tensor->raw_data.len
+						       : tensor->payload_length;
+}
+
+static bool write_side_file(struct writing *w)
+{
+	const struct tensor_list *tensors = &w->placement.side;
+	struct encoder e;
+	bool ok = encode_init(&e, w->placement.result, &w->side, w->progress,
+		w->placement.side_size, w->err);
+
+	for (size_t i = 0; ok && i < tensors->count; i++)
+		ok = encode_payload(
+			&e, tensors->items[i], side_length(tensors->items[i]));
+	ok = ok && copy_run_makers(&e, w->options->threads);
+	encode_release(&e);
+	return ok;
+}
+
+static bool write_model_file(struct writing *w)
+{
+	struct encoder e;
+	bool ok = encode_init(&e, w->placement.result, &w->out, w->progress, w->size,
+			  w->err) &&
+		  encode_message(&e, &w->placement.result->proto->base) &&
+		  output_flush(&w->out, w->err) &&
+		  copy_run_makers(&e, w->options->threads);
+
+	encode_release(&e);
+	if (ok && w->out.written != w->size)
+		return error_set(w->err, ERROR_REFUSED,
+			"%s: %" PRIu64 " bytes were written instead of %" PRIu64
+			"; report this",
+			text_quoted_z(w->path), w->out.written, w->size);
+	return ok;
+}
+
+static bool same_counts(const Onnx__ModelProto *a, const Onnx__ModelProto *b)
+{
+	return a->ir_version == b->ir_version && a->n_opset_import == b->n_opset_import &&
+	       a->n_functions == b->n_functions &&
+	       a->n_metadata_props == b->n_metadata_props &&
+	       a->graph->n_node == b->graph->n_node &&
+	       a->graph->n_initializer == b->graph->n_initializer &&
+	       a->graph->n_input == b->graph->n_input &&
+	       a->graph->n_output == b->graph->n_output &&
+	       a->graph->n_value_info == b->graph->n_value_info;
+}
+
+/* Reads what was written and compares it with what was meant. */
+static bool read_back(struct writing *w)
+{
+	struct model *written;
+	bool ok;
+
+	if (!w->out.temporary)
+		return true;
+	written = model_open(w->out.temporary, NULL, w->progress, w->err);
+	if (!written)
+		return false;
+	ok = same_counts(written->proto, w->model->proto);
+	model_free(written);
+	return ok || error_set(w->err, ERROR_REFUSED,
+			     "%s: what was written is not what was meant; report this",
+			     text_quoted_z(w->path));
+}
+
+static bool commit(struct writing *w)
+{
+	bool has_side = w->placement.side.count > 0;
+
+	if (has_side && !output_commit(&w->side, w->err))
+		return false;
+	if (output_commit(&w->out, w->err))
+		return true;
+	if (has_side && !w->side_existed)
+		unlink(w->side_path);
+	return false;
+}
+
+/* Failed checks of the result, and those that the input has as well. */
+struct findings {
+	struct names result, input;
+	bool memory_gone;
+};
+
+static void take_text(struct findings *f, struct names *texts, const char *text)
+{
+	if (names_add(texts, text, strlen(text)) == NAME_NONE)
+		f->memory_gone = true;
+}
+
+static void take_of_result(void *arg, const char *text)
+{
+	take_text(arg, &((struct findings *)arg)->result, text);
+}
+
+static void take_of_input(void *arg, const char *text)
+{
+	take_text(arg, &((struct findings *)arg)->input, text);
+}
+
+/* The first finding that the input does not have, or NAME_NONE; *count of them. */
+static name_id first_new(const struct findings *f, unsigned *count)
+{
+	name_id first = NAME_NONE;
+
+	*count = 0;
+	for (name_id i = 0; i < f->result.count; i++) {
+		if (names_find(&f->input, names_text(&f->result, i),
+			    names_length(&f->result, i)) != NAME_NONE)
+			continue;
+		if ((*count)++ == 0)
+			first = i;
+	}
+	return first;
+}
+
+static bool judge(struct writing *w, const struct findings *f)
+{
+	unsigned count;
+	name_id first = first_new(f, &count);
+
+	if (f->result.count == 0)
+		return true;
+	w->result->warnings = f->result.count;
+	snprintf(w->result->warning, sizeof(w->result->warning), "%s",
+		names_text(&f->result, first == NAME_NONE ? 0 : first));
+	if (first == NAME_NONE || w->options->tolerant)
+		return true;
+	error_set(w->err, ERROR_REFUSED, "%s: not written: %s; mend the input",
+		text_quoted_z(w->path), w->result->warning);
+	if (w->err)
+		w->err->more += count - 1;
+	return false;
+}
+
+/* What is wrong with the input already does not stop it from being written. */
+static bool check_structure(struct writing *w)
+{
+	const struct model *root = w->model->base;
+	struct findings f = {0};
+	bool ok;
+
+	while (root && root->base)
+		root = root->base;
+	ok = model_check(w->model, root, take_of_result, &f, w->err);
+	if (ok && f.result.count && root)
+		ok = model_check(root, NULL, take_of_input, &f, w->err);
+	if (ok && f.memory_gone)
+		ok = error_set_memory(w->err, text_quoted_z(w->path));
+	ok = ok && judge(w, &f);
+	names_clear(&f.result);
+	names_clear(&f.input);
+	return ok;
+}
+
+static bool write_files(struct writing *w)
+{
+	return open_outputs(w) && write_side_file(w) && write_model_file(w) &&
+	       model_check_unchanged(w->model, w->err) && read_back(w);
+}
+
+bool model_write(const struct model *model, const char *path,
+	const struct write_options *options, const struct progress *progress,
+	struct write_result *result, struct error *err)
+{
+	struct write_result own = {0};
+	struct writing w = {.model = model,
+		.path = path,
+		.options = options,
+		.progress = progress,
+		.out.fd = -1,
+		.side.fd = -1,
+		.result = result ? result : &own,
+		.err = err};
+	bool ok;
+
+	*w.result = (struct write_result){0};
+	ok = model_check_unchanged(model, err) && check_structure(&w) &&
+	     name_side_file(&w) && place_as_asked(&w) && check_size(&w) &&
+	     write_files(&w) && commit(&w);
+	if (ok) {
+		w.result->bytes = w.size;
+		w.result->side_bytes = w.placement.side_size;
+	}
+	output_abort(&w.out);
+	output_abort(&w.side);
+	place_release(&w.placement);
+	free(w.side_path);
+	return ok;
+}
