@@ -1,49 +1,62 @@
 # Bash completion for qdqedit. The words come from the program's own help, so
 # that they cannot differ from what it takes.
 
-# The commands: the second word of each "  qdqedit COMMAND ..." or the first of
-# each "  COMMAND  what it does" line of `qdqedit help`.
+# The commands: "  NAME OPERANDS   summary" under "Commands:" in `qdqedit help`.
 _qdqedit_commands() {
 	"$1" help 2>/dev/null |
-		sed -n -e 's/^ *qdqedit \([a-z][a-z]*\)\( .*\)\{0,1\}$/\1/p' \
-			-e 's/^  \([a-z][a-z]*\)  .*$/\1/p' | sort -u
+		sed -n -e '/^Commands:/,/^$/s/^  \([a-z][a-z]*\) .*$/\1/p'
 }
 
-# The long options in the help of a command.
+# The options of a command, one a line with what its value is called:
+# "--color auto|16|256|never", "--force".
 _qdqedit_options() {
-	"$1" help $2 2>/dev/null | grep -o -e '--[a-z][a-z-]*' | sort -u
+	"$1" help $2 2>/dev/null |
+		sed -n -e 's/^  -., \(--.*\)/  \1/' \
+			-e 's/^ *\(--[a-z-]*\)\( [^ ][^ ]*\)\{0,1\}  *.*$/\1\2/p'
+}
+
+# The words for the value of option $3, if they can be told.
+_qdqedit_values() {
+	local value
+	value=$(_qdqedit_options "$1" "$2" | sed -n -e "s/^$3 //p")
+	case $3:$value in
+	--set:*) "$1" help options 2>/dev/null | sed -n -e 's/^  \([A-Za-z]*=\).*/\1/p' ;;
+	--method:*) echo minmax percentile entropy ;;
+	*:TYPE) echo QUInt8 QInt8 QUInt16 QInt16 QInt4 QUInt4 ;;
+	*\|*) echo "${value//|/ }" ;;
+	esac
 }
 
 _qdqedit() {
 	local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]}
-	local before=${COMP_WORDS[COMP_CWORD - 1]} command= words=
+	local before=${COMP_WORDS[COMP_CWORD - 1]} command= words= files=1
 
-	if ((COMP_CWORD > 1)); then
+	# Bash makes three words of --color=auto.
+	if [ "$word" = = ]; then
+		word=
+	elif [ "$before" = = ]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if ((COMP_CWORD > 1)) && _qdqedit_commands "$program" | grep -qxF -e "${COMP_WORDS[1]}"
+	then
 		command=${COMP_WORDS[1]}
-		case $command in -* | *.* | */*) command= ;; esac
 	fi
-	case $before in
-	--activation-type | --weight-type)
-		words="QUInt8 QInt8 QUInt16 QInt16"
-		[ "$before" = --weight-type ] && words+=" QInt4 QUInt4"
-		;;
-	--method) words="minmax percentile entropy" ;;
-	--opset-policy) words="raise keep" ;;
-	--external-data) words="auto always never" ;;
-	--color) words="auto 16 256 never" ;;
-	help) words=$(_qdqedit_commands "$program") ;;
-	esac
-	if [ -z "$words" ]; then
-		case $word in
-		-*) words="--help --version $(_qdqedit_options "$program" "$command")" ;;
-		*) ((COMP_CWORD > 1)) || words=$(_qdqedit_commands "$program") ;;
-		esac
+	if [[ $word == -* ]]; then
+		words=$(_qdqedit_options "$program" "$command" | sed -e 's/ .*//')
+		words+=" --help --version"
+		files=
+	elif [[ $before == --* ]]; then
+		words=$(_qdqedit_values "$program" "$command" "$before")
+		[ -z "$words" ] || files=
+	elif ((COMP_CWORD == 1)); then
+		words=$(_qdqedit_commands "$program")
+	elif [ "$command" = help ]; then
+		words="$(_qdqedit_commands "$program") options"
+		files=
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-	if [[ $word != -* ]] && { ((COMP_CWORD == 1)) || [ -z "$words" ]; }; then
-		local -a files
-		mapfile -t files < <(compgen -f -- "$word")
-		COMPREPLY+=("${files[@]}")
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word" | sort -u)
+	if [ -n "$files" ]; then
+		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames 2>/dev/null
 	fi
 }

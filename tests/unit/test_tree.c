@@ -1,0 +1,49 @@
+/* What stands around the program: set-up, installation, completion. */
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <unistd.h>
+
+Test(tree, bootstrap_explains_itself)
+{
+	struct test_result r = TEST_RUN(test_source("bootstrap"), "--help");
+
+	cr_assert_eq(r.status, 0);
+	cr_assert(strstr(r.out, "./bootstrap run [MODEL"), "%s", r.out);
+	r = TEST_RUN(test_source("bootstrap"), "build");
+	cr_assert_eq(r.status, 2);
+	cr_assert(strstr(r.err, "usage: ./bootstrap"), "%s", r.err);
+}
+
+/* A model that cannot be fetched: one line, exit code 1, nothing left. */
+Test(tree, models_that_cannot_be_fetched)
+{
+	static const char *const environment[] = {
+		"npm_config_registry=http://127.0.0.1:9", "npm_config_fetch_retries=0",
+		"npm_config_cache=none", NULL};
+	const char *argv[] = {test_source("tests/models.sh"), test_path("models"),
+		"/nonexistent/python", NULL};
+	struct test_result r;
+
+	r = test_run_with(
+		&(struct test_command){.argv = argv, .environment = environment});
+	cr_assert_eq(r.status, 1);
+	cr_assert(strstr(r.err, "tests/models.sh: "), "%s", r.err);
+	cr_assert(
+		strchr(r.err, '\n') == strrchr(r.err, '\n'), "several lines: %s", r.err);
+	cr_assert_str_eq(TEST_RUN("ls", argv[1]).out, "");
+}
+
+Test(tree, install_puts_everything_under_destdir)
+{
+	static const char *const files[] = {"bin/qdqedit", "share/man/man1/qdqedit.1",
+		"share/bash-completion/completions/qdqedit"};
+	struct test_result r = TEST_RUN("make", "-s", "-C", test_built(""), "prefix=/p",
+		"install", test_text("DESTDIR=%s", test_folder()));
+
+	cr_assert_eq(r.status, 0, "%s", r.err);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		cr_expect_eq(
+			access(test_path("p/%s", files[i]), R_OK), 0, "no %s", files[i]);
+}
