@@ -14,16 +14,34 @@ uint64_t names_hash(const char *bytes, size_t length)
 	return hash ^ hash >> 29;
 }
 
-/* The slot that holds the string, or the free slot where it would go. */
-static size_t slot_of(const struct names *names, const char *bytes, size_t length)
+/* For the table: eight bytes at a time. */
+static uint32_t quick_hash(const char *bytes, size_t length)
 {
-	size_t mask = names->slot_count - 1;
-	size_t at = names_hash(bytes, length) & mask;
+	uint64_t hash = length, word;
+
+	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	if (length)
+		memcpy(&word, bytes, length);
+	hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+	return (uint32_t)(hash ^ hash >> 29);
+}
+
+/* The slot that holds the string, or the free slot where it would go. */
+static size_t slot_of(
+	const struct names *names, const char *bytes, size_t length, uint32_t hash)
+{
+	size_t mask = names->slot_count - 1, at = hash & mask;
 
 	for (; names->slots[at]; at = (at + 1) & mask) {
 		const struct name_text *text = &names->texts[names->slots[at] - 1];
 
-		if (text->length == length && !memcmp(text->bytes, bytes, length))
+		if (text->hash == hash && text->length == length &&
+			(!length || !memcmp(text->bytes, bytes, length)))
 			break;
 	}
 	return at;
@@ -40,33 +58,42 @@ static bool grow(struct names *names)
 	names->slots = slots;
 	names->slot_count = wider;
 	for (uint32_t id = 0; id < names->count; id++) {
-		const struct name_text *text = &names->texts[id];
+		size_t at = names->texts[id].hash & (wider - 1);
 
-		slots[slot_of(names, text->bytes, text->length)] = id + 1;
+		while (slots[at])
+			at = (at + 1) & (wider - 1);
+		slots[at] = id + 1;
 	}
 	return true;
 }
 
-name_id names_find(const struct names *names, const char *bytes, size_t length)
+static name_id find(
+	const struct names *names, const char *bytes, size_t length, uint32_t hash)
 {
 	uint32_t found;
 
 	if (!names->slot_count)
 		return NAME_NONE;
-	found = names->slots[slot_of(names, bytes, length)];
+	found = names->slots[slot_of(names, bytes, length, hash)];
 	return found ? found - 1 : NAME_NONE;
+}
+
+name_id names_find(const struct names *names, const char *bytes, size_t length)
+{
+	return find(names, bytes, length, quick_hash(bytes, length));
 }
 
 name_id names_add(struct names *names, const char *bytes, size_t length)
 {
-	name_id id = names_find(names, bytes, length);
+	uint32_t hash = quick_hash(bytes, length);
+	name_id id = find(names, bytes, length, hash);
 	char *copy;
 
 	if (id != NAME_NONE)
 		return id;
-	if (names->count >= NAME_NONE - 1)
+	if (names->count >= NAME_NONE - 1 || length >= UINT32_MAX)
 		return NAME_NONE;
-	if ((names->count + 1) * 2 > names->slot_count && !grow(names))
+	if (((size_t)names->count + 1) * 2 > names->slot_count && !grow(names))
 		return NAME_NONE;
 	if (!array_reserve((void **)&names->texts, &names->room, (size_t)names->count + 1,
 		    sizeof(*names->texts)))
@@ -75,8 +102,8 @@ name_id names_add(struct names *names, const char *bytes, size_t length)
 	if (!copy)
 		return NAME_NONE;
 	id = names->count++;
-	names->texts[id] = (struct name_text){copy, length};
-	names->slots[slot_of(names, bytes, length)] = id + 1;
+	names->texts[id] = (struct name_text){copy, (uint32_t)length, hash};
+	names->slots[slot_of(names, bytes, length, hash)] = id + 1;
 	return id;
 }
 

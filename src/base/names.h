@@ -12,7 +12,8 @@ typedef uint32_t name_id;
 
 struct name_text {
 	const char *bytes; /* NUL behind the last byte */
-	size_t length;
+	uint32_t length;
+	uint32_t hash;
 };
 
 /* Zero-initialized is an empty pool. Ids count from 0 in order of addition. */
@@ -25,7 +26,8 @@ struct names {
 	size_t slot_count;
 };
 
-/* The id of the string, added if it is new. NAME_NONE when memory is gone. */
+/* The id of the string, added if it is new. NAME_NONE when memory is gone or it is
+ * 4 GiB long. */
 name_id names_add(struct names *names, const char *bytes, size_t length);
 
 /* The id of the string, or NAME_NONE if the pool does not hold it. */
@@ -42,7 +44,7 @@ static inline size_t names_length(const struct names *names, name_id id)
 	return names->texts[id].length;
 }
 
-/* 64-bit FNV-1a of the bytes, for own hash tables over names. */
+/* 64-bit FNV-1a of the bytes, folded: the same everywhere, for digests. */
 uint64_t names_hash(const char *bytes, size_t length);
 
 /* Frees everything and leaves the pool empty. */

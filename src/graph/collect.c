@@ -30,8 +30,8 @@ static bool add_slots(struct build *build, size_t count)
 {
 	if (count >= GRAPH_NONE - build->slots.count || !ARRAY_ROOM(&build->slots, count))
 		return build_no_memory(build->err);
-	memset(build->slots.items + build->slots.count, 0xff, count * sizeof(uint32_t));
-	build->slots.count += count;
+	for (size_t i = 0; i < count; i++)
+		build->slots.items[build->slots.count++] = GRAPH_NONE;
 	return true;
 }
 
