@@ -5,9 +5,10 @@
            [--random N] [--jobs 2] [--cache FOLDER] [--case SEED]
 
 For every seed: generate a case, quantize it with ONNX Runtime (results are
-kept in the cache folder under the generator's version), quantize it with the
-program, compare strictly. Both refusing counts as equal. Prints a summary and
-the first differences with a command that repeats each; exit code 1 if any.
+kept in the cache folder under the generator's version; without one, equal
+cases are removed), quantize it with the program, compare strictly. Both
+refusing counts as equal. Prints a summary and the first differences with a
+command that repeats each; exit code 1 if any.
 """
 import argparse
 import collections
@@ -225,6 +226,8 @@ def main(argv=None):
     counts, failures = collections.Counter(), []
     for seed, folder, kind, lines in work(args, root, chosen_seeds(args)):
         counts[kind] += 1
+        if kind != "different" and not args.cache and args.case is None:
+            shutil.rmtree(folder)
         if kind == "different":
             failures.append((seed, folder, lines))
     report(args, counts, failures, time.time() - start)

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The default mode on random cases: default.py --program P [--seeds 0..500].
+
+What the program writes without --ort-compatible must be valid: onnx.checker
+(with type inference) accepts it if it accepted the input, and ONNX Runtime
+loads and runs it if it ran the input. When the program tells of no mending,
+the model must be the peer's own but for the metadata of our own. Prints what
+fails and why things were refused; exit code 1 if anything fails.
+"""
+import argparse
+import collections
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import reference  # noqa: F401  (first: it silences the peer)
+import onnx
+
+import compare
+import formats
+import graphs
+import run
+
+OURS = "qdqedit."
+
+
+def checked(path):
+    try:
+        onnx.checker.check_model(path, full_check=True)
+        return None
+    except Exception as error:
+        return str(error).strip().replace("\n", " ")[:300]
+
+
+def runs(path):
+    try:
+        graphs.check_runs(onnx.load(path))
+        return None
+    except Exception as error:
+        return str(error).replace("\n", " ")[-300:]
+
+
+def without_ours(model):
+    kept = [p for p in model.metadata_props if not p.key.startswith(OURS)]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+    return model
+
+
+def quantize(program, folder):
+    """(exit code, standard error, output) of the default mode on a case."""
+    options = formats.read_json(os.path.join(folder, "options.json"))
+    output = os.path.join(folder, "default.onnx")
+    command = run.arguments(folder, options, output)
+    command.remove("--ort-compatible")
+    done = subprocess.run(shlex.split(program) + command, capture_output=True, timeout=60,
+                          check=False)
+    return done.returncode, done.stderr.decode("utf-8", "replace"), output
+
+
+def examine(folder, output, told):
+    """Lines about an output that is not as it should be."""
+    source = os.path.join(folder, "model.onnx")
+    lines = []
+    for name, test in (("onnx.checker", checked), ("ONNX Runtime", runs)):
+        if test(source) is None:
+            wrong = test(output)
+            if wrong:
+                lines.append(f"{name}: {wrong}")
+    other = os.path.join(folder, "reference.onnx")
+    if not told and os.path.exists(other):
+        a, b = compare.load_model(other)[0], without_ours(compare.load_model(output)[0])
+        lines += [f"no mending told, but {line}" for line in compare.compare_models(a, b, 3)]
+    return lines
+
+
+def judge(folder, code, text, output, counts, reasons):
+    verdict = formats.read_json(os.path.join(folder, "verdict.json"))
+    told = [line for line in text.splitlines() if ": note: " in line]
+    if code == 0:
+        lines = examine(folder, output, told)
+        counts["mended" if told else "plain"] += 1
+        return lines
+    if code != 1 or os.path.exists(output):
+        return [f"exit code {code}: {text[:300]}"]
+    if verdict["refused"] is None and not verdict["faults"]:
+        counts["refused though the peer accepts"] += 1
+        reasons[text.partition(": ")[2].strip()[-110:]] += 1
+    else:
+        counts["refused"] += 1
+    return []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--level", choices=("common", "full"), default="full")
+    parser.add_argument("--seeds", default="0..200")
+    parser.add_argument("--random", type=int)
+    parser.add_argument("--case", type=int)
+    parser.add_argument("--cache")
+    parser.add_argument("--show", type=int, default=10)
+    args = parser.parse_args()
+    counts, reasons, failed = collections.Counter(), collections.Counter(), []
+    start = time.time()
+    with tempfile.TemporaryDirectory() as temporary:
+        root = os.path.join(args.cache or temporary, run.fingerprint())
+        for seed in run.chosen_seeds(args):
+            folder = run.prepare(seed, args.level, root)
+            lines = judge(folder, *quantize(args.program, folder), counts, reasons)
+            if lines:
+                failed.append(seed)
+            for line in lines if len(failed) <= args.show else ():
+                print(f"seed {seed}: {line}")
+            if not args.cache:
+                shutil.rmtree(folder)
+    print(f"{sum(counts.values())} cases in {time.time() - start:.0f} s: {dict(counts)};"
+          f" {len(failed)} fail: {failed[:50]}")
+    for reason, count in reasons.most_common(15):
+        print(f"  {count} refused: {reason}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
