@@ -28,6 +28,8 @@ static bool add_scope(struct build *build, const Onnx__GraphProto *proto, node_i
 /* Room for `count` slots, absent so far. */
 static bool add_slots(struct build *build, size_t count)
 {
+	if (count == 0)
+		return true;
 	if (count >= GRAPH_NONE - build->slots.count || !ARRAY_ROOM(&build->slots, count))
 		return build_no_memory(build->err);
 	for (size_t i = 0; i < count; i++)

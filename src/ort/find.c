@@ -47,7 +47,7 @@ static const char *const folders[] = {
 static const char *const beside_program[] = {
 	"../lib/qdqedit",
 	".",
-	"venv/lib/python3*/site-packages/" CAPI,
+	("venv/lib/python3*/site-packages/" CAPI),
 };
 
 /* Numbers in file names as numbers, so that 1.9 stands before 1.17; the path breaks
