@@ -156,6 +156,21 @@ static bool compute(struct work *w, tensor_id tensor)
 	       compute_side(w, tensor, &entry->convert, &p->converted);
 }
 
+/* By default every range is in the type of its tensor. */
+static void use_own_types(struct work *w)
+{
+	for (tensor_id t = 0; t < w->graph->main_tensors; t++) {
+		int32_t own = w->graph->tensors[t].element_type;
+		struct range *range = &w->ranges[t];
+
+		if (!range->type || range->type == own || !element_is_float(own))
+			continue;
+		range->type = own;
+		range->low = scale_round(own, range->low);
+		range->high = scale_round(own, range->high);
+	}
+}
+
 static bool compute_all(struct work *w, const struct ranges *ranges)
 {
 	size_t size = ((size_t)w->graph->tensor_count + 1) * sizeof(*w->ranges);
@@ -164,7 +179,9 @@ static bool compute_all(struct work *w, const struct ranges *ranges)
 	if (!w->ranges)
 		return error_set_memory(w->err, "ranges");
 	memcpy(w->ranges, ranges->of, size - sizeof(*w->ranges));
-	w->given = ranges->of;
+	w->given = w->options->ort_compatible ? ranges->of : w->ranges;
+	if (!w->options->ort_compatible)
+		use_own_types(w);
 	if (!adjust_ranges(w))
 		return false;
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++) {

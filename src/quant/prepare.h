@@ -1,4 +1,4 @@
-/* Making a model fit to be planned on, before its graph is built. */
+/* What the default mode does to a model before it is planned on. */
 #ifndef QDQEDIT_QUANT_PREPARE_H
 #define QDQEDIT_QUANT_PREPARE_H
 
@@ -6,12 +6,11 @@
 #include "onnx/model.h"
 #include "rules/options.h"
 
-/* The model that is planned on, derived from `input` (freed by the caller before it).
- * Default mode: float Constant outputs become initializers unless keep_constants (Q28),
- * unnamed nodes and nodes whose name repeats get names `<op>_<index>` (Q11); each
- * mending that changed something is a note. With ort_compatible nothing is changed. */
-struct model *prepare_model(const struct model *input,
-	const struct quant_options *options, struct problem_list *notes,
-	struct error *err);
+/* Float Constant nodes of the main graph become initializers (Q28, unless
+ * options->keep_constants); its nodes without a name or with one that an earlier node
+ * has are named <op>_<index> (Q11). What was done is noted. The result is derived from
+ * `model`, or is `model` itself when nothing is to be done, as with ort_compatible. */
+struct model *prepare_model(struct model *model, const struct quant_options *options,
+	struct problem_list *notes, struct error *err);
 
 #endif

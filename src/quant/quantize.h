@@ -1,23 +1,27 @@
-/* The quantizer: a float model, options, overrides and ranges in, a QDQ model out. */
+/* The quantized model of (graph, options, overrides, ranges): qdq-semantics.md 7.2 and
+ * 7.3, 7.5. */
 #ifndef QDQEDIT_QUANT_QUANTIZE_H
 #define QDQEDIT_QUANT_QUANTIZE_H
 
-#include "base/problem.h"
-#include "graph/graph.h"
 #include "plan/overrides.h"
 #include "plan/ranges.h"
 
+/* What was done. */
 struct quantize_result {
-	uint32_t quantize_nodes, dequantize_nodes, conversions;
-	uint32_t weights, biases, adjusted_weights, removed_nodes;
-	bool contrib_domain; /* Q and DQ are com.microsoft's */
+	uint32_t quantize_nodes, dequantize_nodes; /* that were added */
+	uint32_t conversions;                      /* tensors with a converted part */
+	uint32_t weights, biases;                  /* constants that became integers */
+	uint32_t adjusted_weights;          /* whose scales were raised for a bias */
+	uint32_t removed_nodes;             /* Relu and Clip */
+	uint64_t weight_bytes[QTYPE_COUNT]; /* of the integer constants, by type */
+	bool contrib_domain;                /* Q and DQ are of com.microsoft */
 };
 
-/* The quantized model, derived from graph->model (freed by the caller before it); the
- * integer weights are made when it is written. Follows qdq-semantics.md section 7 to the
- * byte with options->ort_compatible; otherwise with the mendings of command-line.md 7,
- * each one that changed something a note. The opset is not raised here. Refusals name
- * the tensor or node, the cause and the next step. */
+/* Quantizes. The opset was raised before, if it was to be (graph is of that model). With
+ * options->ort_compatible the result is ONNX Runtime's, faults included; else each
+ * mending of command-line.md 7 that changed something is noted in `notes`. The result
+ * is derived from graph->model, which must outlive it; weights are made while it is
+ * written. NULL on failure; freed by model_free. */
 struct model *quantize_model(const struct graph *graph,
 	const struct quant_options *options, const struct overrides *overrides,
 	const struct ranges *ranges, struct quantize_result *result,

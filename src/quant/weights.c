@@ -1,0 +1,293 @@
+/* The parameters of constants (qdq-semantics.md 1.5, 1.9, 1.10, 4.6). */
+#include "quant/weights.h"
+
+#include "base/text.h"
+#include "onnx/tensor.h"
+#include "quant/kernels.h"
+#include "quant/weight_runs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 1 << 16 };
+
+struct measuring {
+	struct weight_list *list;
+	const struct marks *marks;
+	const struct quant_options *options;
+	const struct overrides *overrides;
+	const struct kernels *kernels;
+	float *buffer; /* BLOCK long */
+	struct error *err;
+};
+
+static bool refuse(const struct measuring *m, const struct weight *w, const char *cause,
+	const char *remedy)
+{
+	return error_set(m->err, ERROR_REFUSED, "%s: %s; %s",
+		text_quoted_z(marks_tensor_name(m->marks, w->tensor)), cause, remedy);
+}
+
+/* ---- shape */
+
+static bool set_layout(const struct measuring *m, struct weight *w)
+{
+	if (!tensor_count(w->proto, &w->count, m->err))
+		return false;
+	w->outer = w->extent = w->inner = 1;
+	for (size_t i = 0; i < w->proto->n_dims && w->axis >= 0; i++) {
+		uint64_t dim = (uint64_t)w->proto->dims[i];
+
+		if ((int64_t)i < w->axis)
+			w->outer *= dim;
+		else if ((int64_t)i > w->axis)
+			w->inner *= dim;
+		else
+			w->extent = dim;
+	}
+	w->scale_count = w->axis < 0 ? 1 : w->extent;
+	if (w->block) {
+		uint64_t block = (uint64_t)w->block;
+
+		w->scale_count = w->outer * w->inner *
+				 (w->extent / block + (w->extent % block != 0));
+	}
+	return true;
+}
+
+static bool allocate(const struct measuring *m, struct weight *w)
+{
+	w->scales = arena_zalloc(&m->list->arena, w->scale_count, sizeof(*w->scales));
+	w->zero_points =
+		arena_zalloc(&m->list->arena, w->scale_count, sizeof(*w->zero_points));
+	return (w->scales && w->zero_points) || error_set_memory(m->err, "scales");
+}
+
+/* ---- extremes of the data */
+
+static void widen_runs(const struct measuring *m, const struct weight *w, uint64_t at,
+	uint64_t count, struct extremes *e)
+{
+	for (uint64_t done = 0; done < count;) {
+		struct run run = weight_run_at(w, at + done);
+		uint64_t length = run.length < count - done ? run.length : count - done;
+
+		(run.columns ? m->kernels->column_extremes : m->kernels->extremes)(
+			m->buffer + done, length, e + run.scale);
+		done += length;
+	}
+}
+
+static bool read_extremes(
+	const struct measuring *m, const struct weight *w, struct extremes *e)
+{
+	struct tensor_reader reader;
+	bool ok = tensor_open(&reader, m->marks->graph->model, w->proto, m->err);
+
+	for (uint64_t i = 0; i < w->scale_count; i++)
+		e[i] = (struct extremes){INFINITY, -INFINITY, false};
+	for (uint64_t at = 0; ok && at < w->count; at += BLOCK) {
+		uint64_t count = w->count - at < BLOCK ? w->count - at : BLOCK;
+
+		ok = tensor_read_f32(&reader, at, count, m->buffer, m->err);
+		if (ok)
+			widen_runs(m, w, at, count, e);
+	}
+	tensor_close(&reader);
+	return ok;
+}
+
+/* ---- scales */
+
+/* The entry whose rmin, rmax, scale and zero point channel i has (Q6). */
+static const struct entry *entry_of_channel(
+	const struct measuring *m, const struct entry_list *list, uint64_t i)
+{
+	static const struct entry none = {0};
+
+	if (!list || !list->count)
+		return &none;
+	if (i < list->count)
+		return &list->entries[i];
+	return m->options->ort_compatible || list->count > 1 ? &none : &list->entries[0];
+}
+
+static bool take_given(
+	const struct measuring *m, struct weight *w, const struct entry_list *list)
+{
+	if (m->options->ort_compatible && w->axis >= 0 && list->count != w->scale_count)
+		return refuse(m, w,
+			"has one scale and zero point for several channels, where "
+			"ONNX Runtime fails",
+			"give one entry for each channel, or leave out --ort-compatible");
+	for (uint64_t i = 0; i < w->scale_count; i++) {
+		const struct entry_params *p = &entry_of_channel(m, list, i)->own;
+
+		w->scales[i] = scale_round(w->element, (double)p->scale);
+		w->zero_points[i] = p->zero_point;
+	}
+	return true;
+}
+
+static bool compute_one(const struct measuring *m, struct weight *w,
+	const struct entry_list *list, const struct extremes *e, uint64_t i)
+{
+	const struct entry_params *p = &entry_of_channel(m, list, i)->own;
+	struct scale_rule rule = {.type = w->type,
+		.element = w->element,
+		.symmetric = w->symmetric,
+		.reduced = w->reduced,
+		.has_minimum = m->options->has_minimum_real_range,
+		.minimum = m->options->minimum_real_range};
+	struct scale scale = {.value = 1.0};
+	double low = e->nan ? NAN : e->low, high = e->nan ? NAN : e->high;
+	bool ok;
+
+	if (p->has & ENTRY_RMIN)
+		low = scale_round(w->element, (double)p->rmin);
+	if (p->has & ENTRY_RMAX)
+		high = scale_round(w->element, (double)p->rmax);
+	if (w->block)
+		ok = scale_from_block(&rule, e->nan ? NAN : e->low, e->high, &scale);
+	else
+		ok = w->count == 0 || scale_from_range(&rule, low, high, &scale);
+	w->scales[i] = scale.value;
+	w->zero_points[i] = scale.zero_point;
+	return ok || refuse(m, w, "holds values that are not numbers (NaN)",
+			     "exclude its nodes, or mend the weights");
+}
+
+static bool compute_scales(
+	const struct measuring *m, struct weight *w, const struct entry_list *list)
+{
+	struct extremes one, *e = &one;
+	bool ok;
+
+	if (w->scale_count > 1)
+		e = malloc(w->scale_count * sizeof(*e));
+	if (!e)
+		return error_set_memory(m->err, "extremes of weights");
+	ok = w->scale_count == 0 || read_extremes(m, w, e);
+	for (uint64_t i = 0; ok && i < w->scale_count; i++)
+		ok = compute_one(m, w, list, &e[i], i);
+	if (e != &one)
+		free(e);
+	return ok;
+}
+
+/* ---- what the entry and the mark say */
+
+static bool is_given(const struct entry_list *list)
+{
+	const unsigned both = ENTRY_SCALE | ENTRY_ZERO_POINT;
+
+	return list && list->count && (list->entries[0].own.has & both) == both;
+}
+
+static bool choose_axis(const struct measuring *m, struct weight *w,
+	const struct mark *mark, const struct entry_params *p)
+{
+	int64_t rank = (int64_t)w->proto->n_dims;
+	bool given = p->has & ENTRY_AXIS;
+	int64_t axis = given ? p->axis : mark->axis;
+
+	w->axis = -1;
+	if (!given && axis < 0)
+		return true;
+	if (axis < -rank || axis >= rank)
+		return refuse(m, w, "has a per-channel axis outside of its rank",
+			"correct `axis`");
+	w->axis = (int32_t)(axis < 0 ? axis + rank : axis);
+	return true;
+}
+
+static bool choose_block(
+	const struct measuring *m, struct weight *w, const struct mark *mark)
+{
+	if (mark->kind != MARK_WEIGHT || m->options->block_size <= 0)
+		return true;
+	if (w->proto->n_dims != 2)
+		return refuse(m, w, "BlockSize is for weights of rank 2, this one is not",
+			"exclude its nodes, or leave out BlockSize");
+	w->block = m->options->block_size;
+	w->axis = w->axis < 0 ? 0 : w->axis;
+	return true;
+}
+
+static void choose_type(const struct measuring *m, struct weight *w,
+	const struct mark *mark, const struct entry_params *p)
+{
+	const struct quant_options *o = m->options;
+	bool is_weight = mark->kind == MARK_WEIGHT;
+
+	w->type = is_weight ? o->weight_type : o->activation_type;
+	if (p->has & ENTRY_TYPE)
+		w->type = p->type;
+	w->symmetric = w->axis >= 0 || (is_weight ? scale_weight_symmetric(o, w->type)
+						  : o->activation_symmetric);
+	if (p->has & ENTRY_SYMMETRIC)
+		w->symmetric = p->symmetric;
+	w->reduced = p->has & ENTRY_REDUCE_RANGE ? p->reduce_range : o->reduce_range;
+}
+
+static bool measure(const struct measuring *m, struct weight *w, const struct mark *mark)
+{
+	static const struct entry none = {0};
+	const struct entry_list *list = overrides_find(m->overrides, mark->tensor);
+	const struct entry_params *p =
+		list && list->count ? &list->entries[0].own : &none.own;
+
+	w->proto = graph_constant(m->marks->graph, mark->tensor);
+	w->tensor = mark->tensor;
+	w->element = w->proto->data_type;
+	if (!choose_axis(m, w, mark, p))
+		return false;
+	choose_type(m, w, mark, p);
+	if (!is_given(list) && !choose_block(m, w, mark))
+		return false;
+	if (!set_layout(m, w) || !allocate(m, w))
+		return false;
+	return is_given(list) ? take_given(m, w, list) : compute_scales(m, w, list);
+}
+
+static bool is_constant(const struct marks *marks, tensor_id tensor)
+{
+	const struct graph *g = marks->graph;
+
+	return tensor < g->tensor_count &&
+	       (g->tensors[tensor].flags & (TENSOR_INITIALIZER | TENSOR_SPARSE)) ==
+		       TENSOR_INITIALIZER;
+}
+
+bool weights_measure(struct weight_list *list, const struct marks *marks,
+	const struct quant_options *options, const struct overrides *overrides,
+	struct error *err)
+{
+	struct measuring m = {list, marks, options, overrides, kernels_best(), NULL, err};
+	bool ok;
+
+	list->of = calloc((size_t)marks->tensor_count + 1, sizeof(*list->of));
+	m.buffer = malloc(BLOCK * sizeof(*m.buffer));
+	ok = (list->of && m.buffer) || error_set_memory(err, "weights");
+	for (uint32_t i = 0; ok && i < marks->count; i++) {
+		struct weight weight = {0};
+
+		if (!is_constant(marks, marks->marks[i].tensor))
+			continue;
+		ok = measure(&m, &weight, &marks->marks[i]);
+		if (ok && !ARRAY_PUSH(list, weight))
+			ok = error_set_memory(err, "weights");
+		list->of[marks->marks[i].tensor] = (uint32_t)list->count;
+	}
+	free(m.buffer);
+	return ok;
+}
+
+void weights_release(struct weight_list *list)
+{
+	ARRAY_RELEASE(list);
+	free(list->of);
+	arena_clear(&list->arena);
+	*list = (struct weight_list){0};
+}

@@ -1,0 +1,51 @@
+/* Constant tensors to be quantized: their parameters, and their bytes when the model is
+ * written (qdq-semantics.md 1.5 to 1.8, 4.6). */
+#ifndef QDQEDIT_QUANT_WEIGHTS_H
+#define QDQEDIT_QUANT_WEIGHTS_H
+
+#include "plan/parameters.h"
+#include "rules/marks.h"
+
+/* A constant with its scales: one, one for each index of `axis`, or (block > 0) one for
+ * each block along it. The data are [outer, extent, inner], row-major. */
+struct weight {
+	const Onnx__TensorProto *proto;
+	tensor_id tensor;
+	enum qtype type;
+	int32_t element; /* ELEMENT_FLOAT or ELEMENT_FLOAT16 */
+	int32_t axis;    /* -1: one scale */
+	int64_t block;
+	uint64_t count, outer, extent, inner;
+	uint64_t scale_count;
+	double *scales; /* values of `element` */
+	int32_t *zero_points;
+	bool symmetric, reduced;
+	bool adjusted; /* a scale was raised for a bias (5.2) */
+};
+
+/* In order of the marks. Freed by weights_release. */
+struct weight_list {
+	struct weight *items;
+	size_t count, room;
+	uint32_t *of; /* by tensor: index plus one */
+	struct arena arena;
+};
+
+/* Computes the parameters of every constant in M. Reads each tensor once. */
+bool weights_measure(struct weight_list *list, const struct marks *marks,
+	const struct quant_options *options, const struct overrides *overrides,
+	struct error *err);
+void weights_release(struct weight_list *list);
+
+static inline struct weight *weights_find(
+	const struct weight_list *list, tensor_id tensor)
+{
+	return list->of[tensor] ? &list->items[list->of[tensor] - 1] : NULL;
+}
+
+/* Gives `tensor` (a new header in `model`) the quantized bytes: at once if they are
+ * few, else made from the float data while the model is written. */
+bool weight_attach(const struct weight *weight, struct model *model,
+	Onnx__TensorProto *tensor, struct error *err);
+
+#endif
