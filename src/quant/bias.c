@@ -420,7 +420,9 @@ static bool add_nodes(struct work *w, const struct names_of_bias *n)
 		text_id cast = wiring_fresh(wiring, base, "_Cast", TEXT_NODE);
 
 		out = wiring_fresh(wiring, base, "_DequantizeLinear_Output", TEXT_VALUE);
-		if (!wiring_add(wiring, NEW_CAST, cast, &out, base, -1, 0))
+		text_id only[3] = {out, NO_TEXT, NO_TEXT};
+
+		if (!wiring_add(wiring, NEW_CAST, cast, only, base, -1, 0))
 			return quantizer_no_memory(q);
 	}
 	q->result->dequantize_nodes++;

@@ -115,7 +115,8 @@ static bool emit_second(struct quantizer *q, text_id base, const struct readers 
 bool quantizer_emit_converted(
 	struct quantizer *q, tensor_id tensor, struct pair first, struct pair second)
 {
-	text_id base = quantizer_text_of(q, tensor), between, out;
+	text_id base = quantizer_text_of(q, tensor);
+	text_id between = NO_TEXT, out = NO_TEXT;
 	bool is_output = q->wiring.texts[base].flags & TEXT_OUTPUT;
 	struct readers r;
 	bool all;

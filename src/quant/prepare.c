@@ -1,5 +1,6 @@
 #include "quant/prepare.h"
 
+#include "base/names.h"
 #include "base/text.h"
 #include "onnx/tensor.h"
 
