@@ -179,10 +179,12 @@ static bool fits_into(const struct shaper *shaper, tensor_id small, tensor_id la
 	const struct graph_tensor *l = &shaper->graph->tensors[large];
 	const int64_t *s_dims, *l_dims;
 
-	if (s->rank <= 0 || s->rank > l->rank)
-		return s->rank == 0 && l->rank >= 0;
+	if (s->rank < 0 || s->rank > l->rank)
+		return false;
+	if (!s->rank)
+		return true;
 	s_dims = shaper->dims.items + s->first_dim;
-	l_dims = shaper->dims.items + l->first_dim + l->rank - s->rank;
+	l_dims = shaper->dims.items + l->first_dim + (l->rank - s->rank);
 	for (int32_t i = 0; i < s->rank; i++)
 		if (s_dims[i] != 1 && (s_dims[i] == -1 || s_dims[i] != l_dims[i]))
 			return false;
