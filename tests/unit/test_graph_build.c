@@ -161,6 +161,7 @@ Test(graph, subgraphs_read_outer_tensors)
 	proto_input(model->graph, "x", ELEMENT_FLOAT, "4");
 	proto_input(model->graph, "c", ELEMENT_BOOL, "");
 	proto_node(yes, "Relu", "inner", "a", "y");
+	proto_node(yes, "Cos", "", "x", "unused");
 	proto_output(yes, "y", ELEMENT_FLOAT, NULL);
 	proto_output(no, "a", ELEMENT_FLOAT, NULL);
 	branch = proto_node(model->graph, "If", "I", "c", "r");
@@ -171,14 +172,15 @@ Test(graph, subgraphs_read_outer_tensors)
 	proto_output(model->graph, "r", ELEMENT_FLOAT, NULL);
 	g = built(model);
 	cr_assert_eq(g->scope_count, 3);
-	cr_assert_eq(g->node_count, 4);
+	cr_assert_eq(g->node_count, 5);
 	cr_assert_eq(g->main_nodes, 3);
 	cr_expect_eq(g->nodes[node(g, "I")].first_body, 1);
 	cr_expect_eq(g->nodes[node(g, "I")].body_count, 2);
 	cr_expect_str_eq(g->scopes[2].attribute, "else_branch");
 	cr_expect_eq(g->scopes[2].owner, node(g, "I"));
 	cr_expect(g->tensors[tensor(g, "a")].flags & TENSOR_CAPTURED);
-	cr_expect_not(g->tensors[tensor(g, "x")].flags & TENSOR_CAPTURED);
+	cr_expect(g->tensors[tensor(g, "x")].flags & TENSOR_CAPTURED);
+	cr_expect_not(g->tensors[tensor(g, "c")].flags & TENSOR_CAPTURED);
 	readers = graph_readers_of(g, tensor(g, "a"), &count);
 	cr_assert_eq(count, 2);
 	cr_expect_eq(readers[0].node, node(g, "E"));
@@ -287,6 +289,7 @@ Test(graph, domains_functions_and_repeated_names)
 	function.has_name = function.has_domain = true;
 	model->n_functions = 1;
 	model->functions = functions;
+	proto_node(model->graph, "Twice", "no call", "c", "v");
 	call->has_domain = plain->has_domain = true;
 	call->domain = proto_text("own");
 	plain->domain = proto_text("ai.onnx");
@@ -296,6 +299,7 @@ Test(graph, domains_functions_and_repeated_names)
 	cr_expect_eq(g->nodes[0].function, GRAPH_NONE);
 	cr_assert_eq(g->function_count, 1);
 	cr_expect_eq(g->functions[0].calls, 1);
+	cr_expect_eq(g->nodes[node(g, "no call")].function, GRAPH_NONE);
 	cr_expect_eq(names_length(&g->names, g->nodes[node(g, "P")].domain), 0);
 	cr_expect_str_eq(schema_input_name(graph_schema(g, node(g, "C")), 1), "W");
 	cr_expect_null(graph_schema(g, 3));
