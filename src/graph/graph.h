@@ -182,7 +182,8 @@ static inline int32_t graph_peer_type(const struct graph *g, tensor_id tensor)
  * that scope. */
 node_id graph_ancestor(const struct graph *graph, node_id node, scope_id scope);
 
-/* The schema of a node in the model's opset; NULL for other domains and unknown ones. */
+/* The schema of a node in the model's opset; NULL for unknown operators and domains
+ * other than ai.onnx and ai.onnx.ml. */
 const struct schema *graph_schema(const struct graph *graph, node_id node);
 
 /* The initializer or Constant value of a tensor as a TensorProto, or NULL: for sparse

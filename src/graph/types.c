@@ -24,7 +24,10 @@ type_code type_declared(const Onnx__TypeProto *type)
 		return type_make(sequence ? HOLDER_OPTIONAL_SEQUENCE : HOLDER_OPTIONAL,
 			type_element(inner));
 	}
-	if (type->map_type || type->sparse_tensor_type || type->opaque_type)
+	if (type->map_type)
+		return type_make(HOLDER_OTHER,
+			type_element(type_declared(type->map_type->value_type)));
+	if (type->sparse_tensor_type || type->opaque_type)
 		return type_make(HOLDER_OTHER, 0);
 	return 0;
 }
@@ -83,57 +86,147 @@ static void type_initializers(const struct graph *g, type_code *codes)
 	}
 }
 
-type_code type_of_body_output(
-	const struct type_run *run, node_id node, uint32_t body, uint32_t position)
+static const Onnx__AttributeProto *attribute_named(
+	Onnx__AttributeProto *const *attributes, size_t count, const char *name,
+	size_t length)
 {
-	const struct graph *g = run->graph;
-	const struct graph_scope *s = &g->scopes[g->nodes[node].first_body + body];
-
-	return position < s->output_count
-		       ? run->codes[g->ports[s->first_output + position]]
-		       : 0;
+	for (size_t i = 0; i < count; i++)
+		if (attributes[i]->name.len == length &&
+			!memcmp(attributes[i]->name.data, name, length))
+			return attributes[i];
+	return NULL;
 }
 
-static type_code output_type(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+const Onnx__AttributeProto *type_attribute(const struct type_node *node, const char *name)
 {
-	const struct schema_output *output = schema_output_at(s, slot);
+	size_t length = strlen(name);
 
-	if (!output || (run->peer && output->own))
+	for (; node; node = node->caller) {
+		const struct graph_function *function = node->function;
+		const Onnx__AttributeProto *found = attribute_named(
+			node->proto->attribute, node->proto->n_attribute, name, length);
+
+		if (!found || !found->ref_attr_name.len || !node->caller)
+			return found;
+		name = (const char *)found->ref_attr_name.data;
+		length = found->ref_attr_name.len;
+		if (!attribute_named(node->caller->proto->attribute,
+			    node->caller->proto->n_attribute, name, length))
+			return attribute_named(function->proto->attribute_proto,
+				function->proto->n_attribute_proto, name, length);
+	}
+	return NULL;
+}
+
+type_code type_of_output(const struct type_node *node, uint32_t slot, bool peer)
+{
+	const struct schema_output *output = schema_output_at(node->schema, slot);
+
+	if (!output || (peer && output->own))
 		return 0;
 	switch (output->rule) {
 	case SCHEMA_TYPE_INPUT:
-		return type_of_input(run, node, output->value);
+		return node->input(node, output->value);
 	case SCHEMA_TYPE_FIXED:
 		return type_make(HOLDER_TENSOR, output->value);
 	case SCHEMA_TYPE_NOTES:
-		return type_by_notes(run, node, s, slot);
+		return type_by_notes(node, slot);
 	case SCHEMA_TYPE_UNKNOWN:
 		break;
 	}
 	return 0;
 }
 
+static type_code graph_input(const struct type_node *node, uint32_t slot)
+{
+	const struct type_run *run = node->place;
+	tensor_id t = graph_input_of(run->graph, node->id, slot);
+
+	return t == GRAPH_NONE ? 0 : run->codes[t];
+}
+
+static type_code graph_body_output(
+	const struct type_node *node, uint32_t body, uint32_t position)
+{
+	const struct type_run *run = node->place;
+	const struct graph *g = run->graph;
+	const struct graph_scope *s = &g->scopes[g->nodes[node->id].first_body + body];
+
+	return position < s->output_count
+		       ? run->codes[g->ports[s->first_output + position]]
+		       : 0;
+}
+
 static void infer_scope(struct type_run *run, scope_id scope);
+
+/* The subgraphs of a node, whose inputs it gives their types. */
+static void infer_bodies(struct type_run *run, const struct type_node *node)
+{
+	const struct graph *g = run->graph;
+	scope_id first = g->nodes[node->id].first_body;
+
+	for (scope_id s = first; node->body_count && s < first + node->body_count; s++) {
+		for (uint32_t i = 0; i < g->scopes[s].input_count; i++) {
+			tensor_id t = g->ports[g->scopes[s].first_input + i];
+
+			if (!run->codes[t])
+				run->codes[t] = type_given_to_body(node, i);
+		}
+		infer_scope(run, s);
+	}
+}
+
+static void infer_call(struct type_run *run, const struct type_node *call)
+{
+	const struct graph_node *node = &run->graph->nodes[call->id];
+	uint32_t count = node->output_count;
+	type_code *outputs = calloc((size_t)count + 1, sizeof(*outputs));
+
+	if (!outputs) {
+		run->no_memory = true;
+		return;
+	}
+	type_through_function(
+		run, call, &run->graph->functions[node->function], outputs, count);
+	for (uint32_t k = 0; k < count; k++) {
+		tensor_id t = graph_output_of(run->graph, call->id, k);
+
+		if (t != GRAPH_NONE && !run->codes[t])
+			run->codes[t] = outputs[k];
+	}
+	free(outputs);
+}
+
+/* The schema of a node; a domain other than the default one is looked up anew. */
+static const struct schema *schema_of(const struct type_run *run, node_id id)
+{
+	const struct graph_node *node = &run->graph->nodes[id];
+
+	return names_length(&run->graph->names, node->domain)
+		       ? graph_schema(run->graph, id)
+		       : run->schemas[node->op_type];
+}
 
 static void infer_node(struct type_run *run, node_id id)
 {
 	const struct graph *g = run->graph;
 	const struct graph_node *node = &g->nodes[id];
-	const struct schema *schema = names_length(&g->names, node->domain)
-					      ? NULL
-					      : run->schemas[node->op_type];
+	struct type_node view = {.proto = node->proto,
+		.schema = schema_of(run, id),
+		.input = graph_input,
+		.body_output = graph_body_output,
+		.body_count = node->body_count,
+		.id = id,
+		.place = run};
 
-	for (uint32_t b = 0; b < node->body_count; b++) {
-		if (schema)
-			type_body_inputs(run, id, &g->scopes[node->first_body + b]);
-		infer_scope(run, node->first_body + b);
-	}
-	for (uint32_t k = 0; schema && k < node->output_count; k++) {
+	infer_bodies(run, &view);
+	if (!view.schema && node->function != GRAPH_NONE)
+		infer_call(run, &view);
+	for (uint32_t k = 0; view.schema && k < node->output_count; k++) {
 		tensor_id t = graph_output_of(g, id, k);
 
 		if (t != GRAPH_NONE && !run->codes[t])
-			run->codes[t] = output_type(run, id, schema, k);
+			run->codes[t] = type_of_output(&view, k, run->peer);
 	}
 }
 
@@ -156,7 +249,7 @@ static void find_schemas(struct type_run *run)
 
 		if (!run->schemas[op])
 			run->schemas[op] =
-				schema_find(names_text(&g->names, op), g->opset);
+				schema_find_in("", names_text(&g->names, op), g->opset);
 	}
 }
 
@@ -173,11 +266,14 @@ static void enter(struct graph *g, const type_code *codes, const type_code *know
 	}
 }
 
+/* Calls within calls may be many: 2^depth. What is left over stays unknown. */
+enum { FUNCTION_BUDGET = 500000 };
+
 bool build_types(struct graph *g, struct error *err)
 {
 	size_t size = (size_t)g->tensor_count * sizeof(type_code);
 	type_code *known = malloc(size + 1);
-	struct type_run run = {.graph = g, .peer = true};
+	struct type_run run = {.graph = g, .peer = true, .budget = FUNCTION_BUDGET};
 
 	run.codes = calloc((size_t)g->tensor_count + 1, sizeof(type_code));
 	run.schemas = calloc((size_t)g->names.count + 1, sizeof(*run.schemas));
@@ -189,10 +285,11 @@ bool build_types(struct graph *g, struct error *err)
 		infer_scope(&run, 0);
 		memcpy(known, run.codes, size);
 		run.peer = false;
+		run.budget = FUNCTION_BUDGET;
 		infer_scope(&run, 0);
 		enter(g, run.codes, known);
 	}
-	bool ok = known && run.codes && run.schemas;
+	bool ok = known && run.codes && run.schemas && !run.no_memory;
 
 	free(known);
 	free(run.codes);
@@ -203,8 +300,9 @@ bool build_types(struct graph *g, struct error *err)
 const struct schema *graph_schema(const struct graph *graph, node_id node)
 {
 	const struct graph_node *n = &graph->nodes[node];
+	const char *domain = names_text(&graph->names, n->domain);
+	int64_t version =
+		*domain ? model_domain_version(graph->model, domain) : graph->opset;
 
-	if (names_length(&graph->names, n->domain))
-		return NULL;
-	return schema_find(names_text(&graph->names, n->op_type), graph->opset);
+	return schema_find_in(domain, names_text(&graph->names, n->op_type), version);
 }

@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-/* A rule: the type of output `slot` of `node`, 0 if unknown. */
-typedef type_code rule(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot);
+/* A rule: the type of output `slot`, 0 if unknown. */
+typedef type_code rule(const struct type_node *node, uint32_t slot);
 
 static type_code tensor_of(int64_t element)
 {
@@ -16,22 +15,20 @@ static type_code tensor_of(int64_t element)
 }
 
 static type_code by_attribute(
-	const struct type_run *run, node_id node, const char *name, type_code otherwise)
+	const struct type_node *node, const char *name, type_code otherwise)
 {
-	int64_t element = graph_int_attribute(run->graph, node, name, 0);
+	const Onnx__AttributeProto *found = type_attribute(node, name);
 
-	return element ? tensor_of(element) : otherwise;
+	return found && found->i ? tensor_of(found->i) : otherwise;
 }
 
-static type_code rule_cast(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_cast(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "to", 0);
+	(void)slot;
+	return by_attribute(node, "to", 0);
 }
 
-static type_code rule_constant(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_constant(const struct type_node *node, uint32_t slot)
 {
 	static const struct {
 		const char *name;
@@ -44,154 +41,131 @@ static type_code rule_constant(
 		{"value_string", ELEMENT_STRING},
 		{"value_strings", ELEMENT_STRING},
 	};
-	const Onnx__AttributeProto *value = graph_attribute(run->graph, node, "value");
+	const Onnx__AttributeProto *value = type_attribute(node, "value");
 
-	(void)s, (void)slot;
+	(void)slot;
 	if (value)
 		return value->t ? tensor_of(value->t->data_type) : 0;
-	value = graph_attribute(run->graph, node, "sparse_value");
+	value = type_attribute(node, "sparse_value");
 	if (value)
 		return value->sparse_tensor && value->sparse_tensor->values
 			       ? tensor_of(value->sparse_tensor->values->data_type)
 			       : 0;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (graph_attribute(run->graph, node, table[i].name))
+		if (type_attribute(node, table[i].name))
 			return tensor_of(table[i].element);
 	return 0;
 }
 
-static type_code rule_constant_of_shape(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_constant_of_shape(const struct type_node *node, uint32_t slot)
 {
-	const Onnx__AttributeProto *value = graph_attribute(run->graph, node, "value");
+	const Onnx__AttributeProto *value = type_attribute(node, "value");
 
-	(void)s, (void)slot;
+	(void)slot;
 	return tensor_of(value && value->t ? value->t->data_type : ELEMENT_FLOAT);
 }
 
-static type_code rule_quantize(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
-{
-	(void)s, (void)slot;
-	if (graph_input_of(run->graph, node, 2) != GRAPH_NONE)
-		return type_of_input(run, node, 2);
-	return by_attribute(run, node, "output_dtype", tensor_of(ELEMENT_UINT8));
-}
-
-static type_code rule_dequantize(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_quantize(const struct type_node *node, uint32_t slot)
 {
 	(void)slot;
-	if (s->since < 19)
+	if (node->proto->n_input > 2 && node->proto->input[2].len)
+		return node->input(node, 2);
+	return by_attribute(node, "output_dtype", tensor_of(ELEMENT_UINT8));
+}
+
+static type_code rule_dequantize(const struct type_node *node, uint32_t slot)
+{
+	(void)slot;
+	if (node->schema->since < 19)
 		return tensor_of(ELEMENT_FLOAT);
-	if (s->since < 23)
-		return type_of_input(run, node, 1);
-	return by_attribute(run, node, "output_dtype", type_of_input(run, node, 1));
+	if (node->schema->since < 23)
+		return node->input(node, 1);
+	return by_attribute(node, "output_dtype", node->input(node, 1));
 }
 
 /* `dtype`, else as input 0. */
-static type_code rule_like(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_like(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "dtype", type_of_input(run, node, 0));
+	(void)slot;
+	return by_attribute(node, "dtype", node->input(node, 0));
 }
 
-static type_code rule_random(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_random(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "dtype", tensor_of(ELEMENT_FLOAT));
+	(void)slot;
+	return by_attribute(node, "dtype", tensor_of(ELEMENT_FLOAT));
 }
 
-static type_code rule_multinomial(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_multinomial(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "dtype", tensor_of(ELEMENT_INT32));
+	(void)slot;
+	return by_attribute(node, "dtype", tensor_of(ELEMENT_INT32));
 }
 
-static type_code rule_window(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_window(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "output_datatype", tensor_of(ELEMENT_FLOAT));
+	(void)slot;
+	return by_attribute(node, "output_datatype", tensor_of(ELEMENT_FLOAT));
 }
 
-static type_code rule_stash(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_stash(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return by_attribute(run, node, "stash_type", tensor_of(ELEMENT_FLOAT));
+	(void)slot;
+	return by_attribute(node, "stash_type", tensor_of(ELEMENT_FLOAT));
 }
 
-static type_code rule_if(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_if(const struct type_node *node, uint32_t slot)
 {
 	type_code code = 0;
 
-	(void)s;
-	for (uint32_t b = 0; !code && b < run->graph->nodes[node].body_count; b++)
-		code = type_of_body_output(run, node, b, slot);
+	for (uint32_t b = 0; !code && b < node->body_count; b++)
+		code = node->body_output(node, b, slot);
 	return code;
 }
 
 /* The body's first output is the condition. */
-static type_code rule_loop(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_loop(const struct type_node *node, uint32_t slot)
 {
-	(void)s;
-	return run->graph->nodes[node].body_count
-		       ? type_of_body_output(run, node, 0, slot + 1)
-		       : 0;
+	return node->body_count ? node->body_output(node, 0, slot + 1) : 0;
 }
 
-static type_code rule_scan(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_scan(const struct type_node *node, uint32_t slot)
 {
-	(void)s;
-	return run->graph->nodes[node].body_count
-		       ? type_of_body_output(run, node, 0, slot)
-		       : 0;
+	return node->body_count ? node->body_output(node, 0, slot) : 0;
 }
 
-static type_code rule_sequence_map(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_sequence_map(const struct type_node *node, uint32_t slot)
 {
-	return type_make(HOLDER_SEQUENCE, type_element(rule_scan(run, node, s, slot)));
+	return type_make(HOLDER_SEQUENCE, type_element(rule_scan(node, slot)));
 }
 
 /* A sequence of tensors like input 0. */
-static type_code rule_sequence(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_sequence(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return type_make(HOLDER_SEQUENCE, type_element(type_of_input(run, node, 0)));
+	(void)slot;
+	return type_make(HOLDER_SEQUENCE, type_element(node->input(node, 0)));
 }
 
-static type_code rule_sequence_empty(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_sequence_empty(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
+	(void)slot;
 	return type_make(HOLDER_SEQUENCE,
-		graph_int_attribute(run->graph, node, "dtype", ELEMENT_FLOAT));
+		type_element(by_attribute(node, "dtype", tensor_of(ELEMENT_FLOAT))));
 }
 
 /* A tensor of what the sequence in input 0 holds. */
-static type_code rule_element(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_element(const struct type_node *node, uint32_t slot)
 {
-	(void)s, (void)slot;
-	return tensor_of(type_element(type_of_input(run, node, 0)));
+	(void)slot;
+	return tensor_of(type_element(node->input(node, 0)));
 }
 
-static type_code rule_optional(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_optional(const struct type_node *node, uint32_t slot)
 {
-	const Onnx__AttributeProto *type = graph_attribute(run->graph, node, "type");
-	type_code inner = type_of_input(run, node, 0);
+	const Onnx__AttributeProto *type = type_attribute(node, "type");
+	type_code inner = node->input(node, 0);
 
-	(void)s, (void)slot;
+	(void)slot;
 	if (type && type->tp)
 		inner = type_declared(type->tp);
 	return type_make(type_holder(inner) == HOLDER_SEQUENCE ? HOLDER_OPTIONAL_SEQUENCE
@@ -199,17 +173,68 @@ static type_code rule_optional(
 		type_element(inner));
 }
 
-static type_code rule_optional_get(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+static type_code rule_optional_get(const struct type_node *node, uint32_t slot)
 {
-	type_code code = type_of_input(run, node, 0);
+	type_code code = node->input(node, 0);
 
-	(void)s, (void)slot;
+	(void)slot;
 	if (type_holder(code) == HOLDER_OPTIONAL)
 		return tensor_of(type_element(code));
 	if (type_holder(code) == HOLDER_OPTIONAL_SEQUENCE)
 		return type_make(HOLDER_SEQUENCE, type_element(code));
 	return code;
+}
+
+static type_code rule_cast_map(const struct type_node *node, uint32_t slot)
+{
+	const Onnx__AttributeProto *to = type_attribute(node, "cast_to");
+
+	(void)slot;
+	if (to && bytes_equal(to->s, "TO_STRING"))
+		return tensor_of(ELEMENT_STRING);
+	return tensor_of(
+		to && bytes_equal(to->s, "TO_INT64") ? ELEMENT_INT64 : ELEMENT_FLOAT);
+}
+
+/* Numbers become texts and the other way round. */
+static type_code rule_swap(const struct type_node *node, uint32_t slot)
+{
+	int32_t element = type_element(node->input(node, 0));
+
+	(void)slot;
+	if (!element)
+		return 0;
+	return tensor_of(element == ELEMENT_STRING ? ELEMENT_INT64 : ELEMENT_STRING);
+}
+
+static type_code rule_label_encoder(const struct type_node *node, uint32_t slot)
+{
+	const Onnx__AttributeProto *values = type_attribute(node, "values_tensor");
+
+	if (node->schema->since < 2)
+		return rule_swap(node, slot);
+	if (values && values->t)
+		return tensor_of(values->t->data_type);
+	if (type_attribute(node, "values_strings"))
+		return tensor_of(ELEMENT_STRING);
+	if (type_attribute(node, "values_int64s"))
+		return tensor_of(ELEMENT_INT64);
+	return type_attribute(node, "values_floats") ? tensor_of(ELEMENT_FLOAT) : 0;
+}
+
+/* The labels of a classifier. */
+static type_code rule_labels(const struct type_node *node, uint32_t slot)
+{
+	const Onnx__AttributeProto *texts = type_attribute(node, "classlabels_strings");
+
+	(void)slot;
+	return tensor_of(texts && texts->n_strings ? ELEMENT_STRING : ELEMENT_INT64);
+}
+
+static type_code rule_other(const struct type_node *node, uint32_t slot)
+{
+	(void)node, (void)slot;
+	return type_make(HOLDER_SEQUENCE, 0);
 }
 
 static const struct {
@@ -245,19 +270,26 @@ static const struct {
 	{"SequenceEmpty", rule_sequence_empty},
 	{"SequenceMap", rule_sequence_map},
 	{"SplitToSequence", rule_sequence},
+	{"ai.onnx.ml:CastMap", rule_cast_map},
+	{"ai.onnx.ml:CategoryMapper", rule_swap},
+	{"ai.onnx.ml:DictVectorizer", rule_element},
+	{"ai.onnx.ml:LabelEncoder", rule_label_encoder},
+	{"ai.onnx.ml:LinearClassifier", rule_labels},
+	{"ai.onnx.ml:SVMClassifier", rule_labels},
+	{"ai.onnx.ml:TreeEnsembleClassifier", rule_labels},
+	{"ai.onnx.ml:ZipMap", rule_other},
 };
 
-type_code type_by_notes(
-	const struct type_run *run, node_id node, const struct schema *s, uint32_t slot)
+type_code type_by_notes(const struct type_node *node, uint32_t slot)
 {
 	size_t low = 0, high = sizeof(rules) / sizeof(*rules);
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strcmp(rules[middle].op_type, s->op_type);
+		int order = strcmp(rules[middle].op_type, node->schema->op_type);
 
 		if (!order)
-			return rules[middle].rule(run, node, s, slot);
+			return rules[middle].rule(node, slot);
 		if (order < 0)
 			low = middle + 1;
 		else
@@ -266,36 +298,18 @@ type_code type_by_notes(
 	return 0;
 }
 
-/* What input `position` of the body of a Loop, Scan or SequenceMap is given. */
-static type_code given_to_body(
-	const struct type_run *run, node_id node, uint32_t position)
+type_code type_given_to_body(const struct type_node *node, uint32_t position)
 {
-	const char *op = graph_op_type(run->graph, node);
+	const char *op = node->schema ? node->schema->op_type : "";
 
 	if (!strcmp(op, "Loop")) {
 		if (position < 2)
 			return tensor_of(position ? ELEMENT_BOOL : ELEMENT_INT64);
-		return type_of_input(run, node, position);
+		return node->input(node, position);
 	}
-	if (!strcmp(op, "Scan")) {
-		const struct schema *s = run->schemas[run->graph->nodes[node].op_type];
-
-		return type_of_input(run, node, position + (s->since < 9));
-	}
-	if (!strcmp(op, "SequenceMap")) {
-		type_code code = type_of_input(run, node, position);
-
-		return tensor_of(type_element(code));
-	}
+	if (!strcmp(op, "Scan"))
+		return node->input(node, position + (node->schema->since < 9));
+	if (!strcmp(op, "SequenceMap"))
+		return tensor_of(type_element(node->input(node, position)));
 	return 0;
-}
-
-void type_body_inputs(struct type_run *run, node_id node, const struct graph_scope *body)
-{
-	for (uint32_t i = 0; i < body->input_count; i++) {
-		tensor_id t = run->graph->ports[body->first_input + i];
-
-		if (!run->codes[t])
-			run->codes[t] = given_to_body(run, node, i);
-	}
 }

@@ -2,6 +2,7 @@
 
 #include "onnx/tensor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "onnx/schema_data.h"
@@ -39,6 +40,19 @@ const struct schema *schema_find(const char *op_type, int64_t opset)
 	return found;
 }
 
+const struct schema *schema_find_in(
+	const char *domain, const char *op_type, int64_t version)
+{
+	char key[64];
+
+	if (!*domain || !strcmp(domain, "ai.onnx"))
+		return strchr(op_type, ':') ? NULL : schema_find(op_type, version);
+	if (strcmp(domain, "ai.onnx.ml") != 0 || strlen(op_type) > 40)
+		return NULL;
+	snprintf(key, sizeof(key), "%s:%s", domain, op_type);
+	return schema_find(key, version);
+}
+
 int schema_first_since(const char *op_type)
 {
 	size_t at = first_of(op_type);
@@ -58,7 +72,7 @@ int schema_newest_opset(void)
 	int newest = 0;
 
 	for (size_t i = 0; i < SCHEMA_COUNT; i++)
-		if (schemas[i].since > newest)
+		if (schemas[i].since > newest && !strchr(schemas[i].op_type, ':'))
 			newest = schemas[i].since;
 	return newest;
 }

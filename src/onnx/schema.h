@@ -1,4 +1,5 @@
-/* Operator schemas of the default domain, compiled from data/op-schemas.tsv. */
+/* Operator schemas of the domains ai.onnx ("") and ai.onnx.ml, compiled from
+ * data/op-schemas.tsv. The functions that take no domain mean the default one. */
 #ifndef QDQEDIT_ONNX_SCHEMA_H
 #define QDQEDIT_ONNX_SCHEMA_H
 
@@ -33,7 +34,7 @@ struct schema_output {
 };
 
 struct schema {
-	const char *op_type;
+	const char *op_type; /* "ai.onnx.ml:Scaler" outside the default domain */
 	int since;
 	bool deprecated; /* from this version on; has no rule */
 	const struct schema_input *inputs;
@@ -43,11 +44,15 @@ struct schema {
 	const char *attributes; /* "name:KIND" with "!" if required, spaces between */
 };
 
-/* The newest opset of the table. */
+/* The newest opset of the default domain in the table. */
 int schema_newest_opset(void);
 
 /* The schema with the largest `since` not above the opset; NULL if there is none. */
 const struct schema *schema_find(const char *op_type, int64_t opset);
+
+/* The same in a domain: "", "ai.onnx" and "ai.onnx.ml" have schemas. */
+const struct schema *schema_find_in(
+	const char *domain, const char *op_type, int64_t version);
 
 /* The first opset that has the operator; 0 if none has. */
 int schema_first_since(const char *op_type);

@@ -3,13 +3,14 @@
 infer.py MODEL STRIPPED       writes MODEL without value_info, prints NAME<TAB>TYPE for
                               every output of a main graph's node (0: unknown)
 infer.py --operators FOLDER   writes models with each operator version of the default
-                              domain, prints FILE<TAB>NAME=TYPE|NAME=TYPE...
+                              domain, with operators of ai.onnx.ml and with functions,
+                              prints FILE<TAB>NAME=TYPE|NAME=TYPE...
 """
 import os
 import sys
 
 import onnx
-from onnx import TensorProto, helper, shape_inference
+from onnx import TensorProto, helper, parser, shape_inference
 
 TYPES = {"tensor(%s)" % n.lower(): v for n, v in TensorProto.DataType.items()}
 PREFERRED = ["float16", "double", "float", "int32", "int64"]
@@ -81,6 +82,11 @@ GIVEN_UP = {
 }
 
 
+def report(folder, name, model):
+    onnx.save(model, os.path.join(folder, name))
+    print(name, "|".join("%s=%d" % pair for pair in inferred(model)), sep="\t")
+
+
 def operators(folder):
     newest = onnx.defs.onnx_opset_version()
     schemas = [s for s in onnx.defs.get_all_schemas_with_history() if s.domain == ""]
@@ -96,14 +102,94 @@ def operators(folder):
                     nodes.append(made[1])
         graph = helper.make_graph(nodes, "g", inputs, [])
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-        name = "ops%d.onnx" % opset
-        onnx.save(model, os.path.join(folder, name))
-        print(name, "|".join("%s=%d" % pair for pair in inferred(model)), sep="\t")
+        report(folder, "ops%d.onnx" % opset, model)
+
+
+# Operator, input types, outputs, attributes, at version 1, 2 and 4 of ai.onnx.ml.
+F, D, I, S = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64, TensorProto.STRING
+TREE = {"nodes_treeids": [0], "classlabels_strings": ["a"]}
+LEARNED = [
+    ("ArrayFeatureExtractor", [D, I], 1, {}),
+    ("Binarizer", [F], 1, {}),
+    ("CastMap", [F], 1, {"cast_to": "TO_STRING"}),
+    ("CastMap", [F], 1, {}),
+    ("FeatureVectorizer", [F, F], 1, {}),
+    ("Imputer", [F], 1, {}),
+    ("LabelEncoder", [S], 1, {"keys_strings": ["a"], "values_floats": [1.0]}),
+    ("LabelEncoder", [S], 1, {"keys_strings": ["a"], "values_int64s": [1]}),
+    ("LabelEncoder", [I], 1, {"keys_int64s": [1], "values_strings": ["a"]}),
+    ("LinearClassifier", [F], 2, {"coefficients": [1.0]}),
+    ("LinearClassifier", [F], 2, {"coefficients": [1.0], "classlabels_strings": ["a", "b"]}),
+    ("LinearRegressor", [F], 1, {}),
+    ("Normalizer", [F], 1, {}),
+    ("OneHotEncoder", [I], 1, {"cats_int64s": [1]}),
+    ("SVMClassifier", [F], 2, {}),
+    ("SVMRegressor", [F], 1, {}),
+    ("Scaler", [F], 1, {}),
+    ("TreeEnsembleClassifier", [F], 2, TREE),
+    ("ZipMap", [F], 1, {"classlabels_strings": ["a"]}),
+]
+
+
+def learned(folder):
+    for version in (2, 4):
+        inputs, nodes = [], []
+        for i, (op, types, outputs, attributes) in enumerate(LEARNED):
+            names = ["i%d_%d" % (i, k) for k in range(len(types))]
+            inputs += [helper.make_tensor_value_info(n, t, [2, 3]) for n, t in zip(names, types)]
+            made = ["o%d_%d" % (i, k) for k in range(outputs)]
+            nodes.append(helper.make_node(op, names, made, domain="ai.onnx.ml", **attributes))
+        graph = helper.make_graph(nodes, "g", inputs, [])
+        imports = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", version)]
+        report(folder, "ml%d.onnx" % version, helper.make_model(graph, opset_imports=imports))
+
+
+FUNCTIONS = """
+<ir_version: 9, opset_import: ["" : 17, "own" : 1]>
+agraph (float16[N] x, float[2] y, bool c) => (z) {
+  a = own.cast <to = 11> (x, y)
+  b, s = own.nested (x)
+  d = Relu (b)
+  e = own.choose (c, x)
+  f = own.outer <kind = 6> (y)
+  h = own.looped (y)
+  u = own.missing (y)
+  v = Neg (u)
+  z = Add (d, d)
+}
+<domain: "own", opset_import: ["" : 17]>
+cast <to> (p, q) => (r) { s = Add (p, p)  r = Cast <to: int = @to> (s) }
+<domain: "own", opset_import: ["" : 17, "own" : 1]>
+nested (p) => (r, t) { r = own.like (p)  t = Shape (p) }
+<domain: "own", opset_import: ["" : 17]>
+like (p) => (r) { c = Constant <value_float: float = 1.0> ()  r = CastLike (c, p) }
+<domain: "own", opset_import: ["" : 17]>
+choose (c, p) => (r) {
+  r = If (c) <then_branch = yes () => (m) { m = Exp (p) },
+              else_branch = no () => (n) { n = Neg (p) }>
+}
+<domain: "own", opset_import: ["" : 17, "own" : 1]>
+outer <kind> (p) => (r) { r = own.cast <to: int = @kind> (p, p) }
+<domain: "own", opset_import: ["" : 17]>
+looped (p) => (r) {
+  k = Constant <value_int: int = 3> ()
+  r = Loop (k, , p) <body = b (i, go, w) => (go_on, w_next) {
+    go_on = Identity (go)
+    w_next = Add (w, w)
+  }>
+}
+"""
+
+
+def functions(folder):
+    report(folder, "functions.onnx", parser.parse_model(FUNCTIONS))
 
 
 def main():
     if sys.argv[1] == "--operators":
-        return operators(sys.argv[2])
+        operators(sys.argv[2])
+        learned(sys.argv[2])
+        return functions(sys.argv[2])
     model = onnx.load(sys.argv[1])
     del model.graph.value_info[:]
     onnx.save(model, sys.argv[2])
