@@ -87,7 +87,7 @@ struct outcome {
 	const node_id *touched_nodes;
 	uint32_t touched_tensor_count, touched_node_count;
 	struct problem_list problems; /* model, options, overrides, seeds, ranges */
-	uint32_t conflicts;           /* errors that stand against writing */
+	uint32_t conflicts; /* errors of the closure; they stand first in `problems` */
 	struct cost cost;
 	struct outcome_details *details; /* private */
 };
@@ -99,6 +99,10 @@ const struct outcome *plan_outcome(struct plan *plan, struct error *err);
 /* Keeps an outcome beyond that; each keep needs a drop. The graph must live on. */
 const struct outcome *outcome_keep(const struct outcome *outcome);
 void outcome_drop(const struct outcome *outcome);
+
+/* False with the first conflict of the closure in `err` and the number of others in
+ * err->more; problems of the model, the options and the ranges do not count. */
+bool outcome_check_closure(const struct outcome *outcome, struct error *err);
 
 /* The type in which a node sees a tensor that it reads. */
 enum qtype outcome_seen(const struct outcome *outcome, tensor_id tensor, node_id node);

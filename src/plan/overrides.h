@@ -81,8 +81,9 @@ bool entry_converts_for(
 	const struct entry *entry, const struct graph *graph, node_id node);
 
 /* Reads the JSON of command-line.md 3. All faults go to `problems` (place: FILE, then
- * line or field path); false if there was any error among them or memory is gone.
- * `name` is the file's name for messages. */
+ * line or field path); false if there was any error among them or memory is gone. `out`
+ * (released by the caller in any case) then has the lists without a fault. `name` is the
+ * file's name for messages. */
 bool overrides_read(struct overrides *out, const struct graph *graph, const char *json,
 	size_t length, const char *name, struct problem_list *problems,
 	struct error *err);

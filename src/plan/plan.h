@@ -41,11 +41,13 @@ struct param_edit {
 };
 struct param_list ARRAY_OF(struct param_edit);
 
-/* Tensors whose loaded entry was taken away. */
+/* Tensors whose loaded entry was taken away; ascending. */
 struct tensor_list ARRAY_OF(tensor_id);
 
 struct plan_history; /* undo groups; private */
 struct plan_cache;   /* the outcome and what it is made from; private */
+struct plan_value;   /* a shared immutable value; private */
+struct seed_index;   /* seed to position; private */
 struct outcome;
 
 /* Read the fields, change them by the functions below only. */
@@ -61,7 +63,9 @@ struct plan {
 	bool close_given;    /* close over loaded overrides without any seed too */
 	uint64_t generation; /* changes with every edit, undo and redo; never repeats */
 	/* private */
+	struct plan_value *options_value, *ranges_value, *given_value;
 	struct arena texts;
+	struct seed_index *index;
 	struct plan_history *history;
 	struct plan_cache *cache;
 };

@@ -18,6 +18,7 @@ enum calibration_method {
 struct range {
 	double low, high;
 	int32_t type; /* 0: this tensor has no range */
+	bool bare;    /* was a bare number: float32 for ONNX Runtime (quirk Q37) */
 	const uint32_t *histogram;
 	uint32_t bins;
 };
@@ -26,6 +27,8 @@ struct range {
 struct ranges {
 	struct range *of; /* graph->tensor_count long, NULL when empty */
 	uint32_t count;   /* tensors that have one */
+	tensor_id *order; /* those, in the order they came */
+	size_t room;      /* of `order` */
 	enum calibration_method method;
 	bool random;      /* made from random samples: every output says so */
 	char source[256]; /* "calib.json", "calib.json, 2 files" */

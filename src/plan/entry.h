@@ -1,0 +1,41 @@
+/* Building entries; for the files of plan/ only. */
+#ifndef QDQEDIT_PLAN_ENTRY_H
+#define QDQEDIT_PLAN_ENTRY_H
+
+#include "plan/overrides.h"
+
+#define MEMORY_FOR_OVERRIDES "tensor overrides"
+
+/* `count` empty entries for a list of the overrides, in their arena. */
+bool entry_list_set_count(
+	struct overrides *overrides, struct entry_list *list, uint32_t count);
+
+/* Replaces the receivers by those names, in the order given. */
+bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
+	const name_id *names, uint32_t count);
+
+/* True if the name is among the receivers. */
+bool entry_has_receiver(const struct entry *entry, name_id name);
+
+/* Adds names to the receivers and brings all of them into the file order of the nodes
+ * that read the tensor; names of others stay behind them. */
+bool entry_add_receivers(struct overrides *overrides, const struct graph *graph,
+	struct entry_list *list, const name_id *names, uint32_t count);
+
+/* Deep copy of one list into other overrides, in place of what is there. */
+bool entry_list_copy(
+	struct overrides *to, struct entry_list *out, const struct entry_list *in);
+
+/* Lays keys over others: scale and zero point, and what a scale is computed from,
+ * exclude each other, the later wins. */
+void entry_params_lay(
+	struct entry_params *params, const struct entry_params *set, unsigned drop);
+
+bool entry_params_equal(const struct entry_params *a, const struct entry_params *b);
+bool entry_equal(const struct entry *a, const struct entry *b);
+bool entry_list_equal(const struct entry_list *a, const struct entry_list *b);
+
+/* Same tensors in the same order with the same entries. */
+bool overrides_equal(const struct overrides *a, const struct overrides *b);
+
+#endif

@@ -1,0 +1,166 @@
+/* Loaded entries that make way for seeds, or become seeds. */
+#include "plan/cache.h"
+#include "plan/edit.h"
+#include "plan/entry.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ROUNDS = 16, TRIES = 48 };
+
+struct yield {
+	struct plan *plan;
+	uint32_t count;
+	char *names;
+	size_t room;
+	struct error *err;
+};
+
+static bool drop(struct yield *y, tensor_id tensor)
+{
+	size_t used = y->names ? strlen(y->names) : 0;
+	char name[96];
+	const char *text = graph_tensor_name(y->plan->graph, tensor);
+
+	if (!plan_given(y->plan, tensor))
+		return true;
+	if (y->names && y->count < 3)
+		snprintf(y->names + used, y->room - used, "%s%s", used ? ", " : "",
+			text_escape(name, sizeof(name), text, strlen(text)));
+	y->count++;
+	return plan_edit_drop_given(y->plan, tensor, y->err);
+}
+
+/* A clash of seeds and loaded entries: the entry it is about, or the one that asked. */
+static bool drop_for(struct yield *y, const struct outcome *o, const struct problem *p)
+{
+	uint32_t why;
+
+	if (p->tensor != PROBLEM_NOWHERE && plan_given(y->plan, p->tensor))
+		return drop(y, p->tensor);
+	if (p->node == PROBLEM_NOWHERE || (why = o->nodes[p->node].why) == GRAPH_NONE)
+		return true;
+	return o->details->node_requests.items[why].cause.seed != GRAPH_NONE ||
+	       drop(y, o->details->node_requests.items[why].cause.tensor);
+}
+
+static bool yield_once(struct yield *y)
+{
+	const struct outcome *o = plan_outcome(y->plan, y->err);
+	bool ok = o;
+
+	if (!o)
+		return false;
+	outcome_keep(o);
+	for (size_t i = 0; i < o->conflicts && ok; i++)
+		if (o->problems.items[i].severity == SEVERITY_ERROR)
+			ok = drop_for(y, o, &o->problems.items[i]);
+	outcome_drop(o);
+	return ok;
+}
+
+bool plan_yield_given(
+	struct plan *plan, uint32_t *count, char *names, size_t room, struct error *err)
+{
+	struct yield y = {plan, 0, room ? names : NULL, room, err};
+	struct edit edit;
+	uint32_t before;
+	bool ok;
+
+	if (y.names)
+		*names = '\0';
+	if (!plan_edit_begin(plan, &edit, "loaded entries made way", err))
+		return false;
+	for (int i = 0; i < ROUNDS; i++) {
+		before = y.count;
+		ok = yield_once(&y);
+		if (!ok || y.count == before)
+			break;
+	}
+	*count = y.count;
+	return plan_edit_end(plan, &edit, ok);
+}
+
+/* ---- adopting */
+
+/* An entry that one tensor seed would write. */
+static bool is_seed_like(const struct entry_list *list)
+{
+	const struct entry_params *own = &list->entries[0].own;
+
+	return list->count == 1 && (own->has & ENTRY_TYPE) &&
+	       !(own->has & ~(unsigned)(ENTRY_TYPE | ENTRY_SYMMETRIC)) &&
+	       (!(own->has & ENTRY_SYMMETRIC) || own->symmetric);
+}
+
+static bool add_seed_like(
+	struct plan *plan, const struct entry_list *list, struct error *err)
+{
+	const struct entry_params *own = &list->entries[0].own;
+
+	return plan_promote_tensor(plan, list->tensor, own->type,
+		own->has & ENTRY_SYMMETRIC ? YES : UNSET, err);
+}
+
+/* True in *equal if seeds on the first `count` loaded entries give all of them. */
+static bool try_seeds(
+	const struct plan *plan, uint32_t count, bool *equal, struct error *err)
+{
+	struct plan *trial = plan_snapshot(plan, err);
+	struct overrides none = {0};
+	const struct outcome *o = NULL;
+	bool ok = trial && plan_set_overrides(trial, &none, "", err);
+
+	for (uint32_t i = 0; ok && i < count; i++)
+		ok = add_seed_like(trial, &plan->given->lists[i], err);
+	if (ok)
+		o = plan_outcome(trial, err);
+	*equal = o && !o->conflicts && overrides_equal(&o->entries, plan->given);
+	plan_free(trial);
+	return ok && o;
+}
+
+static bool adopt(struct plan *plan, uint32_t count, struct error *err)
+{
+	struct plan_value *given = plan_value_keep(plan->given_value);
+	struct overrides none = {0};
+	struct edit edit;
+	bool ok = plan_edit_begin(plan, &edit, "loaded overrides became seeds", err);
+
+	if (ok) {
+		ok = plan_set_overrides(plan, &none, plan->given_name, err);
+		for (uint32_t i = 0; ok && i < count; i++)
+			ok = add_seed_like(plan, &given->overrides.lists[i], err);
+		ok = plan_edit_end(plan, &edit, ok);
+	}
+	plan_value_drop(given);
+	return ok;
+}
+
+bool plan_adopt_given(struct plan *plan, bool *done, struct error *err)
+{
+	const struct overrides *given = plan->given;
+	uint32_t most = 0;
+
+	*done = false;
+	if (plan->seeds.count || plan->params.count || plan->dropped.count)
+		return true;
+	while (most < given->count && given->lists[most].count &&
+		is_seed_like(&given->lists[most]) &&
+		plan_is_float(plan->graph, given->lists[most].tensor))
+		most++;
+	for (uint32_t count = most, tries = 0; count > 0 && tries < TRIES;
+		count--, tries++) {
+		bool equal;
+
+		if (!try_seeds(plan, count, &equal, err))
+			return false;
+		if (equal) {
+			*done = true;
+			return adopt(plan, count, err);
+		}
+	}
+	return true;
+}

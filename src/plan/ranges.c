@@ -1,0 +1,69 @@
+#include "plan/ranges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void ranges_release(struct ranges *ranges)
+{
+	free(ranges->of);
+	free(ranges->order);
+	arena_clear(&ranges->arena);
+	*ranges = (struct ranges){0};
+}
+
+const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor)
+{
+	return ranges->of && ranges->of[tensor].type ? &ranges->of[tensor] : NULL;
+}
+
+bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
+	double low, double high, int32_t type, struct error *err)
+{
+	if (!ranges->of)
+		ranges->of = calloc(graph->tensor_count + (size_t)1, sizeof(*ranges->of));
+	if (!ranges->of)
+		return error_set_memory(err, "ranges");
+	if (!ranges->of[tensor].type) {
+		if (!array_reserve((void **)&ranges->order, &ranges->room,
+			    ranges->count + (size_t)1, sizeof(*ranges->order)))
+			return error_set_memory(err, "ranges");
+		ranges->order[ranges->count++] = tensor;
+	}
+	ranges->of[tensor] = (struct range){.low = low, .high = high, .type = type};
+	return true;
+}
+
+static bool copy_one(struct ranges *to, const struct graph *graph, tensor_id tensor,
+	const struct range *from, struct error *err)
+{
+	struct range *r;
+	uint32_t *bins;
+
+	if (!ranges_set(to, graph, tensor, from->low, from->high, from->type, err))
+		return false;
+	r = &to->of[tensor];
+	r->bare = from->bare;
+	if (!from->bins)
+		return true;
+	bins = arena_zalloc(&to->arena, from->bins, sizeof(*bins));
+	if (!bins)
+		return error_set_memory(err, "ranges");
+	memcpy(bins, from->histogram, from->bins * sizeof(*bins));
+	r->histogram = bins;
+	r->bins = from->bins;
+	return true;
+}
+
+bool ranges_copy(struct ranges *to, const struct ranges *from, const struct graph *graph,
+	struct error *err)
+{
+	*to = (struct ranges){.method = from->method, .random = from->random};
+	memcpy(to->source, from->source, sizeof(to->source));
+	for (uint32_t i = 0; i < from->count; i++)
+		if (!copy_one(
+			    to, graph, from->order[i], &from->of[from->order[i]], err)) {
+			ranges_release(to);
+			return false;
+		}
+	return true;
+}

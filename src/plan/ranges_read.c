@@ -1,0 +1,353 @@
+/* Ranges from JSON: all forms of command-line.md 4. */
+#include "base/text.h"
+#include "plan/json.h"
+#include "plan/ranges.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STRANGERS_SHOWN = 3 };
+
+struct reader {
+	struct ranges *out; /* of this file alone */
+	const struct graph *graph;
+	const char *name;
+	struct problem_list *problems;
+	tensor_id tensor;
+	const char *key; /* name of the tensor at hand */
+	size_t strangers;
+	char shown[400]; /* the first of them */
+	bool lost, failed;
+};
+
+static bool fault(struct reader *r, const char *id, const char *field, const char *remedy,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static bool fault(struct reader *r, const char *id, const char *field, const char *remedy,
+	const char *format, ...)
+{
+	char place[640], cause[512], file[256];
+	va_list args;
+
+	text_escape(file, sizeof(file), r->name, strlen(r->name));
+	snprintf(place, sizeof(place), "%s%s%s%s%s", file, r->key ? ": " : "",
+		r->key ? text_quoted_z(r->key) : "", *field ? (r->key ? "." : ": ") : "",
+		field);
+	va_start(args, format);
+	vsnprintf(cause, sizeof(cause), format, args);
+	va_end(args);
+	r->failed = true;
+	if (!problem_add(r->problems, SEVERITY_ERROR, id, r->tensor, PROBLEM_NOWHERE,
+		    place, cause, remedy))
+		r->lost = true;
+	return false;
+}
+
+/* The one number inside lists of one element. */
+static const json_t *innermost(const json_t *value)
+{
+	while (json_is_array(value) && json_array_size(value) == 1)
+		value = json_array_get(value, 0);
+	return value;
+}
+
+static bool read_number(struct reader *r, const char *field, const json_t *value,
+	int32_t type, double *out)
+{
+	const json_t *number = innermost(value);
+
+	if (json_is_string(number) && json_string_value(number)[0] == '\x7f')
+		return fault(r, "range", field, "calibrate again without such samples",
+			"the range is %s", json_string_value(number) + 1);
+	if (!json_is_number(number))
+		return fault(r, "range", field, "write one number",
+			"%s where one number belongs", plan_json_kind(number));
+	*out = json_number_value(number);
+	if (fabs(*out) > (type == ELEMENT_FLOAT16 ? 65504.0 : (double)FLT_MAX))
+		return fault(r, "range", field, "write a number of the tensor's type",
+			"%g does not fit %s", *out,
+			type == ELEMENT_FLOAT16 ? "float16" : "float32");
+	*out = type == ELEMENT_FLOAT16 ? (double)half_to_float(half_from_double(*out))
+				       : (double)(float)*out;
+	return true;
+}
+
+static int32_t dtype_of(struct reader *r, const char *field, const json_t *value)
+{
+	const char *dtype = json_string_value(json_object_get(value, "dtype"));
+
+	if (!dtype || !strcmp(dtype, "float32"))
+		return ELEMENT_FLOAT;
+	if (!strcmp(dtype, "float16"))
+		return ELEMENT_FLOAT16;
+	fault(r, "range", field, "calibrate with ONNX Runtime's quantizer",
+		"the dtype %s is neither float32 nor float16", text_quoted_z(dtype));
+	return 0;
+}
+
+/* One end of a record: {"data": ..., "dtype": ...} or a bare number. */
+static bool read_end(struct reader *r, const char *field, const json_t *value,
+	double *out, int32_t *type, bool *bare)
+{
+	if (!value)
+		return fault(r, "range", field, "give both ends", "it is missing");
+	*bare = !json_is_object(value);
+	if (*bare) {
+		*type = r->graph->tensors[r->tensor].element_type == ELEMENT_FLOAT16
+				? ELEMENT_FLOAT16
+				: ELEMENT_FLOAT;
+		return read_number(r, field, value, *type, out);
+	}
+	*type = dtype_of(r, field, value);
+	value = json_object_get(value, "data");
+	if (!value)
+		return fault(r, "range", field, "write {\"data\": [...]}",
+			"an object without data");
+	return *type && read_number(r, field, value, *type, out);
+}
+
+static void set_range(struct reader *r, double low, double high, int32_t type, bool bare)
+{
+	if (low > high) {
+		fault(r, "range", "", "swap them or calibrate again",
+			"the low end %g is above the high end %g", low, high);
+		return;
+	}
+	if (!ranges_set(r->out, r->graph, r->tensor, low, high, type, NULL))
+		r->lost = true;
+	else
+		r->out->of[r->tensor].bare = bare;
+}
+
+/* Counts for display; whatever is no plain list of counts is passed over. */
+static void read_histogram(struct reader *r, const json_t *value)
+{
+	const json_t *list =
+		json_is_object(value) ? json_object_get(value, "data") : value;
+	size_t count = json_array_size(list);
+	uint32_t *bins;
+
+	if (count < 3 || count > 1u << 20 || !r->out->of || !r->out->of[r->tensor].type)
+		return;
+	bins = arena_zalloc(&r->out->arena, count, sizeof(*bins));
+	if (!bins) {
+		r->lost = true;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		double n = json_number_value(json_array_get(list, i));
+
+		if (!(n >= 0))
+			return;
+		bins[i] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	}
+	r->out->of[r->tensor].histogram = bins;
+	r->out->of[r->tensor].bins = (uint32_t)count;
+}
+
+static void read_record(struct reader *r, const json_t *value)
+{
+	double low, high;
+	int32_t low_type, high_type;
+	bool low_bare, high_bare;
+	bool ok = read_end(r, "lowest", json_object_get(value, "lowest"), &low, &low_type,
+		&low_bare);
+
+	ok &= read_end(r, "highest", json_object_get(value, "highest"), &high, &high_type,
+		&high_bare);
+	if (!ok)
+		return;
+	set_range(r, low, high, low_type == high_type ? low_type : ELEMENT_FLOAT,
+		low_bare && high_bare);
+	read_histogram(r, json_object_get(value, "hist"));
+}
+
+static void read_pair(struct reader *r, const json_t *value)
+{
+	int32_t type = r->graph->tensors[r->tensor].element_type == ELEMENT_FLOAT16
+			       ? ELEMENT_FLOAT16
+			       : ELEMENT_FLOAT;
+	double low, high;
+
+	if (json_array_size(value) != 2)
+		fault(r, "range", "", "write [low, high]",
+			"%zu numbers where a low and a high end belong",
+			json_array_size(value));
+	else if (read_number(r, "low", json_array_get(value, 0), type, &low) &&
+		 read_number(r, "high", json_array_get(value, 1), type, &high))
+		set_range(r, low, high, type, false);
+}
+
+static void stranger(struct reader *r, const char *key, size_t length)
+{
+	size_t used = strlen(r->shown);
+
+	if (r->strangers++ < STRANGERS_SHOWN)
+		snprintf(r->shown + used, sizeof(r->shown) - used, "%s%s",
+			used ? ", " : "", text_quoted(key, length));
+}
+
+static void read_tensor(struct reader *r, const char *key, size_t length, json_t *value)
+{
+	r->tensor = graph_find_tensor(r->graph, key, length);
+	if (r->tensor == GRAPH_NONE) {
+		stranger(r, key, length);
+		return;
+	}
+	r->key = key;
+	if (json_is_object(value))
+		read_record(r, value);
+	else if (json_is_array(value))
+		read_pair(r, value);
+	else
+		fault(r, "range", "", "write [low, high]", "%s where a range belongs",
+			plan_json_kind(value));
+	r->key = NULL;
+	r->tensor = GRAPH_NONE;
+}
+
+static bool read_method(struct reader *r, const json_t *value)
+{
+	static const char *const names[] = {
+		"MinMax", "Entropy", "Percentile", "Distribution"};
+	const char *text = json_string_value(
+		json_is_object(value) ? json_object_get(value, "value") : value);
+	const char *dot = text ? strrchr(text, '.') : NULL;
+
+	for (size_t i = 0; text && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(dot ? dot + 1 : text, names[i])) {
+			r->out->method = (enum calibration_method)i;
+			return true;
+		}
+	return fault(r, "method", "calibration_method",
+		"take MinMax, Entropy, Percentile or Distribution",
+		"%s is no calibration method", text ? text_quoted_z(text) : "this");
+}
+
+static void read_root(struct reader *r, json_t *root)
+{
+	json_t *data = json_object_get(root, "data"), *value;
+	const char *cls = json_string_value(json_object_get(root, "CLS"));
+	const char *key;
+	size_t length;
+
+	if (!json_is_object(root)) {
+		fault(r, "json", "", "write {\"tensor\": [low, high]}",
+			"%s where an object belongs", plan_json_kind(root));
+		return;
+	}
+	r->out->method = METHOD_PLAIN;
+	if (json_is_object(data) &&
+		(cls || json_object_get(root, "calibration_method"))) {
+		r->out->method = METHOD_MINMAX;
+		if (json_object_get(root, "calibration_method") &&
+			!read_method(r, json_object_get(root, "calibration_method")))
+			return;
+		root = data;
+	} else if (cls) {
+		fault(r, "json", "data", "calibrate again",
+			"the object of tensors is missing");
+		return;
+	}
+	json_object_keylen_foreach(root, key, length, value)
+		read_tensor(r, key, length, value);
+}
+
+static void tell_strangers(struct reader *r)
+{
+	char file[256], cause[640];
+
+	if (!r->strangers)
+		return;
+	text_escape(file, sizeof(file), r->name, strlen(r->name));
+	snprintf(cause, sizeof(cause), "%zu tensors are not in this model: %s%s",
+		r->strangers, r->shown, r->strangers > STRANGERS_SHOWN ? ", ..." : "");
+	if (!r->out->count && !r->failed)
+		fault(r, "range", "", "give the model it was made for",
+			"none of its %zu tensors is in this model", r->strangers);
+	else if (!problem_add(r->problems, SEVERITY_NOTE, "range", PROBLEM_NOWHERE,
+			 PROBLEM_NOWHERE, file, cause, "they are passed over"))
+		r->lost = true;
+}
+
+static bool mergeable(enum calibration_method method)
+{
+	return method == METHOD_MINMAX || method == METHOD_PLAIN;
+}
+
+static bool merge(struct reader *r, struct ranges *into, struct error *err)
+{
+	if (!mergeable(into->method) || !mergeable(r->out->method))
+		return fault(r, "method", "calibration_method",
+			"give one file, or calibrate with MinMax",
+			"ranges of this method cannot be merged with others");
+	for (uint32_t i = 0; i < r->out->count; i++) {
+		tensor_id tensor = r->out->order[i];
+		const struct range *more = &r->out->of[tensor];
+		const struct range *old = ranges_find(into, tensor);
+		double low = old && old->low < more->low ? old->low : more->low;
+		double high = old && old->high > more->high ? old->high : more->high;
+
+		if (!ranges_set(into, r->graph, tensor, low, high, more->type, err))
+			return false;
+		into->of[tensor].bare = more->bare;
+	}
+	if (into->method == METHOD_PLAIN)
+		into->method = r->out->method;
+	return true;
+}
+
+static void name_source(struct ranges *ranges, const char *name, bool merged)
+{
+	unsigned files = 1;
+	char *comma;
+
+	if (!merged) {
+		text_escape(ranges->source, 200, name, strlen(name));
+		return;
+	}
+	comma = strrchr(ranges->source, ',');
+	if (!comma || sscanf(comma, ", %u files", &files) != 1)
+		comma = ranges->source + strlen(ranges->source);
+	snprintf(comma, sizeof(ranges->source) - (size_t)(comma - ranges->source),
+		", %u files", files + 1);
+}
+
+bool ranges_read(struct ranges *ranges, const struct graph *graph, const char *json,
+	size_t length, const char *name, struct problem_list *problems, struct error *err)
+{
+	struct ranges own = {0};
+	struct reader r = {.out = &own,
+		.graph = graph,
+		.name = name,
+		.problems = problems,
+		.tensor = GRAPH_NONE};
+	json_t *root = plan_json_parse(json, length, name, problems);
+	bool merged = ranges->count > 0;
+
+	if (!root)
+		return false;
+	read_root(&r, root);
+	json_decref(root);
+	tell_strangers(&r);
+	if (r.lost)
+		error_set_memory(err, "ranges");
+	if (!r.lost && !r.failed && merged)
+		merge(&r, ranges, err);
+	if (!r.lost && !r.failed && !error_is_set(err)) {
+		if (merged) {
+			ranges_release(&own);
+		} else {
+			ranges_release(ranges);
+			*ranges = own;
+		}
+		name_source(ranges, name, merged);
+		return true;
+	}
+	ranges_release(&own);
+	return false;
+}

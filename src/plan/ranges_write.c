@@ -1,0 +1,58 @@
+/* Ranges as ONNX Runtime's save_tensors_data writes them, to the byte. */
+#include "base/text.h"
+#include "plan/json.h"
+#include "plan/ranges.h"
+
+static void put_number(struct json_out *out, double value)
+{
+	char text[32];
+
+	plan_json_puts(out, text_f64(text, value, true));
+}
+
+static void put_end(
+	struct json_out *out, const char *key, double value, const struct range *range)
+{
+	plan_json_puts(out, "\"");
+	plan_json_puts(out, key);
+	if (range->bare) {
+		plan_json_puts(out, "\": ");
+		put_number(out, value);
+		plan_json_puts(out, ", ");
+		return;
+	}
+	plan_json_puts(out, "\": {\"data\": [");
+	put_number(out, value);
+	plan_json_puts(out, "], \"dtype\": \"");
+	plan_json_puts(out, range->type == ELEMENT_FLOAT16 ? "float16" : "float32");
+	plan_json_puts(out, "\", \"CLS\": \"numpy.array\"}, ");
+}
+
+char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_t *length)
+{
+	static const char *const methods[] = {
+		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
+	struct json_out out = {0};
+
+	plan_json_puts(&out, "{\"CLS\": \"TensorsData\", \"data\": {");
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		tensor_id tensor = ranges->order[i];
+		const struct range *range = &ranges->of[tensor];
+		name_id name = graph->tensors[tensor].name;
+
+		if (i)
+			plan_json_puts(&out, ", ");
+		plan_json_put_string(&out, names_text(&graph->names, name),
+			names_length(&graph->names, name), true);
+		plan_json_puts(&out, ": {");
+		put_end(&out, "lowest", range->low, range);
+		put_end(&out, "highest", range->high, range);
+		plan_json_puts(&out, "\"CLS\": \"TensorData\"}");
+	}
+	plan_json_puts(&out,
+		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "
+		"\"value\": \"CalibrationMethod.");
+	plan_json_puts(&out, methods[ranges->method]);
+	plan_json_puts(&out, "\"}, \"smooth_quant\": false}");
+	return plan_json_finish(&out, length);
+}

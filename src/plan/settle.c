@@ -1,0 +1,316 @@
+/* Step 2 of the closure in default mode: every reader's wish is known, one entry holds
+ * two types; what does not fit is a conflict, and all of them are told. */
+#include "plan/closure.h"
+#include "plan/entry.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+
+/* The tensor at hand. Scratch arrays serve all of them. */
+struct settle {
+	struct closure *c;
+	const struct request *request;
+	const char *name;
+	struct entry_list *list; /* its list, or NULL */
+	enum qtype stored;
+	uint32_t *ask_of;   /* by node: index of its ask plus one, of the request */
+	uint32_t *ask_made; /* by node: number of the request that set ask_of */
+	uint32_t number;
+	struct type_info convert; /* to which readers are converted; NONE: to nothing */
+	const struct cause *because;
+	name_id *names; /* receivers */
+	size_t room;
+	uint32_t count;
+};
+
+static const struct entry *entry_of(const struct settle *s)
+{
+	return s->list && s->list->count ? &s->list->entries[0] : NULL;
+}
+
+/* Whether a loaded entry, not the closure, says what readers see. */
+static bool is_given(const struct settle *s)
+{
+	const struct entry *entry = entry_of(s);
+
+	return entry && (entry->own.has & (ENTRY_TYPE | ENTRY_CONVERT)) &&
+	       plan_given(s->c->plan, s->request->tensor);
+}
+
+static enum qtype seen_by_entry(const struct settle *s, node_id node)
+{
+	const struct entry *entry = entry_of(s);
+
+	return entry && entry_converts_for(entry, s->c->graph, node) ? entry->convert.type
+								     : s->stored;
+}
+
+static void third_type(struct settle *s, node_id node, enum qtype type)
+{
+	closure_conflict(s->c, "L1", s->request->tensor, node,
+		"give its readers one type beside its own",
+		"%s would need a third type: it is %s, converted to %s, and %s wants %s",
+		s->name, qtypes[s->stored].brief, qtypes[s->convert.type].brief,
+		text_quoted_z(graph_node_label(s->c->graph, node)), qtypes[type].brief);
+}
+
+static void add_receiver(struct settle *s, node_id node, const struct type_info *info)
+{
+	name_id name = s->c->graph->nodes[node].name;
+
+	if (s->convert.type == QTYPE_NONE)
+		s->convert = *info;
+	if (s->convert.type != info->type) {
+		third_type(s, node, info->type);
+		return;
+	}
+	if (s->convert.symmetric == UNSET)
+		s->convert.symmetric = info->symmetric;
+	if (!names_length(&s->c->graph->names, name)) {
+		closure_conflict(s->c, "E3", s->request->tensor, node,
+			"give it one: qdqedit prepare",
+			"this reader of %s has no name, so it cannot be named as a "
+			"receiver",
+			s->name);
+		return;
+	}
+	if (!array_reserve(
+		    (void **)&s->names, &s->room, s->count + (size_t)1, sizeof(name_id)))
+		s->c->lost = true;
+	else if (!s->count || s->names[s->count - 1] != name)
+		s->names[s->count++] = name;
+}
+
+static void contradicts_given(
+	struct settle *s, node_id node, const struct ask *ask, enum qtype seen)
+{
+	char words[200];
+
+	closure_conflict(s->c, "given", s->request->tensor, node,
+		"remove the loaded entry (d) or the seed",
+		"the loaded entry gives %s the type %s, %s wants %s",
+		text_quoted_z(graph_node_label(s->c->graph, node)), qtypes[seen].brief,
+		closure_cause_words(s->c, &ask->cause, words, sizeof(words)),
+		qtypes[ask->info.type].brief);
+}
+
+/* A reader of a tensor with a loaded entry. */
+static void settle_given_reader(struct settle *s, node_id node, const struct ask *ask)
+{
+	const struct entry *entry = entry_of(s);
+	enum qtype seen = seen_by_entry(s, node);
+
+	if (!ask || ask->info.type == seen)
+		return;
+	if ((entry->own.has & ENTRY_CONVERT) &&
+		(seen != s->stored || entry->convert.type != ask->info.type)) {
+		contradicts_given(s, node, ask, seen);
+		return;
+	}
+	add_receiver(s, node, &ask->info);
+}
+
+static void settle_reader(struct settle *s, node_id node)
+{
+	const struct closure *c = s->c;
+	const struct ask *ask = s->ask_made[node] == s->number
+					? &c->asks.items[s->ask_of[node] - 1]
+					: NULL;
+	struct type_info base = {.type = c->options->activation_type,
+		.symmetric = UNSET,
+		.reduce_range = UNSET};
+
+	if (is_given(s))
+		settle_given_reader(s, node, ask);
+	else if (ask && ask->info.type != s->stored)
+		add_receiver(s, node, &ask->info);
+	else if (!ask && base.type != s->stored)
+		add_receiver(s, node, &base);
+}
+
+/* Notes which reader asked what; two wishes of one reader are a conflict. */
+static void index_asks(struct settle *s)
+{
+	struct closure *c = s->c;
+	char first[200], second[200];
+
+	for (uint32_t i = s->request->first_ask; i != GRAPH_NONE;
+		i = c->asks.items[i].next) {
+		const struct ask *ask = &c->asks.items[i], *before;
+
+		if (s->ask_made[ask->node] != s->number) {
+			s->ask_made[ask->node] = s->number;
+			s->ask_of[ask->node] = i + 1;
+			continue;
+		}
+		before = &c->asks.items[s->ask_of[ask->node] - 1];
+		if (before->info.type != ask->info.type)
+			closure_conflict(c, "L1", s->request->tensor, ask->node,
+				"keep one of the two",
+				"shall see it as %s by %s and as %s by %s",
+				qtypes[before->info.type].brief,
+				closure_cause_words(
+					c, &before->cause, first, sizeof(first)),
+				qtypes[ask->info.type].brief,
+				closure_cause_words(
+					c, &ask->cause, second, sizeof(second)));
+	}
+}
+
+/* The type the tensor is stored in. */
+static void settle_stored(struct settle *s)
+{
+	const struct entry *entry = entry_of(s);
+	const struct request *r = s->request;
+	char words[200];
+
+	s->stored = r->has_producer ? r->producer.type : s->c->options->activation_type;
+	if (!entry || !(entry->own.has & ENTRY_TYPE))
+		return;
+	if (r->has_producer && entry->own.type != r->producer.type)
+		closure_conflict(s->c, "E5", r->tensor, GRAPH_NONE,
+			"remove one of the two",
+			"its entry says %s, but its producer runs in %s because of %s",
+			qtypes[entry->own.type].brief, qtypes[r->producer.type].brief,
+			closure_cause_words(
+				s->c, &r->producer_cause, words, sizeof(words)));
+	s->stored = entry->own.type;
+}
+
+static struct entry_list *list_of(struct settle *s)
+{
+	struct closure *c = s->c;
+	struct entry_list *list = overrides_add(c->entries, c->graph, s->request->tensor);
+
+	if (!list || (!list->count && !entry_list_set_count(c->entries, list, 1))) {
+		c->lost = true;
+		return NULL;
+	}
+	return list;
+}
+
+static void save_entry(struct settle *s)
+{
+	const struct request *r = s->request;
+	struct type_info own = {
+		.type = s->stored, .symmetric = UNSET, .reduce_range = UNSET};
+	bool converts = s->convert.type != QTYPE_NONE;
+	struct entry *entry;
+
+	if (!entry_of(s) && !converts && s->stored == s->c->options->activation_type)
+		return;
+	if (!entry_of(s) || converts || r->has_producer)
+		s->list = list_of(s);
+	if (!s->list)
+		return;
+	entry = &s->list->entries[0];
+	if (!(entry->own.has & ENTRY_TYPE) &&
+		(converts || s->stored != s->c->options->activation_type)) {
+		if (r->has_producer && !(entry->own.has & ENTRY_SYMMETRIC) &&
+			!(entry->own.has & ENTRY_SCALE))
+			own.symmetric = r->producer.symmetric;
+		type_info_save(&own, &entry->own);
+	}
+	if (!converts)
+		return;
+	if (!(entry->own.has & ENTRY_CONVERT)) {
+		entry->own.has |= ENTRY_CONVERT;
+		entry->convert = (struct entry_params){0};
+		s->convert.reduce_range = UNSET;
+		type_info_save(&s->convert, &entry->convert);
+	}
+	if (!s->count)
+		return;
+	if (!entry->receiver_count
+			? !entry_set_receivers(s->c->entries, entry, s->names, s->count)
+			: !entry_add_receivers(s->c->entries, s->c->graph, s->list,
+				  s->names, s->count))
+		s->c->lost = true;
+}
+
+static void settle_tensor(struct settle *s)
+{
+	struct closure *c = s->c;
+	uint32_t count;
+	const struct graph_reader *readers =
+		graph_readers_of(c->graph, s->request->tensor, &count);
+	node_id last = GRAPH_NONE;
+
+	s->convert = (struct type_info){.symmetric = UNSET, .reduce_range = UNSET};
+	s->count = 0;
+	settle_stored(s);
+	index_asks(s);
+	for (uint32_t i = 0; i < count && !c->lost; i++) {
+		if (readers[i].node != last && base_is_selected(c->base, readers[i].node))
+			settle_reader(s, readers[i].node);
+		last = readers[i].node;
+	}
+	if (!c->lost)
+		save_entry(s);
+}
+
+/* L6: an activation-marked constant takes the type of the first node that asked. What a
+ * person gave it stays. */
+static void settle_constant(struct settle *s)
+{
+	struct closure *c = s->c;
+	const struct ask *ask = &c->asks.items[s->request->first_ask];
+	struct type_info info = ask->info;
+
+	for (uint32_t i = ask->next; i != GRAPH_NONE; i = c->asks.items[i].next)
+		if (c->asks.items[i].info.type != info.type)
+			closure_conflict(c, "L1", s->request->tensor,
+				c->asks.items[i].node, "give its readers one type",
+				"the constant %s is wanted as %s and as %s", s->name,
+				qtypes[info.type].brief,
+				qtypes[c->asks.items[i].info.type].brief);
+	if (entry_of(s) && (entry_of(s)->own.has & ENTRY_TYPE))
+		return;
+	if (!entry_of(s) && info.type == c->options->activation_type)
+		return;
+	s->list = list_of(s);
+	for (uint32_t i = 0; s->list && i < s->list->count; i++) {
+		struct entry_params *own = &s->list->entries[i].own;
+
+		own->has |= ENTRY_TYPE;
+		own->type = info.type;
+		if (info.symmetric != UNSET &&
+			!(own->has & (ENTRY_SYMMETRIC | ENTRY_SCALE))) {
+			own->has |= ENTRY_SYMMETRIC;
+			own->symmetric = info.symmetric == YES;
+		}
+	}
+}
+
+static void settle_all(struct settle *s)
+{
+	struct closure *c = s->c;
+
+	for (size_t i = 0; i < c->requests.count && !c->lost; i++) {
+		s->request = &c->requests.items[i];
+		s->name = text_quoted_z(graph_tensor_name(c->graph, s->request->tensor));
+		s->number = (uint32_t)i + 1;
+		s->list = (struct entry_list *)overrides_find(
+			c->entries, s->request->tensor);
+		if (s->request->constant)
+			settle_constant(s);
+		else if (c->tensors[s->request->tensor].flags & STATE_QUANTIZED)
+			settle_tensor(s);
+	}
+}
+
+void closure_settle(struct closure *c)
+{
+	struct settle s = {.c = c,
+		.ask_of = calloc(c->graph->node_count + (size_t)1, sizeof(uint32_t)),
+		.ask_made = calloc(c->graph->node_count + (size_t)1, sizeof(uint32_t))};
+
+	if (!s.ask_of || !s.ask_made)
+		c->lost = true;
+	else
+		settle_all(&s);
+	free(s.ask_of);
+	free(s.ask_made);
+	free(s.names);
+}

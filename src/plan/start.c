@@ -1,0 +1,176 @@
+/* The map that the closure starts from, and what is laid over its result. */
+#include "plan/closure.h"
+#include "plan/entry.h"
+
+#include "base/text.h"
+
+static struct entry_list *add_list(struct closure *c, tensor_id tensor)
+{
+	struct entry_list *list = overrides_add(c->entries, c->graph, tensor);
+
+	if (!list || (!list->count && !entry_list_set_count(c->entries, list, 1))) {
+		c->lost = true;
+		return NULL;
+	}
+	return list;
+}
+
+static void copy_given(struct closure *c)
+{
+	const struct overrides *given = c->plan->given;
+
+	for (uint32_t i = 0; i < given->count && !c->lost; i++) {
+		const struct entry_list *from =
+			plan_given(c->plan, given->lists[i].tensor);
+		struct entry_list *list;
+
+		if (!from)
+			continue;
+		list = overrides_add(c->entries, c->graph, from->tensor);
+		if (!list || !entry_list_copy(c->entries, list, from))
+			c->lost = true;
+	}
+}
+
+/* A seed on a tensor that has a loaded entry: one that says the same completes it, any
+ * other contradicts it. */
+static void seed_on_given(
+	struct closure *c, const struct seed *seed, struct entry_list *list)
+{
+	const struct entry_params *own = &list->entries[0].own;
+	enum qtype type = own->has & ENTRY_TYPE ? own->type : QTYPE_NONE;
+
+	if ((own->has & ENTRY_CONVERT) || (type != QTYPE_NONE && type != seed->type)) {
+		closure_conflict(c, "given", seed->tensor, GRAPH_NONE,
+			"remove the loaded entry (d) or the seed",
+			"the loaded entry says %s%s%s, your seed %s",
+			qtypes[type != QTYPE_NONE ? type : c->options->activation_type]
+				.brief,
+			own->has & ENTRY_CONVERT ? " converted to " : "",
+			own->has & ENTRY_CONVERT
+				? qtypes[list->entries[0].convert.type].brief
+				: "",
+			qtypes[seed->type].brief);
+		return;
+	}
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct entry_params *p = &list->entries[i].own;
+
+		p->has |= ENTRY_TYPE;
+		p->type = seed->type;
+		if (seed->symmetric != UNSET && !(p->has & ENTRY_SCALE)) {
+			p->has |= ENTRY_SYMMETRIC;
+			p->symmetric = seed->symmetric == YES;
+		}
+	}
+}
+
+static void start_seed(struct closure *c, const struct seed *seed)
+{
+	bool given = plan_given(c->plan, seed->tensor);
+	struct entry_list *list = add_list(c, seed->tensor);
+	struct type_info info = {
+		.type = seed->type, .symmetric = seed->symmetric, .reduce_range = UNSET};
+
+	if (!list)
+		return;
+	if (given)
+		seed_on_given(c, seed, list);
+	else
+		type_info_save(&info, &list->entries[0].own);
+	if (!(c->tensors[seed->tensor].flags & STATE_QUANTIZED))
+		closure_warn(c, "no-effect", seed->tensor, GRAPH_NONE, "remove the seed",
+			"the seed has no effect: this tensor is not quantized");
+}
+
+void closure_start(struct closure *c)
+{
+	copy_given(c);
+	for (size_t i = 0; i < c->seed_count && !c->lost; i++)
+		if (c->seeds[i].kind == SEED_TENSOR)
+			start_seed(c, &c->seeds[i]);
+}
+
+/* ---- parameter edits */
+
+static void edit_channels(struct closure *c, const struct param_edit *edit)
+{
+	struct entry_list *list = overrides_add(c->entries, c->graph, edit->tensor);
+	struct entry_params first = {0};
+
+	if (list && list->count)
+		first = list->entries[0].own;
+	if (!list || !entry_list_set_count(c->entries, list, edit->channel_count)) {
+		c->lost = true;
+		return;
+	}
+	for (uint32_t i = 0; i < list->count; i++) {
+		list->entries[i].own = edit->channels[i];
+		if ((first.has & ENTRY_TYPE) && !(edit->channels[i].has & ENTRY_TYPE)) {
+			list->entries[i].own.has |= ENTRY_TYPE;
+			list->entries[i].own.type = first.type;
+		}
+	}
+}
+
+static void edit_converted(struct closure *c, const struct param_edit *edit)
+{
+	const struct entry_list *list = overrides_find(c->entries, edit->tensor);
+
+	if (list && list->count && (list->entries[0].own.has & ENTRY_CONVERT))
+		entry_params_lay(&list->entries[0].convert, &edit->set, edit->drop);
+	else
+		closure_warn(c, "no-effect", edit->tensor, GRAPH_NONE,
+			"choose readers that see it converted, or take the edit back",
+			"parameters of a conversion that does not exist");
+}
+
+void closure_edit(struct closure *c)
+{
+	for (size_t i = 0; i < c->plan->params.count && !c->lost; i++) {
+		const struct param_edit *edit = &c->plan->params.items[i];
+		struct entry_list *list;
+
+		if (edit->channel_count)
+			edit_channels(c, edit);
+		else if (edit->converted)
+			edit_converted(c, edit);
+		else if ((list = add_list(c, edit->tensor)))
+			for (uint32_t k = 0; k < list->count; k++)
+				entry_params_lay(
+					&list->entries[k].own, &edit->set, edit->drop);
+	}
+}
+
+/* ---- order */
+
+static bool is_wide(const struct entry_list *list)
+{
+	const struct entry *entry = list->count ? &list->entries[0] : NULL;
+	bool own = entry && (entry->own.has & ENTRY_TYPE);
+	bool convert = entry && (entry->own.has & ENTRY_CONVERT);
+
+	return (own && qtypes[entry->own.type].bits != 8) ||
+	       (convert && qtypes[entry->convert.type].bits != 8);
+}
+
+/* ONNX Runtime looks at the first entry only (quirk Q1): a 16- or 4-bit one goes to the
+ * front if the front one is 8-bit. */
+void closure_front(struct closure *c)
+{
+	struct overrides *entries = c->entries;
+	uint32_t wide = 0;
+	struct entry_list moved;
+
+	while (wide < entries->count && !is_wide(&entries->lists[wide]))
+		wide++;
+	if (!wide || wide == entries->count)
+		return;
+	moved = entries->lists[wide];
+	for (uint32_t i = wide; i > 0; i--) {
+		entries->lists[i] = entries->lists[i - 1];
+		entries->index[entries->lists[i].tensor] = i + 1;
+	}
+	entries->lists[0] = moved;
+	entries->index[moved.tensor] = 1;
+}
