@@ -37,7 +37,7 @@ char *graph_shape_text(
 	const struct graph *graph, tensor_id tensor, char *out, size_t room)
 {
 	const struct graph_tensor *t = &graph->tensors[tensor];
-	const char *name = element_type_name(t->element_type);
+	const char *name = element_type_name(t->known_type);
 	char number[32];
 
 	if (!room)
@@ -47,8 +47,8 @@ char *graph_shape_text(
 		append(out, room, "container");
 		return out;
 	}
-	snprintf(number, sizeof(number), "type %d", t->element_type);
-	append(out, room, !t->element_type ? "?" : (name ? name : number));
+	snprintf(number, sizeof(number), "type %d", t->known_type);
+	append(out, room, !t->known_type ? "?" : (name ? name : number));
 	if (t->rank < 0) {
 		append(out, room, "[?]");
 		return out;

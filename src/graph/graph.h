@@ -38,10 +38,12 @@ struct graph_tensor {
 	uint32_t producer_slot;
 	uint32_t first_reader, reader_count; /* in graph->readers, file order, subgraph
 						readers behind */
-	int32_t element_type;                /* enum element_type; 0 unknown, container */
-	int32_t rank;                        /* -1 unknown */
-	uint32_t first_dim; /* in graph->dims; -1 unknown extent, -2-k: symbol
-			       graph->symbols[k] */
+	int32_t element_type; /* enum element_type as onnx's inference has it, which is
+				 what ONNX Runtime's quantizer goes by; 0 unknown */
+	int32_t known_type;   /* the same, also where only this program knows it */
+	int32_t rank;         /* -1 unknown */
+	uint32_t first_dim;   /* in graph->dims; -1 unknown extent, -2-k: symbol
+				 graph->symbols[k] */
 	uint16_t flags;
 	uint32_t initializer; /* index in its graph's initializer list (the sparse one
 				 with TENSOR_SPARSE), or GRAPH_NONE */
@@ -167,15 +169,6 @@ static inline bool graph_is_main(const struct graph *g, node_id node)
 static inline bool graph_is_constant(const struct graph *g, tensor_id tensor)
 {
 	return g->tensors[tensor].flags & (TENSOR_INITIALIZER | TENSOR_CONSTANT);
-}
-
-/* The element type as onnx's inference has it, which is what ONNX Runtime's quantizer
- * asks: 0 where only this program knows it. */
-static inline int32_t graph_peer_type(const struct graph *g, tensor_id tensor)
-{
-	return g->tensors[tensor].flags & TENSOR_OWN_TYPE
-		       ? 0
-		       : g->tensors[tensor].element_type;
 }
 
 /* The node of an outer scope inside whose subgraphs `node` stands; itself if it is of

@@ -253,16 +253,20 @@ static void find_schemas(struct type_run *run)
 	}
 }
 
-/* Enters the result of both runs: `known` has what onnx's inference knows. */
-static void enter(struct graph *g, const type_code *codes, const type_code *known)
+/* The element type of a tensor; 0 for what holds tensors. */
+static int32_t element_of(type_code code)
+{
+	return type_holder(code) == HOLDER_TENSOR ? type_element(code) : 0;
+}
+
+/* Enters the result of both runs: `peer` is what onnx's inference knows. */
+static void enter(struct graph *g, const type_code *codes, const type_code *peer)
 {
 	for (tensor_id t = 0; t < g->tensor_count; t++) {
-		if (type_holder(codes[t]) == HOLDER_TENSOR)
-			g->tensors[t].element_type = type_element(codes[t]);
-		else
+		g->tensors[t].element_type = element_of(peer[t]);
+		g->tensors[t].known_type = element_of(codes[t]);
+		if (type_holder(codes[t]) != HOLDER_TENSOR)
 			g->tensors[t].flags |= TENSOR_CONTAINER;
-		if (codes[t] && !known[t])
-			g->tensors[t].flags |= TENSOR_OWN_TYPE;
 	}
 }
 
@@ -272,26 +276,26 @@ enum { FUNCTION_BUDGET = 500000 };
 bool build_types(struct graph *g, struct error *err)
 {
 	size_t size = (size_t)g->tensor_count * sizeof(type_code);
-	type_code *known = malloc(size + 1);
+	type_code *peer = malloc(size + 1);
 	struct type_run run = {.graph = g, .peer = true, .budget = FUNCTION_BUDGET};
 
 	run.codes = calloc((size_t)g->tensor_count + 1, sizeof(type_code));
 	run.schemas = calloc((size_t)g->names.count + 1, sizeof(*run.schemas));
-	if (known && run.codes && run.schemas) {
+	if (peer && run.codes && run.schemas) {
 		for (scope_id s = 0; s < g->scope_count; s++)
 			declare_scope(g, run.codes, s);
 		type_initializers(g, run.codes);
 		find_schemas(&run);
 		infer_scope(&run, 0);
-		memcpy(known, run.codes, size);
+		memcpy(peer, run.codes, size);
 		run.peer = false;
 		run.budget = FUNCTION_BUDGET;
 		infer_scope(&run, 0);
-		enter(g, run.codes, known);
+		enter(g, run.codes, peer);
 	}
-	bool ok = known && run.codes && run.schemas && !run.no_memory;
+	bool ok = peer && run.codes && run.schemas && !run.no_memory;
 
-	free(known);
+	free(peer);
 	free(run.codes);
 	free(run.schemas);
 	return ok || build_no_memory(err);
