@@ -32,14 +32,17 @@ bool text_is_hidden(int32_t code);
 bool text_is_utf8(const char *bytes, size_t length);
 
 /* The shortest decimal text that reads back to the same float32 or float64, as JSON
- * has it ("0.1", "1e-05", "3.0" keeps ".0" if `point`). Returns `out` (room >= 32). */
+ * has it and Python prints it ("0.1", "1e-05", "1e+16"; "3.0" keeps ".0" if `point`),
+ * with a dot in every locale. "NaN", "Infinity" and "-Infinity", which JSON proper has
+ * not. Returns `out` (room >= 32). */
 char *text_f32(char out[32], float value, bool point);
 char *text_f64(char out[32], double value, bool point);
 
 /* Orders "a2" before "a10" (natural order). */
 int text_natural_cmp(const char *a, const char *b);
 
-/* Edit distance for "did you mean", at most `limit` (then limit + 1 is returned). */
+/* Edit distance for "did you mean", at most `limit` (then limit + 1 is returned), which
+ * is itself at most 62. */
 unsigned text_distance(
 	const char *a, size_t a_length, const char *b, size_t b_length, unsigned limit);
 
