@@ -1,9 +1,8 @@
-#include "config.h"
+#include "cli/command.h"
 
-#include <stdio.h>
+#include <stddef.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	return cli_main(argc, argv, NULL);
 }

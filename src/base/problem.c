@@ -32,3 +32,19 @@ void problem_clear(struct problem_list *list)
 	ARRAY_RELEASE(list);
 	arena_clear(&list->arena);
 }
+
+bool problem_check(const struct problem_list *list, struct error *err)
+{
+	size_t errors = problem_count(list, SEVERITY_ERROR);
+	const struct problem *p = list->items;
+
+	if (!errors)
+		return true;
+	while (p->severity != SEVERITY_ERROR)
+		p++;
+	error_set(err, ERROR_REFUSED, "%s%s%s%s%s", p->place, *p->place ? ": " : "",
+		p->cause, *p->remedy ? "; " : "", p->remedy);
+	if (err)
+		err->more = (unsigned)(errors - 1);
+	return false;
+}

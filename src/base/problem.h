@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,11 @@ bool problem_add(struct problem_list *list, enum severity severity, const char *
 	const char *remedy);
 
 size_t problem_count(const struct problem_list *list, enum severity at_least);
+
+/* The first error of a list as an error, with the number of further ones; true if the
+ * list has none. */
+bool problem_check(const struct problem_list *list, struct error *err);
+
 void problem_clear(struct problem_list *list);
 
 #endif

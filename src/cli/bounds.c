@@ -93,7 +93,7 @@ int run_bounds(const struct args *args)
 	if (!session)
 		return code;
 	outcome = plan_outcome(session->plan, &err);
-	if (!outcome || !outcome_check_closure(outcome, &err)) {
+	if (!outcome || !check_closure(outcome, &err)) {
 		code = cli_fail(&err);
 	} else {
 		print_notes(&session->notes);

@@ -52,7 +52,7 @@ static int promote(const struct args *args, struct session *session)
 	if (!plan_close_given(session->plan, true, &err))
 		return cli_fail(&err);
 	outcome = plan_outcome(session->plan, &err);
-	if (!outcome || !outcome_check_closure(outcome, &err))
+	if (!outcome || !check_closure(outcome, &err))
 		return cli_fail(&err);
 	print_notes(&session->notes);
 	return promote_out(args, session, outcome);

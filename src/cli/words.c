@@ -41,6 +41,11 @@ char *words_nodes(const struct graph *graph, const node_id *nodes, uint32_t coun
 	return fclose(out) == 0 ? text : NULL;
 }
 
+bool check_closure(const struct outcome *outcome, struct error *err)
+{
+	return !outcome->conflicts || problem_check(&outcome->problems, err);
+}
+
 void print_cost(FILE *out, const struct cost *cost)
 {
 	fprintf(out, "%u DQ->Q conversion%s, %u of %u nodes in 16 bit", cost->conversions,

@@ -17,6 +17,10 @@ const char *words_node(const struct graph *graph, node_id node);
 /* "3 DQ->Q conversions, 2 of 8 nodes in 16 bit, ..." with a newline. */
 void print_cost(FILE *out, const struct cost *cost);
 
+/* The conflicts of the closure as an error: what promote and bounds refuse. Missing
+ * ranges do not count. */
+bool check_closure(const struct outcome *outcome, struct error *err);
+
 json_t *json_boundaries(const struct outcome *outcome);
 json_t *json_cost(const struct cost *cost);
 json_t *json_tensor_name(const struct graph *graph, tensor_id tensor);

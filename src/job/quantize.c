@@ -175,26 +175,6 @@ static bool apply_policy(struct ground *ground, const struct session *session,
 	return raise(ground, session, target, &report->notes, err);
 }
 
-/* The first problem that stands against writing, as an error. */
-static bool check_outcome(const struct outcome *outcome, struct error *err)
-{
-	const struct problem_list *list = &outcome->problems;
-	size_t errors = problem_count(list, SEVERITY_ERROR);
-
-	for (size_t i = 0; errors && i < list->count; i++) {
-		const struct problem *p = &list->items[i];
-
-		if (p->severity != SEVERITY_ERROR)
-			continue;
-		error_set(
-			err, ERROR_REFUSED, "%s: %s; %s", p->place, p->cause, p->remedy);
-		if (err)
-			err->more = (unsigned)(errors - 1);
-		return false;
-	}
-	return true;
-}
-
 static bool write_result(struct model *model, const struct session *session,
 	const struct ground *ground, const char *path,
 	const struct write_options *options, const struct progress *progress,
@@ -217,7 +197,7 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct quantize_result *done = &report->done;
 
-	if (!outcome || !check_outcome(outcome, err))
+	if (!outcome || !problem_check(&outcome->problems, err))
 		return NULL;
 	ground->graph = session->graph;
 	ground->overrides = &outcome->entries;

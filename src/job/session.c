@@ -13,25 +13,6 @@
 /* Overrides, ranges and seed files beyond this are refused before they are read. */
 enum { TEXT_LIMIT = 1 << 28 };
 
-/* The first error of a list as an error, with the number of further ones. */
-static bool first_fault(const struct problem_list *list, struct error *err)
-{
-	size_t errors = problem_count(list, SEVERITY_ERROR);
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct problem *p = &list->items[i];
-
-		if (p->severity != SEVERITY_ERROR)
-			continue;
-		error_set(
-			err, ERROR_REFUSED, "%s: %s; %s", p->place, p->cause, p->remedy);
-		if (err)
-			err->more = (unsigned)(errors - 1);
-		return false;
-	}
-	return true;
-}
-
 static bool open_input(struct session *session, const struct session_request *request,
 	const struct progress *progress, struct error *err)
 {
@@ -213,7 +194,7 @@ static bool open_all(struct session *session, const struct session_request *requ
 		if (!error_is_set(err) ||
 			problem_count(&session->faults, SEVERITY_ERROR)) {
 			error_clear(err);
-			first_fault(&session->faults, err);
+			problem_check(&session->faults, err);
 		}
 		return false;
 	}

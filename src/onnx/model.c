@@ -185,6 +185,11 @@ int64_t model_domain_version(const struct model *model, const char *domain)
 	return 0;
 }
 
+int model_input_fd(const struct model *model)
+{
+	return model->source->fd;
+}
+
 bool model_check_unchanged(const struct model *model, struct error *err)
 {
 	return source_check_unchanged(model->source, err);
