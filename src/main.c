@@ -1,8 +1,9 @@
-#include "cli/command.h"
+#include "config.h"
 
-#include <stddef.h>
+#include <stdio.h>
 
-int main(int argc, char **argv)
+int main(void)
 {
-	return cli_main(argc, argv, NULL);
+	puts(PACKAGE_STRING);
+	return 0;
 }
