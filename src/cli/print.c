@@ -1,3 +1,5 @@
+#include "config.h" /* vasprintf */
+
 #include "cli/print.h"
 
 #include "base/array.h"
