@@ -10,8 +10,8 @@ struct work {
 	const struct graph *graph;
 	const struct quant_options *options;
 	struct parameter_table *table;
-	const struct range *given;
-	struct range *ranges; /* adjusted copy, by tensor */
+	struct range *ranges;      /* adjusted copy, by tensor */
+	unsigned char *of_numbers; /* float type of numbers in overrides, by tensor */
 	struct problem_list *problems;
 	struct error *err;
 };
@@ -111,7 +111,7 @@ static bool compute_side(struct work *w, tensor_id tensor, const struct entry_pa
 {
 	const struct quant_options *o = w->options;
 	const struct range *range = &w->ranges[tensor];
-	int32_t element = w->given[tensor].type; /* of numbers in overrides */
+	int32_t element = w->of_numbers[tensor];
 	enum qtype type = p->has & ENTRY_TYPE ? p->type : o->activation_type;
 	struct scale_rule rule = {.type = type,
 		.element = p->has & ENTRY_RMAX ? element : range->type,
@@ -141,6 +141,10 @@ static bool compute(struct work *w, tensor_id tensor)
 	const struct entry *entry = list && list->count ? &list->entries[0] : &none;
 	struct parameters *p = &w->table->of[tensor];
 
+	if (list && !list->count && w->options->ort_compatible)
+		return fault(w, "empty-list", tensor,
+			"has an empty list of overrides, where ONNX Runtime fails",
+			"take it out of the overrides");
 	if (list && (list->count > 1 || (entry->own.has & ENTRY_AXIS))) {
 		if (!w->options->ort_compatible)
 			return true;
@@ -156,14 +160,17 @@ static bool compute(struct work *w, tensor_id tensor)
 	       compute_side(w, tensor, &entry->convert, &p->converted);
 }
 
-/* By default every range is in the type of its tensor. */
-static void use_own_types(struct work *w)
+/* By default every range is in the type of its tensor. For ONNX Runtime a bare number
+ * in the file is a float32 (Q37). */
+static void settle_types(struct work *w)
 {
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++) {
 		int32_t own = w->graph->tensors[t].element_type;
 		struct range *range = &w->ranges[t];
 
-		if (!range->type || range->type == own || !element_is_float(own))
+		if (range->type && w->options->ort_compatible && range->bare)
+			range->type = ELEMENT_FLOAT;
+		if (!range->type || !element_is_float(own) || w->options->ort_compatible)
 			continue;
 		range->type = own;
 		range->low = scale_round(own, range->low);
@@ -176,12 +183,13 @@ static bool compute_all(struct work *w, const struct ranges *ranges)
 	size_t size = ((size_t)w->graph->tensor_count + 1) * sizeof(*w->ranges);
 
 	w->ranges = malloc(size);
-	if (!w->ranges)
+	w->of_numbers = malloc((size_t)w->graph->tensor_count + 1);
+	if (!w->ranges || !w->of_numbers)
 		return error_set_memory(w->err, "ranges");
 	memcpy(w->ranges, ranges->of, size - sizeof(*w->ranges));
-	w->given = w->options->ort_compatible ? ranges->of : w->ranges;
-	if (!w->options->ort_compatible)
-		use_own_types(w);
+	settle_types(w);
+	for (tensor_id t = 0; t < w->graph->main_tensors; t++)
+		w->of_numbers[t] = (unsigned char)w->ranges[t].type;
 	if (!adjust_ranges(w))
 		return false;
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++) {
@@ -210,6 +218,7 @@ struct parameter_table *parameters_make(const struct graph *graph,
 		ok = table->of && (!ranges->of || compute_all(&w, ranges));
 	}
 	free(w.ranges);
+	free(w.of_numbers);
 	if (ok)
 		return table;
 	error_set_memory(err && error_is_set(err) ? NULL : err, "parameters");

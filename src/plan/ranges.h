@@ -18,7 +18,8 @@ enum calibration_method {
 struct range {
 	double low, high;
 	int32_t type; /* 0: this tensor has no range */
-	bool bare;    /* was a bare number: float32 for ONNX Runtime (quirk Q37) */
+	bool bare;    /* was a bare number: float32 for ONNX Runtime (quirk Q37); low and
+			high are then float32 whatever `type` is */
 	const uint32_t *histogram;
 	uint32_t bins;
 };

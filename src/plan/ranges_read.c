@@ -100,7 +100,7 @@ static bool read_end(struct reader *r, const char *field, const json_t *value,
 		*type = r->graph->tensors[r->tensor].element_type == ELEMENT_FLOAT16
 				? ELEMENT_FLOAT16
 				: ELEMENT_FLOAT;
-		return read_number(r, field, value, *type, out);
+		return read_number(r, field, value, ELEMENT_FLOAT, out);
 	}
 	*type = dtype_of(r, field, value);
 	value = json_object_get(value, "data");

@@ -248,6 +248,13 @@ static bool measure(const struct measuring *m, struct weight *w, const struct ma
 		return false;
 	if (!set_layout(m, w) || !allocate(m, w))
 		return false;
+	if (m->options->ort_compatible && list && !list->count)
+		return refuse(m, w,
+			"has an empty list of overrides, where ONNX Runtime fails",
+			"take it out of the overrides");
+	if (m->options->ort_compatible && w->axis >= 0 && !w->block && !w->extent)
+		return refuse(m, w, "has no channels, where ONNX Runtime fails",
+			"exclude its nodes, or leave out --ort-compatible");
 	return is_given(list) ? take_given(m, w, list) : compute_scales(m, w, list);
 }
 
