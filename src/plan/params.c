@@ -43,13 +43,12 @@ void entry_params_lay(
 		p->rmax = old.rmax;
 }
 
-/* The entry as it is now: of a fresh outcome, else the loaded one. */
-static const struct entry *current_entry(const struct plan *plan, tensor_id tensor)
+/* The entry as it is now. */
+static const struct entry *current_entry(
+	struct plan *plan, tensor_id tensor, struct error *err)
 {
-	const struct outcome *o = plan->cache ? plan->cache->outcome : NULL;
-	const struct entry_list *list = o && o->generation == plan->generation
-						? overrides_find(&o->entries, tensor)
-						: plan_given(plan, tensor);
+	const struct outcome *o = plan_outcome(plan, err);
+	const struct entry_list *list = o ? overrides_find(&o->entries, tensor) : NULL;
 
 	return list && list->count ? &list->entries[0] : NULL;
 }
@@ -92,12 +91,14 @@ static bool check_channels(
 }
 
 bool plan_check_params(
-	const struct plan *plan, const struct param_edit *edit, struct error *err)
+	struct plan *plan, const struct param_edit *edit, struct error *err)
 {
-	const struct entry *now = current_entry(plan, edit->tensor);
+	const struct entry *now = current_entry(plan, edit->tensor, err);
 	struct entry entry = now ? *now : (struct entry){0};
 	struct entry_list list = {edit->tensor, &entry, 1};
 
+	if (error_is_set(err))
+		return false;
 	if (edit->channel_count)
 		return check_channels(plan, edit, err);
 	if (!edit->converted) {

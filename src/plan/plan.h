@@ -122,7 +122,7 @@ bool plan_set_params(struct plan *plan, const struct param_edit *edit, struct er
 
 /* Would plan_set_params take it? For validation as one types. */
 bool plan_check_params(
-	const struct plan *plan, const struct param_edit *edit, struct error *err);
+	struct plan *plan, const struct param_edit *edit, struct error *err);
 const struct param_edit *plan_find_params(
 	const struct plan *plan, tensor_id tensor, bool converted);
 

@@ -1,0 +1,209 @@
+#include "plan_models.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_OF(data, method)                                                            \
+	"{\"CLS\": \"TensorsData\", \"data\": {" data "}, \"calibration_method\": "      \
+	"{\"CLS\": \"CalibrationMethod\", \"value\": \"CalibrationMethod." method        \
+	"\"}, \"smooth_quant\": false}"
+#define ARRAY_RANGE(name, low, high)                                                     \
+	"\"" name "\": {\"lowest\": {\"data\": [" low "], \"dtype\": \"float32\", "      \
+	"\"CLS\": \"numpy.array\"}, \"highest\": {\"data\": [" high "], \"dtype\": "     \
+	"\"float32\", \"CLS\": \"numpy.array\"}, \"CLS\": \"TensorData\"}"
+#define BARE_RANGE(name, low, high)                                                      \
+	"\"" name "\": {\"lowest\": " low ", \"highest\": " high                         \
+	", \"CLS\": \"TensorData\"}"
+
+static bool read_into(struct ranges *ranges, struct fixture *f, const char *json,
+	struct problem_list *problems)
+{
+	struct error err = ERROR_INIT;
+	bool ok = ranges_read(
+		ranges, f->graph, json, strlen(json), "r.json", problems, &err);
+
+	cr_assert_not(error_is_set(&err), "%s", err.text);
+	return ok;
+}
+
+static void bytes_are_kept(const char *json)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	size_t length;
+	char *text;
+
+	cr_assert(read_into(&ranges, &f, json, &problems));
+	text = ranges_write(&ranges, f.graph, &length);
+	cr_assert_str_eq(text, json);
+	free(text);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, the_peers_bytes)
+{
+	bytes_are_kept(FILE_OF("", "MinMax"));
+	bytes_are_kept(FILE_OF(
+		ARRAY_RANGE("Op2_out", "-1.100000023841858", "3.0") ", " ARRAY_RANGE(
+			"Op1_out", "1.0000000116860974e-07", "1.0000000150474662e+30"),
+		"MinMax"));
+	bytes_are_kept(FILE_OF(BARE_RANGE("Op2_out", "-1.0", "2.5"), "Entropy"));
+}
+
+static void reads(const char *json, double low, double high)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	const struct range *range;
+
+	cr_assert(read_into(&ranges, &f, json, &problems), "%s: %s", json,
+		problems.count ? problems.items[0].cause : "");
+	range = ranges_find(&ranges, tensor_of(&f, "Op2_out"));
+	cr_assert(range);
+	cr_assert_eq(range->low, low);
+	cr_assert_eq(range->high, high);
+	cr_assert_eq(ranges.count, 1);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, every_form)
+{
+	reads("{\"Op2_out\": [-1, 2.5]}", -1, 2.5);
+	reads("{\"Op2_out\": {\"lowest\": [-1], \"highest\": [[2]]}}", -1, 2);
+	reads(FILE_OF(BARE_RANGE("Op2_out", "-1", "2"), "Percentile"), -1, 2);
+	reads(FILE_OF(ARRAY_RANGE("Op2_out", "0.1", "0.2"), "MinMax"), (double)0.1f,
+		(double)0.2f);
+	reads("{\"CLS\": \"TensorsData\", \"data\": {\"Op2_out\": {\"lowest\": "
+	      "{\"data\": "
+	      "-1.0, \"dtype\": \"float16\"}, \"highest\": {\"data\": 2.0, \"dtype\": "
+	      "\"float16\"}, \"avg\": 3, \"extra\": null}}, \"calibration_method\": "
+	      "\"CalibrationMethod.MinMax\", \"more\": 1}",
+		-1, 2);
+}
+
+Test(plan_ranges, histograms_are_kept_for_display)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0}, copy;
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+	const struct range *range;
+
+	cr_assert(read_into(&ranges, &f,
+		FILE_OF("\"Op2_out\": {\"lowest\": -1, \"highest\": 1, \"hist\": "
+			"{\"data\": "
+			"[1, 2, 3], \"dtype\": \"int64\"}, \"bins\": [0, 1, 2, 3]}",
+			"Percentile"),
+		&problems));
+	cr_assert(ranges_copy(&copy, &ranges, f.graph, &err));
+	ranges_release(&ranges);
+	range = ranges_find(&copy, tensor_of(&f, "Op2_out"));
+	cr_assert_eq(range->bins, 3);
+	cr_assert_eq(range->histogram[2], 3);
+	ranges_release(&copy);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+static void refuse(const char *json, const char *place)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+
+	cr_assert_not(read_into(&ranges, &f, json, &problems), "%s", json);
+	cr_assert_str_eq(problems.items[0].place, place, "%s", json);
+	cr_assert_eq(ranges.count, 0);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, refused)
+{
+	refuse("{\"Op2_out\": [2, 1]}", "r.json: 'Op2_out'");
+	refuse("{\"Op2_out\": [NaN, 1]}", "r.json: 'Op2_out'.low");
+	refuse("{\"Op2_out\": [0, Infinity]}", "r.json: 'Op2_out'.high");
+	refuse("{\"Op2_out\": [-Infinity, 1]}", "r.json: 'Op2_out'.low");
+	refuse("{\"Op2_out\": [0, 1e39]}", "r.json: 'Op2_out'.high");
+	refuse("{\"Op2_out\": [0, 1, 2]}", "r.json: 'Op2_out'");
+	refuse("{\"Op2_out\": 7}", "r.json: 'Op2_out'");
+	refuse("{\"Op2_out\": {\"lowest\": 1}}", "r.json: 'Op2_out'.highest");
+	refuse("{\"other\": [0, 1]}", "r.json");
+	refuse("[]", "r.json");
+	refuse("{\"CLS\": \"TensorsData\"}", "r.json: data");
+	refuse("{\"Op2_out\": [0, 1]", "r.json: line 1");
+	refuse("{\"data\": {\"Op2_out\": [0, 1]}, \"calibration_method\": \"Guess\"}",
+		"r.json: calibration_method");
+	refuse("{\"Op2_out\": {\"lowest\": {\"data\": 0, \"dtype\": \"float64\"}, "
+	       "\"highest\": 1}}",
+		"r.json: 'Op2_out'.lowest");
+}
+
+Test(plan_ranges, merging)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	const struct range *range;
+
+	cr_assert(read_into(&ranges, &f,
+		FILE_OF(ARRAY_RANGE("Op2_out", "-1.0", "2.0"), "MinMax"), &problems));
+	cr_assert(read_into(&ranges, &f,
+		FILE_OF(ARRAY_RANGE("Op2_out", "-0.5", "3.0") ", " ARRAY_RANGE(
+				"Op1_out", "0.0", "1.0"),
+			"MinMax"),
+		&problems));
+	range = ranges_find(&ranges, tensor_of(&f, "Op2_out"));
+	cr_assert_eq(range->low, -1);
+	cr_assert_eq(range->high, 3);
+	cr_assert_eq(ranges.count, 2);
+	cr_assert_str_eq(ranges.source, "r.json, 2 files");
+	cr_assert_not(read_into(&ranges, &f,
+		FILE_OF(BARE_RANGE("Op2_out", "-9.0", "2.0"), "Entropy"), &problems));
+	cr_assert_eq(ranges_find(&ranges, tensor_of(&f, "Op2_out"))->low, -1);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, strangers_are_a_note)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+
+	cr_assert(read_into(
+		&ranges, &f, "{\"Op2_out\": [0, 1], \"a\": [0, 1]}", &problems));
+	cr_assert_eq(problems.count, 1);
+	cr_assert_eq(problems.items[0].severity, SEVERITY_NOTE);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, missing_ones_are_problems_of_the_outcome)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+	size_t missing;
+
+	cr_assert_eq(problem_count(&fixture_outcome(&f)->problems, SEVERITY_ERROR), 0);
+	cr_assert(read_into(&ranges, &f, "{\"Op2_out\": [0, 1]}", &problems));
+	cr_assert(plan_set_ranges(f.plan, &ranges, &err));
+	missing = problem_count(&fixture_outcome(&f)->problems, SEVERITY_ERROR);
+	cr_assert_eq(missing, 9);
+	cr_assert(plan_undo(f.plan));
+	cr_assert_eq(problem_count(&fixture_outcome(&f)->problems, SEVERITY_ERROR), 0);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
