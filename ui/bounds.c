@@ -1,0 +1,145 @@
+/* Pane 3: every conversion, one a row. */
+#include "ui/panes.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+
+/* Columns: number, tensor, from, to, readers, who stays. */
+struct columns {
+	int name, name_width, from, to, readers, readers_width, stays;
+};
+
+static struct columns place(int width)
+{
+	struct columns c = {.name = 4};
+	int rest = width - 4 - 12;
+
+	c.name_width = rest / 2 < 8 ? 8 : rest / 2 > 24 ? 24 : rest / 2;
+	c.from = c.name + c.name_width + 1;
+	c.to = c.from + 6;
+	c.readers = c.to + 5;
+	rest = width - c.readers;
+	c.readers_width = rest > 14 ? rest / 2 : rest;
+	c.stays = rest > 14 ? c.readers + c.readers_width + 1 : 0;
+	return c;
+}
+
+void bounds_label(const struct ui *ui, char *out, size_t room)
+{
+	snprintf(out, room, "%u", ui->outcome->boundary_count);
+}
+
+bool bounds_prepare(struct ui *ui, struct error *err)
+{
+	(void)err;
+	list_set_count(&ui->lists[PANE_BOUNDS], ui->outcome->boundary_count);
+	return true;
+}
+
+struct target bounds_target(const struct ui *ui, uint32_t row)
+{
+	struct target target = {GRAPH_NONE, GRAPH_NONE};
+
+	if (row < ui->outcome->boundary_count) {
+		target.tensor = ui->outcome->boundaries[row].tensor;
+		target.node = ui->outcome->graph->tensors[target.tensor].producer;
+	}
+	return target;
+}
+
+static void draw_nodes(const struct ui *ui, const struct area *area, int x, int y,
+	int width, const node_id *nodes, uint32_t count)
+{
+	int stop = x + width;
+
+	if (!count)
+		area_text(area, x, y, ROLE_MUTED, "-");
+	for (uint32_t i = 0; i < count; i++) {
+		const char *name = graph_node_label(ui->outcome->graph, nodes[i]);
+		int need = name_columns(area->frame, name);
+
+		if (x + need + (i + 1 < count ? 4 : 0) > stop && i) {
+			area_print(area, x, y, ROLE_MUTED, "+%u", count - i);
+			return;
+		}
+		x = area_name(
+			area, x, y, stop - x, node_role(ui->outcome, nodes[i]), name);
+		x++;
+	}
+}
+
+static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
+{
+	const struct boundary *b = &ui->outcome->boundaries[row];
+	struct columns c = place(area->r.w);
+	struct area readers =
+		area_part(area, 0, 0, c.readers + c.readers_width, area->r.h);
+
+	area_print(area, 0, y, ROLE_MUTED, "%3u", row + 1);
+	area_name(area, c.name, y, c.name_width, tensor_role(ui->outcome, b->tensor),
+		graph_tensor_name(ui->outcome->graph, b->tensor));
+	area_text(area, c.from, y, ROLE_TEXT, word_type(b->from));
+	area_text(area, c.to - 2, y, ROLE_BOUNDARY, "⇄");
+	area_text(area, c.to, y, ROLE_BOUNDARY, word_type(b->to));
+	draw_nodes(
+		ui, &readers, c.readers, y, c.readers_width, b->readers, b->reader_count);
+	if (c.stays)
+		draw_nodes(ui, area, c.stays, y, area->r.w - c.stays, b->stays,
+			b->stay_count);
+	if (b->tensor == ui->target.tensor)
+		area_mark(area, c.name, y, c.name_width, MARK_STRONG);
+}
+
+static void draw_empty(const struct ui *ui, const struct area *area)
+{
+	const char *base = word_type(ui->outcome->base);
+
+	area_print(area, 1, 0, ROLE_TEXT, "No conversions: all that is quantized is %s.",
+		base);
+	area_field(area, 3, 1, area->r.w - 3, ROLE_MUTED,
+		"Put the cursor on a tensor or node and press p,");
+	area_field(area, 3, 2, area->r.w - 3, ROLE_MUTED,
+		"or V to select a range first.  ? shows all keys.");
+}
+
+/* Below the rows, if there is room: the regions and what it costs. */
+static void draw_totals(const struct ui *ui, const struct area *area, int y)
+{
+	const struct outcome *o = ui->outcome;
+	char bytes[32];
+
+	for (uint32_t i = 0; i < o->region_count && y < area->r.h - 1; i++, y++) {
+		const struct region *region = &o->regions[i];
+		int x = area_print(area, 2, y, ROLE_TEXT, "region %s  %s {",
+			region->letter, word_type(region->type));
+
+		draw_nodes(ui, area, x, y, area->r.w - x - 1, region->nodes,
+			region->node_count);
+	}
+	if (y < area->r.h)
+		area_print(area, 2, y, ROLE_MUTED,
+			"cost: %u DQ→Q pairs, %s; %u of %u nodes in 16 bit",
+			o->cost.conversions, word_bytes(o->cost.conversion_bytes, bytes),
+			o->cost.wide_nodes, o->cost.quantized_nodes);
+}
+
+void bounds_draw(struct ui *ui, const struct area *area, bool focused)
+{
+	struct columns c = place(area->r.w);
+	uint32_t count = ui->outcome->boundary_count;
+
+	if (!count) {
+		draw_empty(ui, area);
+		return;
+	}
+	area_text(area, 2, 0, ROLE_MUTED, "# tensor");
+	area_text(area, c.from, 0, ROLE_MUTED, "from");
+	area_text(area, c.to, 0, ROLE_MUTED, "to");
+	area_text(area, c.readers, 0, ROLE_MUTED, "for");
+	if (c.stays)
+		area_print(area, c.stays, 0, ROLE_MUTED, "stays for");
+	pane_list(ui, PANE_BOUNDS, area, 1, focused, draw_row);
+	if ((int)count + 2 < area->r.h)
+		draw_totals(ui, area,
+			(int)count + 2 < area->r.h - 1 ? (int)count + 2 : (int)count + 1);
+}

@@ -1,0 +1,156 @@
+/* The box of what may follow a begun key sequence, and the palette above the prompt. */
+#include "base/text.h"
+#include "ui/command.h"
+#include "ui/panes.h"
+#include "ui/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BOX_WIDTH = 38, BOX_AFTER = 400, PALETTE_WIDTH = 72, PALETTE_ROWS = 10 };
+
+/* What follows the pending keys in one of the sequences of a command, or NULL. */
+static const char *continuation(
+	const struct ui *ui, const struct ui_command *command, char out[32])
+{
+	for (const char *at = command->keys; *at;) {
+		size_t n = strcspn(at, " ");
+		ui_key keys[PENDING + 1];
+		size_t count = keys_parse(at, n, keys, PENDING + 1);
+		char name[16];
+
+		if (count > (size_t)ui->pending_count &&
+			!memcmp(keys, ui->pending,
+				(size_t)ui->pending_count * sizeof(ui_key))) {
+			snprintf(out, 32, "%s", keys_name(keys[ui->pending_count], name));
+			return out;
+		}
+		at += n + (at[n] == ' ');
+	}
+	return NULL;
+}
+
+/* A command that takes any key: what can be typed is told by its help. */
+static const struct ui_command *awaiting(const struct ui *ui)
+{
+	bool prefix;
+	const struct ui_command *command =
+		command_of_keys(ui->pending, ui->pending_count, &prefix);
+
+	return command && command->args[0] == '{' ? command : NULL;
+}
+
+static int list_continuations(const struct ui *ui, const struct area *box)
+{
+	const struct ui_command *command = awaiting(ui);
+	char key[32];
+	int y = 1;
+
+	if (command) {
+		if (box)
+			area_field(box, 2, y, box->r.w - 4, ROLE_TEXT, command->brief);
+		y++;
+	}
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		if (!continuation(ui, command, key))
+			continue;
+		if (box) {
+			area_text(box, 2, y, ROLE_KEY, key);
+			area_field(box, 9, y, box->r.w - 11, ROLE_TEXT, command->brief);
+		}
+		y++;
+	}
+	return y - 1;
+}
+
+static void draw_pending(struct ui *ui, const struct area *all)
+{
+	int rows = list_continuations(ui, NULL), w = BOX_WIDTH, h = rows + 2;
+	struct area box;
+	char title[64] = "", name[16];
+
+	if (h > all->r.h - 2)
+		h = all->r.h - 2;
+	for (int i = 0; i < ui->pending_count; i++)
+		strcat(title, keys_name(ui->pending[i], name));
+	strcat(title, " …");
+	box = area_part(all, all->r.w - w, all->r.h - 2 - h, w, h);
+	area_box(&box, title, "Esc");
+	list_continuations(ui, &box);
+}
+
+static void draw_command_row(
+	struct ui *ui, const struct area *box, int y, uint32_t match, bool marked)
+{
+	const struct ui_command *command = command_at(match);
+	const char *reason = command->blocked ? command->blocked(ui) : NULL;
+	enum role role = reason ? ROLE_MUTED : ROLE_TEXT;
+	char key[32];
+	int x;
+
+	area_text(box, 1, y, ROLE_TEXT, marked ? "▸" : " ");
+	x = area_print(box, 2, y, role, "%s %s", command->name, command->args);
+	command_first_key(command, key, sizeof(key));
+	x = x < 24 ? 24 : x + 1;
+	x = area_text(box, x, y, reason ? ROLE_MUTED : ROLE_KEY, *key ? key : "-");
+	x = x < 32 ? 32 : x + 1;
+	area_field(
+		box, x, y, box->r.w - x - 2, ROLE_MUTED, reason ? reason : command->help);
+	if (marked) {
+		area_mark(box, 1, y, box->r.w - 2, MARK_CURSOR);
+	}
+}
+
+static void draw_name_row(
+	struct ui *ui, const struct area *box, int y, uint32_t code, bool marked)
+{
+	const struct graph *graph = ui->rows.graph;
+	bool is_node = !(code & ROW_TENSOR);
+
+	area_text(box, 1, y, ROLE_TEXT, marked ? "▸" : " ");
+	area_name(box, 3, y, box->r.w - 18, ROLE_TEXT,
+		is_node ? graph_node_label(graph, code)
+			: graph_tensor_name(graph, code & ~ROW_TENSOR));
+	area_name(box, box->r.w - 14, y, 12, ROLE_MUTED,
+		is_node ? graph_op_type(graph, code) : "tensor");
+	if (marked)
+		area_mark(box, 1, y, box->r.w - 2, MARK_CURSOR);
+}
+
+static void draw_palette(struct ui *ui, const struct area *all)
+{
+	struct prompt *prompt = &ui->prompt;
+	int rows = all->r.h - 6 < PALETTE_ROWS ? all->r.h - 6 : PALETTE_ROWS;
+	int w = all->r.w < PALETTE_WIDTH ? all->r.w : PALETTE_WIDTH;
+	struct area box;
+	char foot[80];
+
+	rows = (int)prompt->list.count < rows ? (int)prompt->list.count : rows;
+	if (rows < 1)
+		return;
+	list_set_height(&prompt->list, (uint32_t)rows);
+	snprintf(foot, sizeof(foot), "%u of %zu · Tab complete · Enter run",
+		prompt->found,
+		prompt->kind == PROMPT_COMMAND ? command_count()
+					       : (size_t)ui->rows.graph->main_nodes +
+							 ui->rows.graph->main_tensors);
+	box = area_part(all, 0, all->r.h - 3 - rows, w, rows + 2);
+	area_box(&box, prompt->kind == PROMPT_COMMAND ? "commands" : "names", foot);
+	for (int i = 0; i < rows; i++) {
+		uint32_t at = prompt->list.top + (uint32_t)i;
+		bool marked = at == prompt->list.cursor;
+
+		if (prompt->kind == PROMPT_COMMAND)
+			draw_command_row(ui, &box, i + 1, prompt->matches[at], marked);
+		else
+			draw_name_row(ui, &box, i + 1, prompt->matches[at], marked);
+	}
+}
+
+void screen_draw_boxes(struct ui *ui, const struct area *all)
+{
+	if (ui->prompt.kind == PROMPT_COMMAND || ui->prompt.kind == PROMPT_GO)
+		draw_palette(ui, all);
+	else if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)
+		draw_pending(ui, all);
+}

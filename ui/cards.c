@@ -1,0 +1,310 @@
+/* The table of cards, and the small ones: start, quit, types, choices, texts. */
+#include "ui/cards.h"
+
+#include "base/text.h"
+#include "ui/command.h"
+#include "ui/edit.h"
+#include "ui/find.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct card_ops card_table[CARD_COUNT] = {
+	[CARD_START] = {start_draw, start_key},
+	[CARD_QUIT] = {quit_draw, quit_key},
+	[CARD_HELP] = {help_draw, help_key},
+	[CARD_READERS] = {readers_draw, readers_key},
+	[CARD_FORM] = {form_draw, form_key},
+	[CARD_TYPES] = {types_draw, types_key},
+	[CARD_CHOICE] = {choice_draw, choice_key},
+	[CARD_TEXT] = {text_draw, text_key},
+};
+
+struct area card_box(
+	const struct area *screen, int w, int h, const char *title, const char *foot)
+{
+	struct area box;
+
+	w = w + 4 > screen->r.w ? screen->r.w : w + 4;
+	h = h + 2 > screen->r.h ? screen->r.h : h + 2;
+	box = area_part(screen, (screen->r.w - w) / 2, (screen->r.h - h) / 2, w, h);
+	area_box(&box, title, foot);
+	return area_part(&box, 2, 1, w - 4, h - 2);
+}
+
+bool card_move(struct ui *ui, ui_key key)
+{
+	struct list *list = &ui->card_list;
+
+	if (key == 'j' || key == UK_DOWN)
+		list_move(list, 1);
+	else if (key == 'k' || key == UK_UP)
+		list_move(list, -1);
+	else if (key == UK_CTRL('d') || key == UK_CTRL('f') || key == UK_PAGE_DOWN)
+		list_page(list, key == UK_CTRL('d') ? 1 : 2);
+	else if (key == UK_CTRL('u') || key == UK_CTRL('b') || key == UK_PAGE_UP)
+		list_page(list, key == UK_CTRL('u') ? -1 : -2);
+	else if (key == 'g' || key == UK_HOME)
+		list_go(list, 0);
+	else if (key == 'G' || key == UK_END)
+		list_go(list, list->count);
+	else
+		return false;
+	return true;
+}
+
+static bool leaves(ui_key key)
+{
+	return key == UK_ESC || key == 'q' || key == UK_CTRL('c');
+}
+
+/* ---- Start. */
+
+static const char *const start_lines[] = {
+	"qdqedit: which parts of this network run in 16 bit?",
+	"",
+	"Behind this card is a small model to try things on.",
+	"Put the cursor on Op4, press p, and look at pane 3:",
+	"the conversions that follow, and who reads what.",
+	"",
+	"  p  promote to 16 bit      u  undo",
+	"  w  why is it so           ?  all keys",
+	"  :w FILE  write overrides  q  quit",
+	"",
+	"qdqedit MODEL opens your own.",
+};
+
+void start_draw(struct ui *ui, const struct area *screen)
+{
+	int rows = (int)(sizeof(start_lines) / sizeof(*start_lines));
+	struct area in = card_box(screen, 52, rows, "welcome", "any key begins");
+
+	(void)ui;
+	for (int i = 0; i < rows; i++)
+		area_field(&in, 0, i, in.r.w, i ? ROLE_TEXT : ROLE_TITLE, start_lines[i]);
+	area_cursor(&in, 0, 0);
+}
+
+unsigned start_key(struct ui *ui, ui_key key)
+{
+	ui_close_card(ui);
+	ui->closed_at = 0;
+	return leaves(key) || key == UK_ENTER || key == UK_SPACE ? DID_REDRAW
+								 : ui_press(ui, key);
+}
+
+/* ---- Quit with unsaved changes. */
+
+enum { QUIT_GROUPS = 6 };
+
+void quit_draw(struct ui *ui, const struct area *screen)
+{
+	const struct plan *plan = ui->session->plan;
+	size_t last = plan_undo_position(plan);
+	size_t first = last > QUIT_GROUPS ? last - QUIT_GROUPS : 0;
+	int rows = (int)(last - first), y = 0;
+	struct area in = card_box(screen, 56, rows + 3, "unsaved changes", "Esc stay");
+
+	for (size_t i = first; i < last; i++)
+		area_print(&in, 1, y++, ROLE_TEXT, "%s", plan_group_at(plan, i).sentence);
+	y++;
+	area_text(&in, 1, y, ROLE_KEY, "s");
+	area_text(&in, 4, y, ROLE_TEXT, "save overrides and quit");
+	area_text(&in, 31, y, ROLE_KEY, "x");
+	area_text(&in, 34, y++, ROLE_TEXT, "quit, lose them");
+	area_text(&in, 1, y, ROLE_KEY, "m");
+	area_text(&in, 4, y, ROLE_TEXT, "write the model too");
+	area_text(&in, 31, y, ROLE_KEY, "Esc");
+	area_text(&in, 35, y, ROLE_TEXT, "stay");
+	area_cursor(&in, 1, y - 1);
+}
+
+unsigned quit_key(struct ui *ui, ui_key key)
+{
+	if (key == 's') {
+		ui_close_card(ui);
+		if (ui->session->overrides_path)
+			return ui_command(ui, "wq");
+		find_open(ui, PROMPT_COMMAND, "wq overrides.json");
+		return DID_REDRAW;
+	}
+	if (key == 'x')
+		return DID_QUIT;
+	if (key == 'm') {
+		ui_close_card(ui);
+		find_open(ui, PROMPT_COMMAND, "quantize ");
+		return DID_REDRAW;
+	}
+	if (leaves(key) || key == UK_ENTER)
+		ui_close_card(ui);
+	return DID_REDRAW;
+}
+
+/* ---- Choosing a type, then promoting. */
+
+void types_draw(struct ui *ui, const struct area *screen)
+{
+	struct area in = card_box(
+		screen, 34, QTYPE_COUNT - 1, "promote to which type?", "Enter ok  Esc");
+
+	list_set_count(&ui->card_list, QTYPE_COUNT - 1);
+	list_set_height(&ui->card_list, (uint32_t)in.r.h);
+	for (int i = 0; i < in.r.h; i++) {
+		unsigned type = ui->card_list.top + (unsigned)i + 1;
+		bool marked = type == ui->card_list.cursor + 1;
+
+		if (type >= QTYPE_COUNT)
+			break;
+		area_print(&in, 0, i, ROLE_TEXT, "%s %-4s %-8s %s", marked ? "▸" : " ",
+			qtypes[type].brief, qtypes[type].name,
+			type == ui->outcome->base ? "base type" : "");
+		if (marked) {
+			area_mark(&in, 0, i, in.r.w, MARK_CURSOR);
+			area_cursor(&in, 0, i);
+		}
+	}
+}
+
+unsigned types_key(struct ui *ui, ui_key key)
+{
+	char line[32];
+
+	if (leaves(key)) {
+		ui_close_card(ui);
+	} else if (key == UK_ENTER) {
+		snprintf(line, sizeof(line), "promote %s",
+			qtypes[ui->card_list.cursor + 1].brief);
+		ui_close_card(ui);
+		return ui_command(ui, line);
+	} else {
+		card_move(ui, key);
+	}
+	return DID_REDRAW;
+}
+
+/* ---- One of several places to go. */
+
+void choice_draw(struct ui *ui, const struct area *screen)
+{
+	const struct graph *graph = ui->outcome->graph;
+	int rows = (int)ui->choice.count > 14 ? 14 : (int)ui->choice.count;
+	struct area in = card_box(screen, 46, rows, ui->choice.title, "Enter go  Esc");
+
+	list_set_count(&ui->card_list, ui->choice.count);
+	list_set_height(&ui->card_list, (uint32_t)in.r.h);
+	for (int i = 0; i < in.r.h; i++) {
+		uint32_t at = ui->card_list.top + (uint32_t)i;
+		struct target t;
+
+		if (at >= ui->choice.count)
+			break;
+		t = ui->choice.items[at];
+		if (t.node != GRAPH_NONE) {
+			area_name(&in, 2, i, in.r.w - 20, node_role(ui->outcome, t.node),
+				graph_node_label(graph, t.node));
+			area_name(&in, in.r.w - 17, i, 12, ROLE_TEXT,
+				graph_op_type(graph, t.node));
+			area_text(&in, in.r.w - 4, i, node_role(ui->outcome, t.node),
+				word_type(ui->outcome->nodes[t.node].seen));
+		} else {
+			area_name(&in, 2, i, in.r.w - 8,
+				tensor_role(ui->outcome, t.tensor),
+				graph_tensor_name(graph, t.tensor));
+			area_text(&in, in.r.w - 4, i, ROLE_TEXT,
+				word_tensor_type(ui->outcome, t.tensor));
+		}
+		if (at != ui->card_list.cursor)
+			continue;
+		area_text(&in, 0, i, ROLE_TEXT, "▸");
+		area_mark(&in, 0, i, in.r.w, MARK_CURSOR);
+		area_cursor(&in, 0, i);
+	}
+}
+
+unsigned choice_key(struct ui *ui, ui_key key)
+{
+	if (leaves(key)) {
+		ui_close_card(ui);
+	} else if (key == UK_ENTER && ui->choice.count) {
+		struct target target = ui->choice.items[ui->card_list.cursor];
+
+		ui_close_card(ui);
+		ui->closed_at = 0;
+		if (!ui_go(ui, target))
+			return ui_say(ui, SEVERITY_NOTE,
+				"it has no row here; the panes show it");
+		ui_focus(ui, PANE_OUTLINE);
+		ui->target = target;
+	} else {
+		card_move(ui, key);
+	}
+	return DID_REDRAW;
+}
+
+/* ---- A text to read. */
+
+static uint32_t text_lines(const char *text)
+{
+	uint32_t count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+unsigned ui_show_text(struct ui *ui, const char *title, char *owned_text)
+{
+	free(ui->text.text);
+	ui->text.text = owned_text;
+	if (!owned_text)
+		return ui_say(ui, SEVERITY_ERROR, "out of memory");
+	snprintf(ui->text.title, sizeof(ui->text.title), "%s", title);
+	ui_open_card(ui, CARD_TEXT);
+	return DID_REDRAW;
+}
+
+void text_draw(struct ui *ui, const struct area *screen)
+{
+	const char *line = ui->text.text;
+	uint32_t count = text_lines(line);
+	int rows = (int)count < screen->r.h - 6 ? (int)count : screen->r.h - 6;
+	struct area in = card_box(
+		screen, 76, rows < 1 ? 1 : rows, ui->text.title, "j k scroll  q close");
+	struct list *list = &ui->card_list;
+
+	list_set_count(list, count);
+	list_set_height(list, (uint32_t)in.r.h);
+	for (uint32_t i = 0; i < count; i++) {
+		size_t n = strcspn(line, "\n");
+		char text[512];
+		int y = (int)i - (int)list->top;
+
+		if (y >= 0 && y < in.r.h) {
+			snprintf(text, sizeof(text), "%.*s", (int)(n < 500 ? n : 500),
+				line);
+			area_field(&in, 0, y, in.r.w, ROLE_TEXT, text);
+			if (i == list->cursor)
+				area_cursor(&in, 0, y);
+		}
+		line += n + 1;
+	}
+}
+
+unsigned text_key(struct ui *ui, ui_key key)
+{
+	if (leaves(key) || key == UK_ENTER)
+		ui_close_card(ui);
+	else
+		card_move(ui, key);
+	return DID_REDRAW;
+}
+
+void cards_release(struct ui *ui)
+{
+	free(ui->text.text);
+	free(ui->readers.nodes);
+	free(ui->readers.ticked);
+	free(ui->readers.fixed);
+}

@@ -1,0 +1,184 @@
+#include "config.h"
+
+#include "ui/command.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const command_group_names[GROUP_COUNT] = {
+	"Moving",
+	"Finding",
+	"Selecting",
+	"Editing",
+	"Looking",
+	"Files",
+	"Other",
+};
+
+static const struct command_part *const parts[] = {
+	&commands_edit,
+	&commands_file,
+	&commands_move,
+	&commands_find,
+	&commands_view,
+};
+
+enum { PARTS = sizeof(parts) / sizeof(*parts) };
+
+size_t command_count(void)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < PARTS; i++)
+		count += parts[i]->count;
+	return count;
+}
+
+const struct ui_command *command_at(size_t index)
+{
+	for (int i = 0; i < PARTS; i++) {
+		if (index < parts[i]->count)
+			return &parts[i]->commands[index];
+		index -= parts[i]->count;
+	}
+	return NULL;
+}
+
+const struct ui_command *command_find(const char *name, size_t length)
+{
+	const struct ui_command *found = NULL, *command;
+	int count = 0;
+
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		if (strncmp(command->name, name, length) || !length)
+			continue;
+		if (!command->name[length])
+			return command;
+		found = command;
+		count++;
+	}
+	return count == 1 ? found : NULL;
+}
+
+/* Compares one sequence in notation with the keys pressed: 0 no, 1 begins, 2 is it. */
+static int compare_keys(const char *text, size_t length, const ui_key *keys, int count)
+{
+	ui_key own[PENDING + 1];
+	size_t n = keys_parse(text, length, own, PENDING + 1);
+
+	if (n < (size_t)count)
+		return 0;
+	for (int i = 0; i < count; i++)
+		if (own[i] != keys[i])
+			return 0;
+	return n == (size_t)count ? 2 : 1;
+}
+
+const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *prefix)
+{
+	const struct ui_command *command, *found = NULL;
+
+	*prefix = false;
+	for (size_t i = 0; (command = command_at(i)); i++)
+		for (const char *at = command->keys; *at;) {
+			size_t n = strcspn(at, " ");
+			int what = compare_keys(at, n, keys, count);
+
+			if (what == 2 && !found)
+				found = command;
+			*prefix |= what == 1;
+			at += n + (at[n] == ' ');
+		}
+	return found;
+}
+
+const char *command_first_key(const struct ui_command *command, char *out, size_t room)
+{
+	size_t n = strcspn(command->keys, " ");
+
+	snprintf(out, room, "%.*s", (int)n, command->keys);
+	return out;
+}
+
+int fuzzy_rank(const char *pattern, size_t length, const char *text)
+{
+	int rank = 100, gap = 0;
+	const char *at = text;
+
+	for (size_t i = 0; i < length; i++) {
+		int want = tolower((unsigned char)pattern[i]);
+
+		for (gap = 0; *at && tolower((unsigned char)*at) != want; at++)
+			gap++;
+		if (!*at)
+			return -1;
+		rank -= gap ? 4 + (gap < 6 ? gap : 6) : 0;
+		if (at == text || at[-1] == '-' || at[-1] == '/' || at[-1] == '_')
+			rank += 6;
+		at++;
+	}
+	rank -= (int)strlen(at) < 20 ? (int)strlen(at) : 20;
+	return rank < 0 ? 0 : rank;
+}
+
+struct ranked {
+	uint32_t index;
+	int rank;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	return x->rank != y->rank ? y->rank - x->rank : x->index < y->index ? -1 : 1;
+}
+
+static int command_rank(const struct ui_command *command, const char *typed, size_t n)
+{
+	int rank = fuzzy_rank(typed, n, command->name), help;
+
+	if (n && !strncmp(command->name, typed, n))
+		rank += command->name[n] ? 200 : 400;
+	if (rank >= 0 || n < 3)
+		return rank;
+	help = strcasestr(command->help, typed) ? 1 : -1;
+	return help;
+}
+
+size_t command_match(const char *typed, uint32_t *out, size_t room)
+{
+	struct ranked ranked[256];
+	const struct ui_command *command;
+	size_t count = 0, n = strcspn(typed, " ");
+
+	for (size_t i = 0; (command = command_at(i)) && count < 256; i++) {
+		int rank = command_rank(command, typed, n);
+
+		if (rank >= 0)
+			ranked[count++] = (struct ranked){(uint32_t)i, rank};
+	}
+	qsort(ranked, count, sizeof(*ranked), by_rank);
+	for (size_t i = 0; i < count && i < room; i++)
+		out[i] = ranked[i].index;
+	return count;
+}
+
+void command_dump(FILE *out)
+{
+	const struct ui_command *command;
+
+	for (size_t i = 0; (command = command_at(i)); i++)
+		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", command->name, command->args,
+			command->keys, command_group_names[command->group],
+			command->help);
+}
+
+unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args)
+{
+	const char *reason = command->blocked ? command->blocked(ui) : NULL;
+
+	if (reason)
+		return ui_say(ui, SEVERITY_ERROR, "%s: %s", command->name, reason);
+	return command->run(ui, args);
+}

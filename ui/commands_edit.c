@@ -1,0 +1,496 @@
+/* Commands that change the plan. */
+#include "config.h"
+
+#include "base/text.h"
+#include "ui/cards.h"
+#include "ui/command.h"
+#include "ui/edit.h"
+#include "ui/edit_steps.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *no_target(const struct ui *ui)
+{
+	return target_is(ui->target) ? NULL : "nothing is under the cursor";
+}
+
+static const char *no_tensor(const struct ui *ui)
+{
+	return ui->target.tensor != GRAPH_NONE ? NULL : "no tensor is under the cursor";
+}
+
+static const char *no_undo(const struct ui *ui)
+{
+	return plan_undo_position(ui->session->plan) ? NULL : "nothing to undo";
+}
+
+static const char *no_redo(const struct ui *ui)
+{
+	const struct plan *plan = ui->session->plan;
+
+	return plan_undo_position(plan) < plan_group_count(plan) ? NULL
+								 : "nothing to redo";
+}
+
+static const char *no_repeat(const struct ui *ui)
+{
+	return ui->repeat ? NULL : "no edit to repeat yet";
+}
+
+static const char *no_region(const struct ui *ui)
+{
+	node_id node = ui->target.node;
+
+	return node != GRAPH_NONE &&
+			       ui->outcome->nodes[node].region < ui->outcome->region_count
+		       ? NULL
+		       : "the cursor is in no region";
+}
+
+char *edit_name(const struct ui *ui, struct target target, char *out, size_t room)
+{
+	const struct graph *graph = ui->outcome->graph;
+	const char *name = target.tensor != GRAPH_NONE
+				   ? graph_tensor_name(graph, target.tensor)
+				   : graph_node_label(graph, target.node);
+
+	return text_escape(out, room, name, strlen(name));
+}
+
+/* ---- The selection, the visual range, or the row. */
+
+/* Calls `each` for every row that is selected or in the visual range. */
+static bool each_chosen(struct ui *ui,
+	bool (*each)(struct ui *ui, uint32_t code, void *arg, struct error *err),
+	void *arg, struct error *err)
+{
+	for (uint32_t i = 0; i < ui->rows.count; i++) {
+		uint32_t code = ui->rows.all[i];
+
+		if (ui_is_selected(ui, code) && !each(ui, code, arg, err))
+			return false;
+	}
+	for (uint32_t i = 0; ui->visual && i < rows_visible(&ui->rows); i++) {
+		uint32_t code = rows_at(&ui->rows, i);
+
+		if (ui_in_visual(ui, i) && !ui_is_selected(ui, code) &&
+			!each(ui, code, arg, err))
+			return false;
+	}
+	return true;
+}
+
+static bool count_one(struct ui *ui, uint32_t code, void *arg, struct error *err)
+{
+	(void)ui;
+	(void)code;
+	(void)err;
+	++*(uint32_t *)arg;
+	return true;
+}
+
+static uint32_t count_chosen(struct ui *ui)
+{
+	uint32_t count = 0;
+
+	each_chosen(ui, count_one, &count, NULL);
+	return count;
+}
+
+static void leave_selection(struct ui *ui)
+{
+	if (ui->visual) {
+		ui->last_first = ui->anchor;
+		ui->last_last = ui->lists[PANE_OUTLINE].cursor;
+	}
+	ui->visual = false;
+	ui_select_none(ui);
+}
+
+/* ---- Promote. */
+
+enum what { WHAT_ANY, WHAT_TENSOR, WHAT_NODE, WHAT_READER };
+
+struct wish {
+	enum what what;
+	enum qtype type;
+	enum tristate symmetric;
+};
+
+/* Reads "[tensor|node|reader] [TYPE] [symmetric]". */
+static bool read_wish(const char *args, struct wish *wish, struct error *err)
+{
+	static const char *const words[] = {"", "tensor", "node", "reader"};
+
+	*wish = (struct wish){WHAT_ANY, QTYPE_NONE, UNSET};
+	while (*args) {
+		size_t n = strcspn(args, " ,");
+		enum qtype type = qtype_parse(args, n);
+		bool known = type != QTYPE_NONE;
+
+		if (known)
+			wish->type = type;
+		for (int i = WHAT_TENSOR; i <= WHAT_READER; i++)
+			if (strlen(words[i]) == n && !strncmp(words[i], args, n)) {
+				wish->what = (enum what)i;
+				known = true;
+			}
+		if (n == 9 && !strncmp(args, "symmetric", n)) {
+			wish->symmetric = YES;
+			known = true;
+		}
+		if (n && !known)
+			return error_set(err, ERROR_REFUSED,
+				"%s is neither a type (u16 s16 u8 s8) nor tensor, node, "
+				"reader",
+				text_quoted(args, n));
+		args += n + strspn(args + n, " ,");
+	}
+	return true;
+}
+
+static bool promote_row(struct ui *ui, uint32_t code, void *arg, struct error *err)
+{
+	const struct wish *wish = arg;
+
+	if (code & ROW_TENSOR)
+		return plan_promote_tensor(ui->session->plan, code & ~ROW_TENSOR,
+			wish->type, wish->symmetric, err);
+	return plan_promote_node(
+		ui->session->plan, code, wish->type, wish->symmetric, err);
+}
+
+/* A promoted region keeps one type: a row in one is promoted to that. */
+static void take_region_type(const struct ui *ui, struct wish *wish)
+{
+	if (wish->type == QTYPE_NONE && !no_region(ui))
+		wish->type =
+			ui->outcome->regions[ui->outcome->nodes[ui->target.node].region]
+				.type;
+	if (wish->type == QTYPE_NONE)
+		wish->type = qtype_wider(ui->outcome->base);
+}
+
+static bool promote_target(struct ui *ui, const struct wish *wish, struct error *err)
+{
+	struct plan *plan = ui->session->plan;
+	struct target t = ui->target;
+
+	if (wish->what == WHAT_NODE || t.tensor == GRAPH_NONE) {
+		if (t.node == GRAPH_NONE)
+			return error_set(err, ERROR_REFUSED,
+				"a graph input has no node; promote its tensor");
+		return plan_promote_node(plan, t.node, wish->type, wish->symmetric, err);
+	}
+	return plan_promote_tensor(plan, t.tensor, wish->type, wish->symmetric, err);
+}
+
+/* The reader under the cursor sees its first float input converted. */
+static bool promote_reader(struct ui *ui, const struct wish *wish, struct error *err)
+{
+	const struct graph *graph = ui->outcome->graph;
+	node_id node = ui->target.node;
+
+	if (node == GRAPH_NONE)
+		return error_set(err, ERROR_REFUSED, "no node is under the cursor");
+	for (uint32_t i = 0; i < graph->nodes[node].input_count; i++) {
+		tensor_id in = graph_input_of(graph, node, i);
+
+		if (in != GRAPH_NONE && !graph_is_constant(graph, in))
+			return plan_promote_reader(ui->session->plan, in, node,
+				wish->type, wish->symmetric, err);
+	}
+	return error_set(err, ERROR_REFUSED, "the node reads no tensor but constants");
+}
+
+static unsigned run_promote(struct ui *ui, const char *args)
+{
+	struct edit edit;
+	struct wish wish;
+	uint32_t count = count_chosen(ui);
+	char what[200], name[100];
+	struct error err = ERROR_INIT;
+	bool done;
+
+	if (!read_wish(args, &wish, &err))
+		return ui_fail(ui, &err);
+	if (count)
+		wish.type = wish.type ? wish.type : qtype_wider(ui->outcome->base);
+	else
+		take_region_type(ui, &wish);
+	edit_name(ui,
+		wish.what == WHAT_NODE || wish.what == WHAT_READER
+			? (struct target){GRAPH_NONE, ui->target.node}
+			: ui->target,
+		name, sizeof(name));
+	if (count)
+		snprintf(what, sizeof(what), "%u row%s %s", count, count == 1 ? "" : "s",
+			qtypes[wish.type].brief);
+	else
+		snprintf(what, sizeof(what), "%s %s", name, qtypes[wish.type].brief);
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	if (count)
+		done = each_chosen(ui, promote_row, &wish, &edit.err);
+	else if (wish.what == WHAT_READER)
+		done = promote_reader(ui, &wish, &edit.err);
+	else
+		done = promote_target(ui, &wish, &edit.err);
+	if (done)
+		leave_selection(ui);
+	ui->repeat = "promote";
+	snprintf(ui->repeat_args, sizeof(ui->repeat_args), "%s", args);
+	return edit_end(&edit, done);
+}
+
+static unsigned run_promote_as(struct ui *ui, const char *args)
+{
+	(void)args;
+	ui_open_card(ui, CARD_TYPES);
+	list_set_count(&ui->card_list, QTYPE_COUNT - 1);
+	list_go(&ui->card_list, (uint32_t)qtype_wider(ui->outcome->base) - 1);
+	return DID_REDRAW;
+}
+
+static unsigned run_promote_op(struct ui *ui, const char *args)
+{
+	struct edit edit;
+	struct wish wish;
+	const struct graph *graph = ui->outcome->graph;
+	size_t n = strcspn(args, " ");
+	char what[200];
+	struct error err = ERROR_INIT;
+	uint32_t count = 0;
+	bool done = true;
+
+	if (!n || !read_wish(args + n + strspn(args + n, " "), &wish, &err))
+		return n ? ui_fail(ui, &err)
+			 : ui_say(ui, SEVERITY_ERROR, "promote-op: which operator?");
+	wish.type = wish.type ? wish.type : qtype_wider(ui->outcome->base);
+	snprintf(what, sizeof(what), "every %.*s %s", (int)(n < 60 ? n : 60), args,
+		qtypes[wish.type].brief);
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	for (node_id i = 0; done && i < graph->main_nodes; i++) {
+		const char *op = graph_op_type(graph, i);
+
+		if (strlen(op) != n || strncasecmp(op, args, n))
+			continue;
+		done = plan_promote_node(
+			ui->session->plan, i, wish.type, wish.symmetric, &edit.err);
+		count++;
+	}
+	if (!count)
+		done = error_set(&edit.err, ERROR_REFUSED, "no node is a %s",
+			text_quoted(args, n));
+	return edit_end(&edit, done);
+}
+
+/* ---- Demote. */
+
+struct demotion {
+	bool any;
+};
+
+static bool demote_row(struct ui *ui, uint32_t code, void *arg, struct error *err)
+{
+	struct demotion *demotion = arg;
+	struct plan *plan = ui->session->plan;
+	bool done = code & ROW_TENSOR ? plan_demote_tensor(plan, code & ~ROW_TENSOR, err)
+				      : plan_demote_node(plan, code, err);
+
+	demotion->any |= done;
+	return done || !error_is_set(err);
+}
+
+static bool demote_target(struct ui *ui, struct error *err)
+{
+	struct plan *plan = ui->session->plan;
+	struct target t = ui->target;
+
+	if (t.tensor != GRAPH_NONE && plan_demote_tensor(plan, t.tensor, err))
+		return true;
+	if (error_is_set(err) || t.node == GRAPH_NONE)
+		return false;
+	return plan_demote_node(plan, t.node, err);
+}
+
+static unsigned run_demote(struct ui *ui, const char *args)
+{
+	struct edit edit;
+	struct demotion demotion = {false};
+	uint32_t count = count_chosen(ui);
+	char what[200], name[100];
+	bool done;
+
+	(void)args;
+	if (count)
+		snprintf(what, sizeof(what), "demoted %u row%s", count,
+			count == 1 ? "" : "s");
+	else
+		snprintf(what, sizeof(what), "demoted %s",
+			edit_name(ui, ui->target, name, sizeof(name)));
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	if (count)
+		done = each_chosen(ui, demote_row, &demotion, &edit.err) && demotion.any;
+	else
+		done = demote_target(ui, &edit.err);
+	if (done)
+		leave_selection(ui);
+	ui->repeat = "demote";
+	ui->repeat_args[0] = '\0';
+	return edit_end(&edit, done);
+}
+
+/* ---- The rest. */
+
+static unsigned run_readers(struct ui *ui, const char *args)
+{
+	(void)args;
+	return card_open_readers(ui, ui->target.tensor);
+}
+
+static unsigned run_edit(struct ui *ui, const char *args)
+{
+	(void)args;
+	return card_open_form(ui, ui->target.tensor);
+}
+
+static unsigned run_undo(struct ui *ui, const char *args)
+{
+	const struct outcome *before = outcome_keep(ui->outcome);
+	char what[240];
+	const char *sentence = plan_undo(ui->session->plan);
+
+	(void)args;
+	snprintf(what, sizeof(what), "Undone: %s", sentence ? sentence : "nothing");
+	edit_tell(ui, before, what, SIZE_MAX);
+	return ui_say(ui, SEVERITY_NOTE, "%s. Ctrl-R redoes", what) | DID_EDIT;
+}
+
+static unsigned run_redo(struct ui *ui, const char *args)
+{
+	const struct outcome *before = outcome_keep(ui->outcome);
+	char what[240];
+	const char *sentence = plan_redo(ui->session->plan);
+
+	(void)args;
+	snprintf(what, sizeof(what), "%s", sentence ? sentence : "nothing");
+	return edit_tell(ui, before, what, SIZE_MAX);
+}
+
+static unsigned run_repeat(struct ui *ui, const char *args)
+{
+	char line[PROMPT_ROOM + 32];
+
+	(void)args;
+	snprintf(line, sizeof(line), "%s %s", ui->repeat, ui->repeat_args);
+	return ui_command(ui, line);
+}
+
+static unsigned run_reset(struct ui *ui, const char *args)
+{
+	struct edit edit;
+
+	(void)args;
+	if (!edit_begin(&edit, ui, "everything demoted"))
+		return DID_FAIL;
+	return edit_end(&edit, plan_clear(ui->session->plan, &edit.err));
+}
+
+static unsigned run_seed(struct ui *ui, const char *args)
+{
+	struct edit edit;
+	struct seed_list seeds = {0};
+	char what[200], name[120];
+	bool done;
+
+	if (!*args)
+		return ui_say(
+			ui, SEVERITY_ERROR, "seed: NAME=TYPE, as on the command line");
+	snprintf(what, sizeof(what), "seed %s",
+		text_escape(name, sizeof(name), args, strlen(args)));
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	done = seed_parse(ui->session->graph, args, &seeds, &edit.err);
+	for (size_t i = 0; done && i < seeds.count; i++)
+		done = plan_add_seed(ui->session->plan, &seeds.items[i], &edit.err);
+	ARRAY_RELEASE(&seeds);
+	return edit_end(&edit, done);
+}
+
+static unsigned run_name_region(struct ui *ui, const char *args)
+{
+	const struct region *region =
+		&ui->outcome->regions[ui->outcome->nodes[ui->target.node].region];
+	struct edit edit;
+	char what[200], name[100];
+
+	if (!region->seed_count)
+		return ui_say(ui, SEVERITY_ERROR, "no choice of yours made this region");
+	snprintf(what, sizeof(what), "region %s named %s", region->letter,
+		text_escape(name, sizeof(name), args, strlen(args)));
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	return edit_end(&edit, plan_name_region(ui->session->plan, region->seeds[0], args,
+				       NULL, &edit.err));
+}
+
+static unsigned run_undolist(struct ui *ui, const char *args)
+{
+	const struct plan *plan = ui->session->plan;
+	size_t count = plan_group_count(plan), room = 64, at = 0;
+	char *text;
+
+	(void)args;
+	for (size_t i = 0; i < count; i++)
+		room += strlen(plan_group_at(plan, i).sentence) + 32;
+	text = malloc(room);
+	if (text && !count)
+		snprintf(text, room, "No edits yet.\n");
+	for (size_t i = 0; text && i < count; i++)
+		at += (size_t)snprintf(text + at, room - at, "%c %3zu  %s\n",
+			i < plan_undo_position(plan) ? ' ' : 'r', i + 1,
+			plan_group_at(plan, i).sentence);
+	return ui_show_text(ui, "edits, oldest first (r: can be redone)", text);
+}
+
+static const struct ui_command table[] = {
+	{"promote", "p", "[tensor|node|reader] [TYPE]", GROUP_EDIT, "promote",
+		"give the row's tensor, or the selected nodes, 16 bit or TYPE", no_target,
+		run_promote},
+	{"promote-as", "P", "", GROUP_EDIT, "promote to...", "choose the type first...",
+		no_target, run_promote_as},
+	{"promote-op", "", "OP [TYPE]", GROUP_EDIT, "promote every OP",
+		"promote every node of an operator type", NULL, run_promote_op},
+	{"demote", "d", "", GROUP_EDIT, "demote",
+		"take back the choices on the row or the selection", no_target,
+		run_demote},
+	{"readers", "c", "", GROUP_EDIT, "readers...",
+		"choose which readers see the tensor converted...", no_tensor,
+		run_readers},
+	{"edit", "e", "", GROUP_EDIT, "edit...",
+		"edit type, scale, zero point and range of the tensor...", no_tensor,
+		run_edit},
+	{"undo", "u", "", GROUP_EDIT, "undo", "take back the last edit", no_undo,
+		run_undo},
+	{"redo", "<C-r>", "", GROUP_EDIT, "redo", "make the undone edit again", no_redo,
+		run_redo},
+	{"repeat", ".", "", GROUP_EDIT, "repeat", "the last promotion or demotion, here",
+		no_repeat, run_repeat},
+	{"undolist", "", "", GROUP_EDIT, "list of edits", "show all edits by name...",
+		NULL, run_undolist},
+	{"seed", "", "SEED", GROUP_EDIT, "add a seed",
+		"NAME=TYPE, node:N=TYPE, T>N=TYPE, op:OP=TYPE or a pattern", NULL,
+		run_seed},
+	{"name", "", "TEXT", GROUP_EDIT, "name the region",
+		"give the region under the cursor a name", no_region, run_name_region},
+	{"reset", "", "", GROUP_EDIT, "demote everything",
+		"forget all choices; loaded overrides stay", NULL, run_reset},
+};
+
+const struct command_part commands_edit = {table, sizeof(table) / sizeof(*table)};

@@ -1,0 +1,270 @@
+/* Commands about files, leaving, and what scripts need. */
+#include "base/output.h"
+#include "base/text.h"
+#include "ui/command.h"
+#include "ui/state_dump.h"
+#include "ui/words.h"
+#include "ui/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "! FILE", "FILE": an exclamation mark in front allows an existing file. */
+static const char *read_bang(const char *args, bool *force)
+{
+	*force = *args == '!';
+	if (*force)
+		args += 1 + strspn(args + 1, " ");
+	return args;
+}
+
+static bool is_own_file(const struct ui *ui, const char *path)
+{
+	return ui->session->overrides_path && !strcmp(ui->session->overrides_path, path);
+}
+
+static unsigned save(struct ui *ui, const char *args)
+{
+	struct session *session = ui->session;
+	struct error err = ERROR_INIT;
+	bool force;
+	const char *path = read_bang(args, &force);
+	char clean[300], *copy;
+
+	if (!*path)
+		path = session->overrides_path;
+	if (!path)
+		return ui_say(ui, SEVERITY_ERROR, "no file name yet; :w FILE");
+	force |= is_own_file(ui, path);
+	if (!force && strcmp(path, "-") && !access(path, F_OK))
+		return ui_say(ui, SEVERITY_ERROR, "%s exists; :w! writes over it",
+			text_escape(clean, sizeof(clean), path, strlen(path)));
+	if (!session_save_overrides(session, path, force, &err))
+		return ui_fail(ui, &err);
+	if (!is_own_file(ui, path)) {
+		copy = strdup(path);
+		free(session->overrides_path);
+		session->overrides_path = copy;
+	}
+	if (!json_text_update(&ui->json, ui->outcome, &err) ||
+		!json_text_saved(&ui->json, &err))
+		return ui_fail(ui, &err);
+	plan_mark_saved(session->plan);
+	return ui_say(ui, SEVERITY_NOTE, "%u tensor%s written to %s",
+		ui->outcome->entries.count, ui->outcome->entries.count == 1 ? "" : "s",
+		text_escape(clean, sizeof(clean), path, strlen(path)));
+}
+
+static unsigned run_write(struct ui *ui, const char *args)
+{
+	return save(ui, args);
+}
+
+static unsigned run_write_quit(struct ui *ui, const char *args)
+{
+	unsigned did = save(ui, args);
+
+	return did & DID_FAIL ? did : did | DID_QUIT;
+}
+
+static unsigned run_quit(struct ui *ui, const char *args)
+{
+	if (*args == '!' || !plan_is_dirty(ui->session->plan))
+		return DID_QUIT;
+	ui_open_card(ui, CARD_QUIT);
+	return DID_REDRAW;
+}
+
+static unsigned run_quit_lose(struct ui *ui, const char *args)
+{
+	(void)ui;
+	(void)args;
+	return DID_QUIT;
+}
+
+static unsigned run_save_quit(struct ui *ui, const char *args)
+{
+	(void)args;
+	return plan_is_dirty(ui->session->plan) ? run_write_quit(ui, "") : DID_QUIT;
+}
+
+/* ---- Writing the model, on a thread of its own. */
+
+struct quantizing {
+	struct session *session;
+	const char *path;
+	struct write_options options;
+	struct quantize_report report;
+};
+
+static bool quantize(void *arg, const struct progress *progress, struct error *err)
+{
+	struct quantizing *q = arg;
+
+	return session_quantize(
+		q->session, q->path, &q->options, progress, &q->report, err);
+}
+
+static const char *has_conflicts(const struct ui *ui)
+{
+	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
+}
+
+static unsigned run_quantize(struct ui *ui, const char *args)
+{
+	struct quantizing q = {.session = ui->session};
+	struct error err = ERROR_INIT;
+	char clean[300], bytes[32];
+	unsigned did;
+
+	q.path = read_bang(args, &q.options.force);
+	q.options.tolerant = ui->session->plan->options->ort_compatible;
+	if (!*q.path)
+		return ui_say(ui, SEVERITY_ERROR, "quantize: to which file?");
+	if (work_run(ui, "quantizing", quantize, &q, &err))
+		did = ui_say(ui, SEVERITY_NOTE,
+			"%s written: %s, %u Q and %u DQ nodes, %u DQ→Q%s%s",
+			text_escape(clean, sizeof(clean), q.path, strlen(q.path)),
+			word_bytes(q.report.written.bytes + q.report.written.side_bytes,
+				bytes),
+			q.report.done.quantize_nodes, q.report.done.dequantize_nodes,
+			q.report.done.conversions, *q.report.written.warning ? ". " : "",
+			q.report.written.warning);
+	else
+		did = ui_fail(ui, &err);
+	quantize_report_release(&q.report);
+	return did;
+}
+
+/* ---- Reading. */
+
+static unsigned loaded(struct ui *ui, bool done, struct problem_list *problems,
+	struct error *err, const char *path)
+{
+	char clean[300];
+
+	if (!done) {
+		problem_clear(problems);
+		return ui_fail(ui, err);
+	}
+	problem_clear(problems);
+	if (!ui_update(ui, err))
+		return ui_fail(ui, err);
+	return ui_say(ui, SEVERITY_NOTE, "%s read. %u DQ→Q now. u undoes",
+		       text_escape(clean, sizeof(clean), path, strlen(path)),
+		       ui->outcome->cost.conversions) |
+	       DID_EDIT;
+}
+
+static unsigned run_overrides(struct ui *ui, const char *args)
+{
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+
+	if (!*args)
+		return ui_say(ui, SEVERITY_ERROR, "overrides: which file?");
+	return loaded(ui, session_load_overrides(ui->session, args, &problems, &err),
+		&problems, &err, args);
+}
+
+static unsigned run_ranges(struct ui *ui, const char *args)
+{
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+
+	if (!*args)
+		return ui_say(ui, SEVERITY_ERROR, "ranges: which file?");
+	return loaded(ui, session_load_ranges(ui->session, args, &problems, &err),
+		&problems, &err, args);
+}
+
+/* ---- For scripts. */
+
+static unsigned write_text(struct ui *ui, const char *path, char *owned)
+{
+	struct error err = ERROR_INIT;
+	bool done = owned && output_text(path, owned, strlen(owned), true, &err);
+
+	if (!owned)
+		error_set_memory(&err, "the dump");
+	free(owned);
+	return done ? DID_NOTHING : ui_fail(ui, &err);
+}
+
+static unsigned run_dump_screen(struct ui *ui, const char *args)
+{
+	ui_draw(ui);
+	return write_text(ui, *args ? args : "-", frame_dump(&ui->frame, true));
+}
+
+static unsigned run_dump_state(struct ui *ui, const char *args)
+{
+	return write_text(ui, *args ? args : "-", state_dump(ui));
+}
+
+static unsigned run_expect(struct ui *ui, const char *args)
+{
+	char *text;
+	bool found;
+
+	ui_draw(ui);
+	text = frame_dump(&ui->frame, false);
+	found = text && strstr(text, args);
+	free(text);
+	if (!found)
+		return ui_say(ui, SEVERITY_ERROR, "expected on the screen: %s", args);
+	return DID_NOTHING;
+}
+
+static unsigned run_resize(struct ui *ui, const char *args)
+{
+	int w, h;
+	char rest;
+
+	if (sscanf(args, "%5dx%5d%c", &w, &h, &rest) != 2 || w < 1 || h < 1 || w > 1000 ||
+		h > 1000)
+		return ui_say(ui, SEVERITY_ERROR, "resize: WIDTHxHEIGHT, as 80x24");
+	return ui_resize(ui, w, h);
+}
+
+static unsigned run_sleep(struct ui *ui, const char *args)
+{
+	ui->now += strtoul(args, NULL, 10);
+	return ui_tick(ui);
+}
+
+static const struct ui_command table[] = {
+	{"write", "", "[!] [FILE]", GROUP_FILE, "write overrides",
+		"write the overrides file", NULL, run_write},
+	{"w", "", "[!] [FILE]", GROUP_FILE, "write overrides", "the same as :write", NULL,
+		run_write},
+	{"wq", "", "[!] [FILE]", GROUP_FILE, "write and quit",
+		"write the overrides file and quit", NULL, run_write_quit},
+	{"q", "q <F10>", "[!]", GROUP_FILE, "quit",
+		"quit; asks when changes are not saved", NULL, run_quit},
+	{"quit", "", "[!]", GROUP_FILE, "quit", "the same as :q", NULL, run_quit},
+	{"save-quit", "ZZ", "", GROUP_FILE, "save and quit",
+		"write what changed, then quit", NULL, run_save_quit},
+	{"quit-lose", "ZQ", "", GROUP_FILE, "quit without saving",
+		"quit and lose what is not saved", NULL, run_quit_lose},
+	{"quantize", "", "[!] FILE", GROUP_FILE, "write the model",
+		"write the quantized model", has_conflicts, run_quantize},
+	{"overrides", "", "FILE", GROUP_FILE, "read overrides",
+		"read an overrides file in place of the one loaded", NULL, run_overrides},
+	{"ranges", "", "FILE", GROUP_FILE, "read ranges", "read calibration ranges", NULL,
+		run_ranges},
+	{"dump-screen", "", "[FILE]", GROUP_OTHER, "dump the screen",
+		"write the screen as text and letters of roles", NULL, run_dump_screen},
+	{"dump-state", "", "[FILE]", GROUP_OTHER, "dump the state",
+		"write what the editor holds as text", NULL, run_dump_state},
+	{"expect", "", "TEXT", GROUP_OTHER, "expect a text",
+		"fail unless the screen shows the text", NULL, run_expect},
+	{"resize", "", "WxH", GROUP_OTHER, "resize", "in scripts: another screen size",
+		NULL, run_resize},
+	{"sleep", "", "MS", GROUP_OTHER, "let time pass",
+		"in scripts: let so many milliseconds pass", NULL, run_sleep},
+};
+
+const struct command_part commands_file = {table, sizeof(table) / sizeof(*table)};

@@ -1,0 +1,125 @@
+/* How an edit is made: a named group, loaded entries in its way dropped, the outcome
+ * compared with the one before, the effect said. */
+#include "ui/edit.h"
+
+#include "ui/edit_steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int by_id(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Remembers what changed, for the marks in the outline. */
+static bool compare(struct ui *ui, const struct outcome *before, struct error *err)
+{
+	outcome_diff_release(&ui->changed);
+	if (!outcome_compare(before, ui->outcome, &ui->changed, err))
+		return false;
+	if (ui->changed.tensor_count)
+		qsort(ui->changed.tensors, ui->changed.tensor_count, sizeof(tensor_id),
+			by_id);
+	if (ui->changed.node_count)
+		qsort(ui->changed.nodes, ui->changed.node_count, sizeof(node_id), by_id);
+	return true;
+}
+
+unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char *what,
+	size_t seeds_before)
+{
+	const struct plan *plan = ui->session->plan;
+	struct error err = ERROR_INIT;
+	char text[512];
+	uint32_t conflicts = kept_before->conflicts;
+	size_t made =
+		plan->seeds.count > seeds_before ? plan->seeds.count - seeds_before : 0;
+	bool done = ui_update(ui, &err) && compare(ui, kept_before, &err) &&
+		    outcome_sentence(kept_before, ui->outcome, what,
+			    made ? plan->seeds.items + seeds_before : NULL, made, text,
+			    sizeof(text), &err);
+
+	outcome_drop(kept_before);
+	if (!done)
+		return ui_fail(ui, &err) | DID_EDIT;
+	if (ui->outcome->conflicts > conflicts)
+		ui_say(ui, SEVERITY_WARNING, "%s. %u conflict%s: ]c goes there, u undoes",
+			text, ui->outcome->conflicts,
+			ui->outcome->conflicts == 1 ? "" : "s");
+	else
+		ui_say(ui, SEVERITY_NOTE, "%s. u undoes", text);
+	return DID_EDIT | DID_REDRAW;
+}
+
+bool edit_begin(struct edit *edit, struct ui *ui, const char *what)
+{
+	*edit = (struct edit){.ui = ui, .err = ERROR_INIT};
+	snprintf(edit->what, sizeof(edit->what), "%s", what);
+	edit->seeds_before = ui->session->plan->seeds.count;
+	edit->position = plan_undo_position(ui->session->plan);
+	edit->before = outcome_keep(ui->outcome);
+	if (plan_begin(ui->session->plan, what, &edit->err))
+		return true;
+	outcome_drop(edit->before);
+	ui_fail(ui, &edit->err);
+	return false;
+}
+
+unsigned edit_end(struct edit *edit, bool done)
+{
+	struct ui *ui = edit->ui;
+	struct plan *plan = ui->session->plan;
+	uint32_t yielded = 0;
+	char names[160] = "";
+	unsigned did;
+
+	if (done)
+		done = plan_yield_given(plan, &yielded, names, sizeof(names), &edit->err);
+	if (!done) {
+		plan_abort(plan);
+		outcome_drop(edit->before);
+		if (error_is_set(&edit->err))
+			return ui_fail(ui, &edit->err);
+		return ui_say(ui, SEVERITY_NOTE, "%s: nothing to change", edit->what);
+	}
+	plan_commit(plan);
+	if (plan_undo_position(plan) == edit->position) {
+		outcome_drop(edit->before);
+		return ui_say(ui, SEVERITY_NOTE, "%s: it is so already", edit->what);
+	}
+	did = edit_tell(ui, edit->before, edit->what, edit->seeds_before);
+	if (yielded && !(did & DID_FAIL))
+		ui_say(ui, SEVERITY_NOTE, "%s. Gave way: loaded %s. u undoes", edit->what,
+			names);
+	return did;
+}
+
+unsigned edit_set_readers(struct ui *ui, tensor_id tensor, const node_id *nodes,
+	uint32_t count, enum qtype type)
+{
+	struct edit edit;
+	char what[160], name[80];
+
+	edit_name(ui, (struct target){tensor, GRAPH_NONE}, name, sizeof(name));
+	snprintf(what, sizeof(what), "%s read as %s by %u", name, qtypes[type].brief,
+		count);
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	return edit_end(&edit, plan_set_readers(ui->session->plan, tensor, nodes, count,
+				       type, &edit.err));
+}
+
+unsigned edit_set_params(struct ui *ui, const struct param_edit *change)
+{
+	struct edit edit;
+	char what[160], name[80];
+
+	edit_name(ui, (struct target){change->tensor, GRAPH_NONE}, name, sizeof(name));
+	snprintf(what, sizeof(what), "%s parameters", name);
+	if (!edit_begin(&edit, ui, what))
+		return DID_FAIL;
+	return edit_end(&edit, plan_set_params(ui->session->plan, change, &edit.err));
+}

@@ -1,0 +1,15 @@
+/* Edits of the plan from the editor: each a named group, its effect told. */
+#ifndef QDQEDIT_UI_EDIT_H
+#define QDQEDIT_UI_EDIT_H
+
+#include "ui/ui.h"
+
+unsigned edit_set_readers(struct ui *ui, tensor_id tensor, const node_id *nodes,
+	uint32_t count, enum qtype type);
+unsigned edit_set_params(struct ui *ui, const struct param_edit *edit);
+
+/* Shows what an undo, redo or other change of the whole plan did. */
+unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char *what,
+	size_t seeds_before);
+
+#endif

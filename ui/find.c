@@ -1,0 +1,405 @@
+#include "ui/find.h"
+
+#include "ui/command.h"
+#include "ui/panes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool matches(const struct ui *ui, const struct query *query, uint32_t row)
+{
+	return rows_match(query, ui->session->plan, ui->outcome, rows_at(&ui->rows, row));
+}
+
+/* The first match from `row` on, wrapping; ROW_NONE if there is none. */
+static uint32_t search_from(
+	const struct ui *ui, const struct query *query, uint32_t row, bool forward)
+{
+	uint32_t count = rows_visible(&ui->rows);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = forward ? (row + i) % count : (row + count - i) % count;
+
+		if (matches(ui, query, at))
+			return at;
+	}
+	return ROW_NONE;
+}
+
+/* Which match the cursor is on, and how many there are. */
+static void say_position(struct ui *ui, bool wrapped)
+{
+	uint32_t all = 0, here = 0, cursor = ui->lists[PANE_OUTLINE].cursor;
+
+	for (uint32_t i = 0; i < rows_visible(&ui->rows); i++)
+		if (matches(ui, ui->search, i)) {
+			all++;
+			here += i <= cursor;
+		}
+	ui_say(ui, SEVERITY_NOTE, "/%s   %u/%u%s", ui->search_text, here, all,
+		wrapped ? "   wrapped" : "");
+}
+
+void find_drop_search(struct ui *ui)
+{
+	query_free(ui->search);
+	ui->search = NULL;
+}
+
+static unsigned no_match(struct ui *ui, const char *text)
+{
+	return ui_say(ui, SEVERITY_ERROR, "nothing matches %s; op: type: is: search more",
+		text);
+}
+
+unsigned find_next(struct ui *ui, bool forward)
+{
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t row, from;
+
+	if (!ui->search && *ui->search_text)
+		return find_search(ui, ui->search_text);
+	if (!ui->search)
+		return ui_say(ui, SEVERITY_ERROR, "no search yet; / begins one");
+	if (!list->count)
+		return no_match(ui, ui->search_text);
+	from = list->cursor;
+	row = search_from(ui, ui->search,
+		(from + (forward ? 1 : list->count - 1)) % list->count, forward);
+	if (row == ROW_NONE)
+		return no_match(ui, ui->search_text);
+	ui_focus(ui, PANE_OUTLINE);
+	list_go(list, row);
+	say_position(ui, forward ? row <= from : row >= from);
+	return DID_MOVE | DID_REDRAW;
+}
+
+unsigned find_search(struct ui *ui, const char *text)
+{
+	struct error err = ERROR_INIT;
+	struct query *query = query_parse(text, &err);
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t row;
+
+	if (!query)
+		return ui_fail(ui, &err);
+	query_free(ui->search);
+	ui->search = query;
+	snprintf(ui->search_text, sizeof(ui->search_text), "%s", text);
+	row = list->count ? search_from(ui, query, list->cursor, true) : ROW_NONE;
+	if (row == ROW_NONE)
+		return no_match(ui, text);
+	if (row != list->cursor)
+		places_push(&ui->places, rows_at(&ui->rows, list->cursor));
+	ui_focus(ui, PANE_OUTLINE);
+	list_go(list, row);
+	say_position(ui, false);
+	return DID_MOVE | DID_REDRAW;
+}
+
+/* Keeps the cursor on its row while the filter changes around it. */
+static void keep_row(struct ui *ui, uint32_t code)
+{
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t row = code == ROW_NONE ? ROW_NONE
+		       : code & ROW_TENSOR
+			       ? rows_find_tensor(&ui->rows, code & ~ROW_TENSOR)
+			       : rows_find_node(&ui->rows, code);
+
+	list_set_count(list, rows_visible(&ui->rows));
+	if (row != ROW_NONE)
+		list_go(list, row);
+}
+
+static uint32_t current_code(const struct ui *ui)
+{
+	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
+
+	return cursor < rows_visible(&ui->rows) ? rows_at(&ui->rows, cursor) : ROW_NONE;
+}
+
+static unsigned apply_filter(struct ui *ui, struct query *owned)
+{
+	struct error err = ERROR_INIT;
+	uint32_t code = current_code(ui);
+
+	query_free(ui->filter);
+	ui->filter = owned;
+	ui->visual = false;
+	if (!rows_filter(&ui->rows, owned, ui->session->plan, ui->outcome, &err))
+		return ui_fail(ui, &err);
+	keep_row(ui, code);
+	return DID_MOVE | DID_REDRAW;
+}
+
+unsigned find_filter(struct ui *ui, const char *text)
+{
+	struct error err = ERROR_INIT;
+	struct query *query = *text ? query_parse(text, &err) : NULL;
+
+	if (*text && !query)
+		return ui_fail(ui, &err);
+	if (*text)
+		snprintf(ui->filter_text, sizeof(ui->filter_text), "%s", text);
+	return apply_filter(ui, query);
+}
+
+/* ---- Going to a name: nodes by their label, tensors by their name. */
+
+struct scored {
+	uint32_t code;
+	int score;
+};
+
+static int by_score(const void *a, const void *b)
+{
+	const struct scored *x = a, *y = b;
+
+	return x->score != y->score ? y->score - x->score : x->code < y->code ? -1 : 1;
+}
+
+/* Keeps the best in a small heap-free way: the worst kept one gives way. */
+static void keep_best(struct scored *best, uint32_t *count, struct scored one)
+{
+	uint32_t worst = 0;
+
+	if (*count < PROMPT_MATCHES) {
+		best[(*count)++] = one;
+		return;
+	}
+	for (uint32_t i = 1; i < *count; i++)
+		if (best[i].score < best[worst].score)
+			worst = i;
+	if (one.score > best[worst].score)
+		best[worst] = one;
+}
+
+static void match_names(struct ui *ui, const char *text)
+{
+	const struct graph *graph = ui->rows.graph;
+	struct scored best[PROMPT_MATCHES];
+	struct prompt *prompt = &ui->prompt;
+	uint32_t kept = 0;
+	size_t n = strlen(text);
+
+	prompt->found = 0;
+	for (uint32_t i = 0; i < graph->main_nodes + graph->main_tensors; i++) {
+		bool is_node = i < graph->main_nodes;
+		uint32_t id = is_node ? i : i - graph->main_nodes;
+		struct scored one = {is_node ? id : id | ROW_TENSOR,
+			fuzzy_rank(text, n,
+				is_node ? graph_node_label(graph, id)
+					: graph_tensor_name(graph, id))};
+
+		if (one.score < 0)
+			continue;
+		prompt->found++;
+		keep_best(best, &kept, one);
+	}
+	qsort(best, kept, sizeof(*best), by_score);
+	for (uint32_t i = 0; i < kept; i++)
+		prompt->matches[i] = best[i].code;
+	list_set_count(&prompt->list, kept);
+	list_go(&prompt->list, 0);
+}
+
+/* ---- The prompt. */
+
+static void match_commands(struct ui *ui, const char *text)
+{
+	struct prompt *prompt = &ui->prompt;
+	size_t found = command_match(text, prompt->matches, PROMPT_MATCHES);
+
+	prompt->found = (uint32_t)found;
+	list_set_count(&prompt->list,
+		(uint32_t)(found < PROMPT_MATCHES ? found : PROMPT_MATCHES));
+	list_go(&prompt->list, 0);
+}
+
+/* The query typed so far moves the cursor or narrows the list; a faulty one waits. */
+static unsigned try_query(struct ui *ui, const char *text)
+{
+	struct error err = ERROR_INIT;
+	struct query *query = query_parse(text, &err);
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t row;
+
+	snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "%.190s", err.text);
+	if (!query)
+		return DID_REDRAW;
+	if (ui->prompt.kind == PROMPT_FILTER) {
+		if (*text)
+			return apply_filter(ui, query);
+		query_free(query);
+		return apply_filter(ui, NULL);
+	}
+	query_free(ui->search);
+	ui->search = query;
+	row = *text && list->count ? search_from(ui, query, ui->prompt.origin, true)
+				   : ui->prompt.origin;
+	if (row == ROW_NONE)
+		snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "no match");
+	list_go(list, row == ROW_NONE ? ui->prompt.origin : row);
+	return DID_MOVE | DID_REDRAW;
+}
+
+static unsigned text_changed(struct ui *ui)
+{
+	const char *text = ui->prompt.line.text;
+
+	ui->prompt.fault[0] = '\0';
+	switch (ui->prompt.kind) {
+	case PROMPT_COMMAND:
+		match_commands(ui, text);
+		return DID_REDRAW;
+	case PROMPT_GO:
+		match_names(ui, text);
+		return DID_REDRAW;
+	default:
+		return try_query(ui, text);
+	}
+}
+
+void find_open(struct ui *ui, enum prompt_kind kind, const char *text)
+{
+	struct prompt *prompt = &ui->prompt;
+
+	prompt->kind = kind;
+	prompt->origin = ui->lists[PANE_OUTLINE].cursor;
+	prompt->history_at = prompt->history_count;
+	prompt->fault[0] = '\0';
+	line_set(&prompt->line, text, kind != PROMPT_COMMAND);
+	if (kind == PROMPT_COMMAND || kind == PROMPT_GO)
+		text_changed(ui);
+}
+
+static unsigned close_prompt(struct ui *ui)
+{
+	enum prompt_kind kind = ui->prompt.kind;
+
+	ui->prompt.kind = PROMPT_NONE;
+	if (kind == PROMPT_FILTER)
+		return find_filter(ui, "");
+	if (kind == PROMPT_SEARCH) {
+		find_drop_search(ui);
+		list_go(&ui->lists[PANE_OUTLINE], ui->prompt.origin);
+	}
+	return DID_MOVE | DID_REDRAW;
+}
+
+/* Runs what was typed; a beginning runs the marked line of the palette. */
+static unsigned enter_command(struct ui *ui)
+{
+	char text[PROMPT_ROOM + 64];
+	const char *typed = ui->prompt.line.text;
+	size_t name = strcspn(typed, " ");
+	const struct ui_command *marked;
+
+	ui->prompt.kind = PROMPT_NONE;
+	prompt_remember(&ui->prompt, typed);
+	if (!name)
+		return DID_REDRAW;
+	if (command_find(typed, name) || !ui->prompt.list.count ||
+		strspn(typed, "0123456789") == name) {
+		if (!ui->prompt.list.cursor)
+			return ui_command(ui, typed);
+	}
+	marked = command_at(ui->prompt.matches[ui->prompt.list.cursor]);
+	snprintf(text, sizeof(text), "%s%s", marked->name, typed + name);
+	return ui_command(ui, text);
+}
+
+static unsigned enter_name(struct ui *ui)
+{
+	struct prompt *prompt = &ui->prompt;
+	uint32_t code;
+	struct target target = {GRAPH_NONE, GRAPH_NONE};
+
+	prompt->kind = PROMPT_NONE;
+	if (!prompt->list.count)
+		return ui_say(ui, SEVERITY_ERROR, "no node or tensor is named so");
+	code = prompt->matches[prompt->list.cursor];
+	target.tensor = rows_tensor(ui->rows.graph, code);
+	if (!(code & ROW_TENSOR))
+		target.node = code;
+	ui_focus(ui, PANE_OUTLINE);
+	if (!ui_go(ui, target))
+		ui_say(ui, SEVERITY_NOTE, "a constant has no row; the panes show it");
+	return DID_REDRAW;
+}
+
+static unsigned enter(struct ui *ui)
+{
+	char text[PROMPT_ROOM];
+
+	snprintf(text, sizeof(text), "%s", ui->prompt.line.text);
+	switch (ui->prompt.kind) {
+	case PROMPT_COMMAND:
+		return enter_command(ui);
+	case PROMPT_GO:
+		return enter_name(ui);
+	case PROMPT_FILTER:
+		ui->prompt.kind = PROMPT_NONE;
+		return find_filter(ui, text);
+	default:
+		ui->prompt.kind = PROMPT_NONE;
+		list_go(&ui->lists[PANE_OUTLINE], ui->prompt.origin);
+		if (!*text) {
+			find_drop_search(ui);
+			return *ui->search_text ? find_search(ui, ui->search_text)
+						: DID_REDRAW;
+		}
+		return find_search(ui, text);
+	}
+}
+
+static unsigned complete(struct ui *ui)
+{
+	struct prompt *prompt = &ui->prompt;
+	char text[128];
+
+	if (prompt->kind != PROMPT_COMMAND || !prompt->list.count)
+		return DID_NOTHING;
+	snprintf(text, sizeof(text), "%s ",
+		command_at(prompt->matches[prompt->list.cursor])->name);
+	line_set(&prompt->line, text, false);
+	return text_changed(ui);
+}
+
+static unsigned recall(struct ui *ui, int step)
+{
+	struct prompt *prompt = &ui->prompt;
+	int64_t at = (int64_t)prompt->history_at + step;
+
+	if (at < 0 || at > prompt->history_count)
+		return DID_NOTHING;
+	prompt->history_at = (unsigned)at;
+	line_set(&prompt->line, at < prompt->history_count ? prompt->history[at] : "",
+		false);
+	return text_changed(ui);
+}
+
+unsigned find_prompt_key(struct ui *ui, ui_key key)
+{
+	struct prompt *prompt = &ui->prompt;
+	bool changed, empty = !prompt->line.length;
+
+	if (key == UK_ESC || key == UK_CTRL('c') ||
+		(empty && (key == UK_BACKSPACE || key == UK_CTRL('h'))))
+		return close_prompt(ui);
+	if (key == UK_ENTER)
+		return enter(ui);
+	if (key == UK_TAB)
+		return complete(ui);
+	if (key == UK_UP || key == UK_DOWN) {
+		list_move(&prompt->list, key == UK_UP ? -1 : 1);
+		return DID_REDRAW;
+	}
+	if (prompt->kind == PROMPT_COMMAND && key == UK_CTRL('p'))
+		return recall(ui, -1);
+	if (prompt->kind == PROMPT_COMMAND && key == UK_CTRL('n'))
+		return recall(ui, 1);
+	line_key(&prompt->line, key, &changed);
+	return changed ? text_changed(ui) : DID_REDRAW;
+}

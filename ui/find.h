@@ -1,0 +1,18 @@
+/* The prompt at work: search, filter, going to a name, the command line. */
+#ifndef QDQEDIT_UI_FIND_H
+#define QDQEDIT_UI_FIND_H
+
+#include "ui/ui.h"
+
+void find_open(struct ui *ui, enum prompt_kind kind, const char *text);
+unsigned find_prompt_key(struct ui *ui, ui_key key);
+void find_drop_search(struct ui *ui);
+
+/* Goes to the next row that matches the search, from the cursor on. */
+unsigned find_next(struct ui *ui, bool forward);
+
+/* Searches or filters by a text outright. */
+unsigned find_search(struct ui *ui, const char *text);
+unsigned find_filter(struct ui *ui, const char *text);
+
+#endif

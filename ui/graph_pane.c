@@ -1,0 +1,225 @@
+/* Pane 2: the neighbourhood of the cursor node, drawn as layers or as Flow. */
+#include "base/text.h"
+#include "ui/panes.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FAN_FOR_FLOW = 24 };
+
+/* Flow is what is shown when asked for, or when a picture could not be exact. */
+static bool shows_flow(const struct ui *ui)
+{
+	const struct graph *graph = ui->outcome->graph;
+	tensor_id tensor = ui->target.tensor;
+
+	if (ui->flow || ui->target.node == GRAPH_NONE ||
+		!graph_is_main(graph, ui->target.node))
+		return ui->flow || tensor == GRAPH_NONE ||
+		       graph->tensors[tensor].reader_count == 0;
+	return tensor != GRAPH_NONE && graph->tensors[tensor].reader_count > FAN_FOR_FLOW;
+}
+
+/* The node to draw around: of a graph input its first reader. */
+static node_id picture_root(const struct ui *ui)
+{
+	const struct graph *graph = ui->outcome->graph;
+	uint32_t count;
+	const struct graph_reader *readers;
+
+	if (ui->target.node != GRAPH_NONE)
+		return ui->target.node;
+	readers = graph_readers_of(graph, ui->target.tensor, &count);
+	for (uint32_t i = 0; i < count; i++)
+		if (graph_is_main(graph, readers[i].node))
+			return readers[i].node;
+	return GRAPH_NONE;
+}
+
+void graph_pane_label(const struct ui *ui, char *out, size_t room)
+{
+	char hops[32] = "", name[24] = "";
+	const char *label =
+		ui->target.node == GRAPH_NONE
+			? ""
+			: graph_node_label(ui->outcome->graph, ui->target.node);
+
+	text_escape(name, sizeof(name), label, strlen(label));
+	if (!shows_flow(ui))
+		snprintf(hops, sizeof(hops), " +/-%d hops", ui->radius);
+	snprintf(out, room, "%s%s ── %s", name, hops,
+		shows_flow(ui) ? "Draw [Flow]" : "[Draw] Flow");
+}
+
+bool graph_pane_prepare(struct ui *ui, struct error *err)
+{
+	const struct layout_slot *slot = layout_slot_of(&ui->layout, PANE_GRAPH);
+	struct picture_wish wish = {.outcome = ui->outcome, .radius = ui->radius};
+
+	if (!slot || shows_flow(ui))
+		return true;
+	wish.root = picture_root(ui);
+	if (wish.root == GRAPH_NONE)
+		return true;
+	wish.width = slot->body.w;
+	wish.height = slot->body.h;
+	wish.ascii = ui->settings.ascii;
+	return picture_update(&ui->picture, &wish, err);
+}
+
+static const struct picture_item *cursor_item(const struct ui *ui)
+{
+	const struct picture *p = &ui->picture;
+
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		const struct picture_item *item = &p->items[i];
+
+		if (ui->target.node != GRAPH_NONE
+				? item->kind == ITEM_NODE && item->id == ui->target.node
+				: item->kind == ITEM_TENSOR &&
+					  item->id == ui->target.tensor)
+			return item;
+	}
+	return NULL;
+}
+
+/* Moves the view only as far as the cursor item needs it. */
+static int follow(int view, int size, int whole, int from, int to)
+{
+	if (whole <= size)
+		return -(size - whole) / 2;
+	if (from < view + 1 || to > view + size - 1)
+		view = (from + to - size) / 2;
+	return view < 0 ? 0 : view > whole - size ? whole - size : view;
+}
+
+static void aim(struct ui *ui, const struct area *area, const struct picture_item *item)
+{
+	struct picture *p = &ui->picture;
+	int x = item ? item->x : p->view_x, y = item ? item->y : p->view_y;
+	int w = item ? item->w : 1;
+
+	p->view_x = follow(p->view_x, area->r.w, p->w, x, x + w);
+	p->view_y = follow(p->view_y, area->r.h, p->h, y, y + 1);
+	if (p->h <= area->r.h)
+		p->view_y = 0;
+}
+
+static enum role line_role(const struct ui *ui, tensor_id tensor)
+{
+	enum role role = tensor_role(ui->outcome, tensor);
+
+	return role == ROLE_TEXT || role == ROLE_MUTED ? ROLE_RULE : role;
+}
+
+static void draw_lines(struct ui *ui, const struct area *area)
+{
+	const struct picture *p = &ui->picture;
+
+	for (int y = 0; y < area->r.h; y++)
+		for (int x = 0; x < area->r.w; x++) {
+			int px = x + p->view_x, py = y + p->view_y;
+			const struct picture_cell *cell;
+
+			if (px < 0 || py < 0 || px >= p->w || py >= p->h)
+				continue;
+			cell = &p->cells[(size_t)py * (size_t)p->w + (size_t)px];
+			if (cell->sides)
+				area_text(area, x, y, line_role(ui, cell->tensor),
+					line_glyph(cell->sides));
+		}
+}
+
+static bool is_next_to(const struct ui *ui, int index)
+{
+	const struct picture *p = &ui->picture;
+	const struct picture_item *cursor = cursor_item(ui);
+
+	for (uint32_t i = 0; cursor && i < p->edge_count; i++) {
+		int self = (int)(cursor - p->items);
+
+		if ((p->edges[i].from == self && p->edges[i].to == index) ||
+			(p->edges[i].to == self && p->edges[i].from == index))
+			return true;
+	}
+	return false;
+}
+
+static void draw_item(struct ui *ui, const struct area *area, int index)
+{
+	const struct picture *p = &ui->picture;
+	const struct picture_item *item = &p->items[index];
+	const struct graph *graph = ui->outcome->graph;
+	int x = item->x - p->view_x, y = item->y - p->view_y;
+	enum role role;
+
+	switch (item->kind) {
+	case ITEM_NODE:
+		role = node_role(ui->outcome, item->id);
+		if (node_is_promoted(ui->outcome, item->id)) {
+			area_text(area, x, y, role, "[");
+			area_text(area, x + item->w - 1, y, role, "]");
+		}
+		area_name(area, x + 1, y, item->w - 2, role,
+			graph_node_label(graph, item->id));
+		break;
+	case ITEM_TENSOR:
+		area_name(area, x, y, item->w, tensor_role(ui->outcome, item->id),
+			graph_tensor_name(graph, item->id));
+		break;
+	case ITEM_STUB:
+		if (item->count)
+			area_print(area, x, y, ROLE_MUTED, "+%u", item->count);
+		else
+			area_name(area, x, y, item->w, ROLE_MUTED,
+				graph_tensor_name(graph, item->id));
+		break;
+	case ITEM_BEND:
+		return;
+	}
+	if (is_next_to(ui, index))
+		area_mark(area, x, y, item->w, MARK_STRONG);
+}
+
+/* Marks stand on the vertical next to the reader, or below the source. */
+static void draw_marks(struct ui *ui, const struct area *area)
+{
+	const struct picture *p = &ui->picture;
+
+	for (uint32_t i = 0; i < p->edge_count; i++) {
+		const struct picture_edge *edge = &p->edges[i];
+		const struct picture_item *at =
+			&p->items[edge->mark_above ? edge->from : edge->to];
+		int y = at->y + (edge->mark_above ? 1 : -1) - p->view_y;
+
+		if (edge->mark)
+			area_print(area, at->anchor - p->view_x, y, ROLE_BOUNDARY, "⇄%d",
+				type_bits(edge->mark));
+	}
+}
+
+static void draw_picture(struct ui *ui, const struct area *area, bool focused)
+{
+	const struct picture_item *item = cursor_item(ui);
+	struct picture *p = &ui->picture;
+
+	aim(ui, area, item);
+	draw_lines(ui, area);
+	for (uint32_t i = 0; i < p->item_count; i++)
+		draw_item(ui, area, (int)i);
+	draw_marks(ui, area);
+	if (!item)
+		return;
+	area_mark(area, item->x - p->view_x, item->y - p->view_y, item->w, MARK_CURSOR);
+	if (focused)
+		area_cursor(area, item->x - p->view_x, item->y - p->view_y);
+}
+
+void graph_pane_draw(struct ui *ui, const struct area *area, bool focused)
+{
+	if (shows_flow(ui) || !ui->picture.graph)
+		flow_draw(ui, area, focused);
+	else
+		draw_picture(ui, area, focused);
+}

@@ -1,0 +1,52 @@
+/* Pane 5: the overrides file as it will be written. */
+#include "ui/panes.h"
+
+bool json_prepare(struct ui *ui, struct error *err)
+{
+	if (!json_text_update(&ui->json, ui->outcome, err))
+		return false;
+	list_set_count(&ui->lists[PANE_JSON], ui->json.line_count);
+	return true;
+}
+
+struct target json_target(const struct ui *ui, uint32_t row)
+{
+	struct target target = {GRAPH_NONE, GRAPH_NONE};
+
+	if (row < ui->json.line_count)
+		target.tensor = ui->json.tensors[row];
+	if (target.tensor != GRAPH_NONE)
+		target.node = ui->outcome->graph->tensors[target.tensor].producer;
+	return target;
+}
+
+static enum role mark_role(char mark)
+{
+	return mark == '+' ? ROLE_ADDED : mark == '~' ? ROLE_CHANGED : ROLE_TEXT;
+}
+
+static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
+{
+	char mark[2] = {json_text_mark(&ui->json, row)};
+	const char *line = ui->json.text + ui->json.lines[row];
+	tensor_id tensor = ui->json.tensors[row];
+	bool lit = tensor != GRAPH_NONE && tensor == ui->target.tensor;
+
+	area_text(area, 1, y, mark_role(mark[0]), mark);
+	while (line[0] == ' ' && line[1] == ' ')
+		line += 2;
+	area_name(area, 3, y, area->r.w - 3, mark_role(mark[0]), line);
+	if (lit)
+		area_mark(area, 3, y, area->r.w - 3, MARK_STRONG);
+}
+
+void json_draw(struct ui *ui, const struct area *area, bool focused)
+{
+	if (ui->json.line_count <= 2 && !ui->outcome->entries.count) {
+		area_text(area, 1, 0, ROLE_TEXT, "No overrides yet.");
+		area_field(area, 3, 1, area->r.w - 3, ROLE_MUTED,
+			"What you promote stands here as it will be written.");
+		return;
+	}
+	pane_list(ui, PANE_JSON, area, 0, focused, draw_row);
+}

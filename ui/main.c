@@ -1,0 +1,169 @@
+/* The loop between the terminal and the editor. */
+#include "ui/terminal.h"
+#include "ui/ui.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void show(struct ui *ui, unsigned did)
+{
+	ui_draw(ui);
+	paint_frame(&ui->frame, ui->settings.paint, did & DID_CLEAR);
+}
+
+/* A paste goes into a prompt and nowhere else: on the base screen it would be keys. */
+static unsigned swallow_paste(struct ui *ui)
+{
+	struct mouse_event mouse;
+	bool typing = ui->prompt.kind || ui_card(ui) == CARD_FORM;
+	unsigned did = DID_REDRAW;
+	ui_key key;
+
+	while ((key = terminal_read(200, &mouse)) != UK_NONE && key != UK_PASTE_END)
+		if (typing && key >= 32 && key <= 0x10ffff && key != UK_BACKSPACE)
+			did |= ui_press(ui, key);
+	if (!typing)
+		ui_say(ui, SEVERITY_WARNING, "a paste is no keys; : or / take it");
+	return did;
+}
+
+static unsigned take_key(struct ui *ui, ui_key key, const struct mouse_event *mouse)
+{
+	int w, h;
+
+	switch (key) {
+	case UK_RESIZE:
+		terminal_size(&w, &h);
+		return ui_resize(ui, w, h);
+	case UK_MOUSE:
+		return ui_mouse(ui, mouse->x, mouse->y, mouse->button);
+	case UK_PASTE:
+		return swallow_paste(ui);
+	case UK_PASTE_END:
+		return DID_NOTHING;
+	default:
+		return ui_press(ui, key);
+	}
+}
+
+/* What concerns the terminal; true if the editor ends. */
+static bool carry_out(struct ui *ui, unsigned did)
+{
+	int w, h;
+
+	if (did & DID_MOUSE)
+		terminal_mouse(ui->mouse);
+	if (did & DID_SUSPEND) {
+		terminal_suspend();
+		terminal_mouse(ui->mouse);
+		terminal_size(&w, &h);
+		ui_resize(ui, w, h);
+		show(ui, DID_CLEAR);
+	}
+	return did & DID_QUIT;
+}
+
+/* All keys that are there are read before anything is drawn. */
+static void loop(struct ui *ui)
+{
+	struct mouse_event mouse = {0};
+	unsigned did = DID_CLEAR;
+
+	while (!terminal_is_asked_to_end()) {
+		ui_key key;
+
+		show(ui, did);
+		did = DID_NOTHING;
+		errno = 0;
+		key = terminal_read(ui_patience(ui), &mouse);
+		ui->now = milliseconds();
+		if (key == UK_NONE && errno == EIO)
+			return;
+		for (; key != UK_NONE; key = terminal_read(0, &mouse)) {
+			did |= take_key(ui, key, &mouse);
+			if (carry_out(ui, did))
+				return;
+			did &= ~(unsigned)(DID_SUSPEND | DID_MOUSE);
+		}
+		did |= ui_tick(ui);
+	}
+}
+
+static bool wait_turn(struct ui *ui, int ms)
+{
+	struct mouse_event mouse;
+	bool cancel = false;
+
+	show(ui, DID_NOTHING);
+	for (ui_key key = terminal_read(ms, &mouse); key != UK_NONE;
+		key = terminal_read(0, &mouse)) {
+		cancel |= key == UK_CTRL('c');
+		if (key == UK_RESIZE)
+			take_key(ui, key, &mouse);
+	}
+	ui->now = milliseconds();
+	return cancel || terminal_is_asked_to_end();
+}
+
+static int fail(const struct error *err)
+{
+	fprintf(stderr, "qdqedit: %s\n", err->text);
+	return err->kind == ERROR_USAGE ? 2 : err->kind == ERROR_CANCELLED ? 130 : 1;
+}
+
+static int edit(
+	struct session *session, const struct ui_options *options, struct error *err)
+{
+	struct terminal_wish wish = {options->color, options->ascii, !options->no_mouse};
+	struct terminal_facts facts;
+	struct ui_settings settings = {.hints = true, .lanes = LANES};
+	struct ui *ui;
+	int w, h;
+
+	if (!terminal_open(&wish, &facts, err)) {
+		session_free(session);
+		return fail(err);
+	}
+	settings.paint = facts.paint;
+	settings.ascii = facts.ascii;
+	settings.mouse = wish.mouse;
+	settings.slow = options->slow;
+	terminal_size(&w, &h);
+	ui = ui_new(session, &settings, w, h, err);
+	if (!ui) {
+		terminal_close();
+		session_free(session);
+		return fail(err);
+	}
+	ui->now = milliseconds();
+	ui->wait = wait_turn;
+	if (*facts.note)
+		ui_say(ui, SEVERITY_WARNING, "%s", facts.note);
+	if (options->start_card)
+		ui_open_card(ui, CARD_START);
+	loop(ui);
+	terminal_close();
+	ui_free(ui);
+	return 0;
+}
+
+int ui_main(const struct ui_options *options)
+{
+	struct error err = ERROR_INIT;
+	struct session *session =
+		session_open(&options->request, true, &progress_never, &err);
+
+	return session ? edit(session, options, &err) : fail(&err);
+}

@@ -1,0 +1,32 @@
+/* What starts the editor, and what can be set in it. */
+#ifndef QDQEDIT_UI_OPTIONS_H
+#define QDQEDIT_UI_OPTIONS_H
+
+#include "job/session.h"
+#include "ui/theme.h"
+
+/* How the editor looks and acts; :set changes it. */
+struct ui_settings {
+	enum paint_mode paint;
+	bool ascii, mouse, slow, hints, constants;
+	int lanes; /* shown in the outline at most */
+	int outline_width;
+};
+
+enum ui_color { UI_COLOR_AUTO, UI_COLOR_16, UI_COLOR_256, UI_COLOR_NEVER };
+
+/* What the command line asks for. */
+struct ui_options {
+	struct session_request request;
+	const char *script; /* file of ui_script_main, "-" for standard input */
+	bool start_card;    /* no model was given: the card over the demo */
+	enum ui_color color;
+	bool ascii, no_mouse, slow, force;
+};
+
+/* The editor on the terminal, and a script without one; both print errors and return
+ * the exit code (command-line.md section 1). */
+int ui_main(const struct ui_options *options);
+int ui_script_main(const struct ui_options *options);
+
+#endif

@@ -1,0 +1,238 @@
+/* Pane 1: graph inputs and nodes as a list, with lanes in graph order. */
+#include "ui/panes.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LEGEND_ROWS = 4 };
+
+/* Where the columns of the list stand; a width of 0 leaves one out. */
+struct columns {
+	int lanes, name, name_width, op, op_width, type, marks;
+};
+
+static bool has_lanes(const struct ui *ui)
+{
+	return ui->rows.order == ORDER_GRAPH && !ui->rows.view && ui->lanes.last;
+}
+
+static int lanes_shown(const struct ui *ui)
+{
+	int most = ui->lanes.most < 3 ? 3 : ui->lanes.most;
+
+	if (!has_lanes(ui))
+		return 1;
+	return most > ui->settings.lanes ? ui->settings.lanes : most;
+}
+
+static struct columns place(const struct ui *ui, int width)
+{
+	int lanes = lanes_shown(ui), rest;
+	struct columns c = {.lanes = 2};
+
+	while (lanes > 1 && 2 * lanes > width / 3)
+		lanes--;
+	c.name = c.lanes + 2 * lanes + 1;
+	c.marks = width - 3;
+	c.type = width - 7;
+	rest = c.type - c.name;
+	c.op_width = rest * 2 / 5 < 7 ? 7 : rest * 2 / 5 > 16 ? 16 : rest * 2 / 5;
+	if (rest < 16)
+		c.op_width = 0;
+	c.name_width = rest - 1 - (c.op_width ? c.op_width + 1 : 0);
+	c.op = c.name + c.name_width + 1;
+	return c;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool holds(const uint32_t *ids, uint32_t count, uint32_t id)
+{
+	return count && bsearch(&id, ids, count, sizeof(id), by_id);
+}
+
+/* Did the last edit change what this row shows? */
+static bool is_changed(const struct ui *ui, uint32_t code)
+{
+	const struct outcome_diff *diff = &ui->changed;
+
+	if (code & ROW_TENSOR)
+		return holds(diff->tensors, diff->tensor_count, code & ~ROW_TENSOR);
+	return holds(diff->nodes, diff->node_count, code) ||
+	       holds(diff->tensors, diff->tensor_count,
+		       rows_tensor(ui->rows.graph, code));
+}
+
+static void draw_gutter(
+	const struct ui *ui, const struct area *area, int y, uint32_t row, uint32_t code)
+{
+	bool in_range = ui->visual && ui_in_visual(ui, row);
+
+	if (ui_is_selected(ui, code) || in_range)
+		area_text(area, 1, y, ROLE_WARNING, in_range ? "V" : "x");
+	else if (is_changed(ui, code))
+		area_text(area, 1, y, ROLE_CHANGED, "·");
+}
+
+static const char *row_glyph(const struct ui *ui, uint32_t code)
+{
+	if (code & ROW_TENSOR)
+		return "◇";
+	return node_is_promoted(ui->outcome, code) ? "◆" : "●";
+}
+
+static enum role row_role(const struct ui *ui, uint32_t code)
+{
+	if (code & ROW_TENSOR)
+		return tensor_role(ui->outcome, code & ~ROW_TENSOR);
+	return node_role(ui->outcome, code);
+}
+
+static void draw_lanes(const struct ui *ui, const struct area *area,
+	const struct columns *c, int y, uint32_t code, const struct lane_row *row)
+{
+	int shown = (c->name - 1 - c->lanes) / 2;
+
+	for (int cell = 0; cell < 2 * shown - 1; cell++)
+		area_text(area, c->lanes + cell, y, ROLE_RULE, row->glyph[cell]);
+	if (row->lane < shown)
+		area_text(area, c->lanes + 2 * row->lane, y, row_role(ui, code),
+			row_glyph(ui, code));
+	else
+		area_text(area, c->name - 1, y, row_role(ui, code), row_glyph(ui, code));
+}
+
+static void draw_marks(const struct ui *ui, const struct area *area,
+	const struct columns *c, int y, uint32_t code)
+{
+	const struct outcome *outcome = ui->outcome;
+	bool is_node = !(code & ROW_TENSOR);
+	char mark[2] = {is_node ? node_mark(outcome, code)
+				: tensor_mark(outcome, code & ~ROW_TENSOR)};
+	bool is_output = false;
+
+	for (uint32_t i = 0; is_node && i < outcome->graph->nodes[code].output_count;
+		i++) {
+		tensor_id out = graph_output_of(outcome->graph, code, i);
+
+		is_output |= out != GRAPH_NONE &&
+			     outcome->graph->tensors[out].flags & TENSOR_OUTPUT;
+	}
+	if (is_node && outcome->nodes[code].flags & STATE_CONVERTS)
+		area_text(area, c->marks, y, ROLE_BOUNDARY, "⇄");
+	area_text(area, c->marks + 1, y, row_role(ui, code), mark);
+	if (is_output)
+		area_text(area, c->marks + 2, y, ROLE_TEXT, "»");
+}
+
+static void draw_name(const struct ui *ui, const struct area *area,
+	const struct columns *c, int y, uint32_t code, const struct lane_row *lanes)
+{
+	const struct graph *graph = ui->rows.graph;
+	const char *name = code & ROW_TENSOR
+				   ? graph_tensor_name(graph, code & ~ROW_TENSOR)
+				   : graph_node_label(graph, code);
+	int x = area_name(area, c->name, y, c->name_width, row_role(ui, code), name);
+
+	if (lanes && lanes->parked_input != GRAPH_NONE &&
+		x + 6 < c->name + c->name_width) {
+		x = area_text(area, x, y, ROLE_MUTED, " @");
+		area_name(area, x, y, c->name + c->name_width - x, ROLE_MUTED,
+			graph_tensor_name(graph, lanes->parked_input));
+	}
+}
+
+static void draw_row(struct ui *ui, const struct area *area, const struct columns *c,
+	int y, uint32_t row, const struct lane_row *lanes)
+{
+	uint32_t code = rows_at(&ui->rows, row);
+	bool is_node = !(code & ROW_TENSOR);
+	const char *type = is_node ? word_type(ui->outcome->nodes[code].seen)
+				   : word_tensor_type(ui->outcome, code & ~ROW_TENSOR);
+
+	draw_gutter(ui, area, y, row, code);
+	if (lanes)
+		draw_lanes(ui, area, c, y, code, lanes);
+	else
+		area_text(area, c->lanes, y, row_role(ui, code), row_glyph(ui, code));
+	draw_name(ui, area, c, y, code, lanes);
+	if (c->op_width)
+		area_name(area, c->op, y, c->op_width, is_node ? ROLE_TEXT : ROLE_MUTED,
+			is_node ? graph_op_type(ui->rows.graph, code) : "input");
+	area_right(area, c->type + 3, y, row_role(ui, code), type);
+	draw_marks(ui, area, c, y, code);
+	if (ui_is_selected(ui, code))
+		area_mark(area, 0, y, area->r.w, MARK_SELECTED);
+	if (ui->search && rows_match(ui->search, ui->session->plan, ui->outcome, code))
+		area_mark(area, c->name, y, c->name_width, MARK_MATCH);
+}
+
+static void draw_legend(const struct area *area)
+{
+	static const char *const lines[LEGEND_ROWS] = {
+		"◇ graph input    ● node at base",
+		"◆ promoted       ⇄ converts",
+		"* you chose      + follows from it",
+		"» graph output   · changed now",
+	};
+
+	for (int i = 0; i < LEGEND_ROWS; i++)
+		area_field(area, 2, area->r.h - LEGEND_ROWS + i, area->r.w - 2,
+			ROLE_MUTED, lines[i]);
+}
+
+static void draw_empty(const struct ui *ui, const struct area *area)
+{
+	if (!ui->rows.view) {
+		area_text(area, 2, 1, ROLE_MUTED, "This graph has no nodes.");
+		return;
+	}
+	area_field(area, 2, 1, area->r.w - 3, ROLE_TEXT, "No match.");
+	area_field(area, 2, 2, area->r.w - 3, ROLE_MUTED, "Esc clears the filter.");
+}
+
+void outline_label(const struct ui *ui, char *out, size_t room)
+{
+	snprintf(out, room, "order: %s", row_order_names[ui->rows.order]);
+}
+
+bool outline_prepare(struct ui *ui, struct error *err)
+{
+	(void)err;
+	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
+	return true;
+}
+
+void outline_draw(struct ui *ui, const struct area *area, bool focused)
+{
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	struct columns c = place(ui, area->r.w);
+	bool legend = ui->layout.legend && area->r.h >= 20 && !ui->facts.maximised;
+	struct lane_state state;
+	struct lane_row lanes;
+
+	list_set_height(list, (uint32_t)(area->r.h - (legend ? LEGEND_ROWS + 1 : 0)));
+	if (!list->count)
+		draw_empty(ui, area);
+	if (has_lanes(ui) && list->count)
+		lanes_seek(&ui->lanes, list->top, &state);
+	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++) {
+		uint32_t row = list->top + i;
+
+		if (has_lanes(ui))
+			lanes_step(&ui->lanes, row, &state, &lanes);
+		draw_row(ui, area, &c, (int)i, row, has_lanes(ui) ? &lanes : NULL);
+		if (row != list->cursor)
+			continue;
+		area_text(area, 0, (int)i, ROLE_TEXT, "▸");
+		pane_cursor(area, (int)i, focused);
+	}
+	if (legend)
+		draw_legend(area);
+}

@@ -1,0 +1,281 @@
+/* Where the items of a picture stand: bends for long edges, order in each layer by
+ * barycentres, columns by the least squares that keep the order. */
+#include "ui/picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SWEEPS = 8, GAP = 1 };
+
+static int find_bend(const struct picture *p, tensor_id tensor, int layer)
+{
+	for (uint32_t i = 0; i < p->item_count; i++)
+		if (p->items[i].kind == ITEM_BEND && p->items[i].id == tensor &&
+			p->items[i].layer == layer)
+			return (int)i;
+	return -1;
+}
+
+/* Splits an edge over several layers; readers of one tensor share the bends. */
+static bool split_edge(struct picture *p, uint32_t index)
+{
+	struct picture_edge edge = p->edges[index];
+	int from = edge.from, last = p->items[edge.to].layer;
+
+	for (int layer = p->items[from].layer + 1; layer < last; layer++) {
+		int bend = find_bend(p, edge.tensor, layer);
+
+		if (bend < 0) {
+			struct picture_item item = {.kind = ITEM_BEND,
+				.id = edge.tensor,
+				.layer = layer,
+				.w = 1};
+			struct picture_edge piece = {.from = from, .tensor = edge.tensor};
+
+			bend = piece.to = picture_add_item(p, item);
+			if (bend < 0 || !picture_add_edge(p, piece))
+				return false;
+		}
+		from = bend;
+	}
+	p->edges[index].from = from;
+	return true;
+}
+
+static bool list_layers(struct picture *p)
+{
+	int *order, *first, at = 0;
+
+	p->layers = 0;
+	for (uint32_t i = 0; i < p->item_count; i++)
+		if (p->items[i].layer >= p->layers)
+			p->layers = p->items[i].layer + 1;
+	order = realloc(p->order, (p->item_count + 1) * sizeof(int));
+	p->order = order ? order : p->order;
+	first = realloc(p->first, ((size_t)p->layers + 2) * sizeof(int));
+	p->first = first ? first : p->first;
+	if (!order || !first)
+		return false;
+	for (int layer = 0; layer < p->layers; layer++) {
+		p->first[layer] = at;
+		for (uint32_t i = 0; i < p->item_count; i++)
+			if (p->items[i].layer == layer) {
+				p->items[i].place = at - p->first[layer];
+				p->order[at++] = (int)i;
+			}
+	}
+	p->first[p->layers] = at;
+	return true;
+}
+
+/* The mean place of the neighbours above or below, or the own place without any. */
+static void wish_place(struct picture *p, int layer, bool above)
+{
+	for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
+		int self = p->order[i], count = 0;
+		double sum = 0;
+
+		for (uint32_t k = 0; k < p->edge_count; k++) {
+			int mine = above ? p->edges[k].to : p->edges[k].from;
+			int other = above ? p->edges[k].from : p->edges[k].to;
+
+			if (mine != self)
+				continue;
+			sum += p->items[other].place;
+			count++;
+		}
+		p->items[self].wish = count ? sum / count : p->items[self].place;
+	}
+}
+
+/* Insertion sort: layers are short and nearly sorted, equal wishes keep their order. */
+static void sort_layer(struct picture *p, int layer)
+{
+	int first = p->first[layer];
+
+	for (int i = first + 1; i < p->first[layer + 1]; i++) {
+		int item = p->order[i], at = i;
+
+		for (; at > first &&
+			p->items[p->order[at - 1]].wish > p->items[item].wish + 1e-9;
+			at--)
+			p->order[at] = p->order[at - 1];
+		p->order[at] = item;
+	}
+	for (int i = first; i < p->first[layer + 1]; i++)
+		p->items[p->order[i]].place = i - first;
+}
+
+static long crossings(const struct picture *p)
+{
+	long count = 0;
+
+	for (uint32_t i = 0; i < p->edge_count; i++)
+		for (uint32_t k = 0; k < i; k++) {
+			const struct picture_edge *a = &p->edges[i], *b = &p->edges[k];
+			int up = p->items[a->from].place - p->items[b->from].place;
+			int down = p->items[a->to].place - p->items[b->to].place;
+
+			count += p->items[a->from].layer == p->items[b->from].layer &&
+				 ((up < 0 && down > 0) || (up > 0 && down < 0));
+		}
+	return count;
+}
+
+static void sweep(struct picture *p, bool down)
+{
+	for (int i = 1; i < p->layers; i++) {
+		int layer = down ? i : p->layers - 1 - i;
+
+		wish_place(p, layer, down);
+		sort_layer(p, layer);
+	}
+}
+
+static void restore(struct picture *p, const int *best)
+{
+	for (int layer = 0; layer < p->layers; layer++)
+		for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
+			p->order[i] = best[i];
+			p->items[best[i]].place = i - p->first[layer];
+		}
+}
+
+static bool order_layers(struct picture *p)
+{
+	size_t size = p->item_count * sizeof(int);
+	int *best = malloc(size + 1);
+	long least = crossings(p);
+
+	if (!best)
+		return false;
+	memcpy(best, p->order, size);
+	for (int i = 0; i < SWEEPS && least; i++) {
+		long now;
+
+		sweep(p, i % 2 == 0);
+		now = crossings(p);
+		if (now < least) {
+			least = now;
+			memcpy(best, p->order, size);
+		} else if (i > 2) {
+			break;
+		}
+	}
+	restore(p, best);
+	free(best);
+	return true;
+}
+
+static int left_of(const struct picture_item *item)
+{
+	return (item->w - 1) / 2;
+}
+
+/* Columns that two neighbours need between their anchors. */
+static int apart(const struct picture *p, int a, int b)
+{
+	const struct picture_item *x = &p->items[a], *y = &p->items[b];
+	int gap = x->kind == ITEM_BEND || y->kind == ITEM_BEND ? 1 : GAP + 1;
+
+	return x->w - 1 - left_of(x) + gap + 1 + left_of(y);
+}
+
+static void wish_anchor(struct picture *p, int layer, bool above)
+{
+	for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
+		int self = p->order[i], count = 0;
+		double sum = 0;
+
+		for (uint32_t k = 0; k < p->edge_count; k++) {
+			int mine = above ? p->edges[k].to : p->edges[k].from;
+			int other = above ? p->edges[k].from : p->edges[k].to;
+
+			if (mine != self)
+				continue;
+			sum += p->items[other].anchor;
+			count++;
+		}
+		p->items[self].wish = count ? sum / count : p->items[self].anchor;
+	}
+}
+
+/* Items that would overlap are pooled and share the mean of their wishes. */
+struct pool {
+	double sum, weight;
+	int first, count, shift;
+};
+
+static void place_layer(struct picture *p, int layer, struct pool *pools)
+{
+	int first = p->first[layer], last = p->first[layer + 1], n = 0, shift = 0;
+
+	for (int i = first; i < last; i++) {
+		const struct picture_item *item = &p->items[p->order[i]];
+		double weight = item->kind == ITEM_BEND ? 4 : 1;
+
+		if (i > first)
+			shift += apart(p, p->order[i - 1], p->order[i]);
+		pools[n++] =
+			(struct pool){(item->wish - shift) * weight, weight, i, 1, shift};
+		while (n > 1 && pools[n - 2].sum / pools[n - 2].weight >
+					pools[n - 1].sum / pools[n - 1].weight) {
+			pools[n - 2].sum += pools[n - 1].sum;
+			pools[n - 2].weight += pools[n - 1].weight;
+			pools[n - 2].count += pools[n - 1].count;
+			n--;
+		}
+	}
+	for (int k = 0; k < n; k++) {
+		double at = pools[k].sum / pools[k].weight;
+		int base = (int)(at + (at < 0 ? -0.5 : 0.5)), run = pools[k].shift;
+
+		for (int i = pools[k].first; i < pools[k].first + pools[k].count; i++) {
+			if (i > pools[k].first)
+				run += apart(p, p->order[i - 1], p->order[i]);
+			p->items[p->order[i]].anchor = base + run;
+		}
+	}
+}
+
+static bool place_columns(struct picture *p)
+{
+	struct pool *pools = malloc((p->item_count + 1) * sizeof(*pools));
+	int least = 0;
+
+	if (!pools)
+		return false;
+	for (uint32_t i = 0; i < p->item_count; i++)
+		p->items[i].anchor = 0, p->items[i].wish = 0;
+	for (int layer = 0; layer < p->layers; layer++)
+		place_layer(p, layer, pools);
+	for (int round = 0; round < SWEEPS; round++)
+		for (int i = 1; i < p->layers; i++) {
+			int layer = round % 2 ? p->layers - 1 - i : i;
+
+			wish_anchor(p, layer, round % 2 == 0);
+			place_layer(p, layer, pools);
+		}
+	free(pools);
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		p->items[i].x = p->items[i].anchor - left_of(&p->items[i]);
+		least = !i || p->items[i].x < least ? p->items[i].x : least;
+	}
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		p->items[i].x -= least;
+		p->items[i].anchor -= least;
+	}
+	return true;
+}
+
+bool picture_arrange(struct picture *p, struct error *err)
+{
+	uint32_t edges = p->edge_count;
+
+	for (uint32_t i = 0; i < edges; i++)
+		if (!split_edge(p, i))
+			return error_set_memory(err, "the picture");
+	if (!list_layers(p) || !order_layers(p) || !place_columns(p))
+		return error_set_memory(err, "the picture");
+	return true;
+}

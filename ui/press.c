@@ -1,0 +1,254 @@
+/* Keys to commands: cards first, then the prompt, then the table. */
+#include "base/text.h"
+#include "ui/cards.h"
+#include "ui/command.h"
+#include "ui/find.h"
+#include "ui/panes.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BOX_AFTER = 400, QUIT_AFTER = 400 };
+
+/* Keys that still work when the window is too small to show anything. */
+static bool works_blind(ui_key key)
+{
+	return key == 'q' || key == 'u' || key == ':' || key == UK_ESC ||
+	       key == UK_CTRL('c') || key == UK_CTRL('z');
+}
+
+/* One step out; the order is that of the guide. */
+static unsigned step_out(struct ui *ui)
+{
+	if (ui->visual)
+		ui->visual = false;
+	else if (ui->filter)
+		return ui_command(ui, "filter-clear");
+	else if (ui->selected_count)
+		ui_select_none(ui);
+	else if (ui->search)
+		find_drop_search(ui);
+	return DID_REDRAW;
+}
+
+static unsigned run_with_key(struct ui *ui, const struct ui_command *command, ui_key key)
+{
+	char name[16];
+
+	ui->pending_count = 0;
+	if (key == UK_ESC || key == UK_CTRL('c'))
+		return DID_REDRAW;
+	return command_run(ui, command, keys_name(key, name));
+}
+
+static unsigned press_sequence(struct ui *ui, ui_key key)
+{
+	const struct ui_command *command;
+	bool prefix;
+
+	if (ui->pending_count) {
+		command = command_of_keys(ui->pending, ui->pending_count, &prefix);
+		if (command && command->args[0] == '{')
+			return run_with_key(ui, command, key);
+	}
+	ui->pending[ui->pending_count++] = key;
+	command = command_of_keys(ui->pending, ui->pending_count, &prefix);
+	if (command && command->args[0] != '{') {
+		ui->pending_count = 0;
+		return command_run(ui, command, "");
+	}
+	if ((prefix || command) && ui->pending_count < PENDING) {
+		ui->pending_since = ui->now;
+		return DID_NOTHING;
+	}
+	ui->pending_count = 0;
+	return DID_REDRAW;
+}
+
+static unsigned press_base(struct ui *ui, ui_key key)
+{
+	if (key == UK_ESC || key == UK_CTRL('c')) {
+		bool pending = ui->pending_count > 0;
+
+		ui->pending_count = 0;
+		return pending ? DID_REDRAW : step_out(ui);
+	}
+	if (key == 'q' && ui->now < ui->closed_at + QUIT_AFTER && ui->closed_at)
+		return DID_NOTHING;
+	return press_sequence(ui, key);
+}
+
+static unsigned settle(struct ui *ui, unsigned did)
+{
+	if (did & DID_MOVE)
+		ui_take_target(ui);
+	return did;
+}
+
+unsigned ui_press(struct ui *ui, ui_key key)
+{
+	unsigned did;
+
+	if (key == UK_NONE)
+		return DID_NOTHING;
+	messages_clear_line(&ui->messages);
+	if (ui_card(ui))
+		did = card_table[ui_card(ui)].key(ui, key);
+	else if (ui->prompt.kind)
+		did = find_prompt_key(ui, key);
+	else if (ui->layout.too_small && !ui->pending_count && !works_blind(key))
+		did = DID_NOTHING;
+	else
+		did = press_base(ui, key);
+	return settle(ui, did | DID_REDRAW);
+}
+
+static unsigned go_to_row(struct ui *ui, const char *digits)
+{
+	unsigned long row = strtoul(digits, NULL, 10);
+	struct list *list = &ui->lists[PANE_OUTLINE];
+
+	if (!list->count)
+		return ui_say(ui, SEVERITY_ERROR, "there are no rows");
+	ui_focus(ui, PANE_OUTLINE);
+	list_go(list, row ? (uint32_t)(row > UINT32_MAX ? UINT32_MAX : row) - 1 : 0);
+	return DID_MOVE | DID_REDRAW;
+}
+
+unsigned ui_command(struct ui *ui, const char *line)
+{
+	const struct ui_command *command;
+	char text[PROMPT_ROOM];
+	size_t name, end;
+
+	while (isspace((unsigned char)*line) || *line == ':')
+		line++;
+	name = strcspn(line, " \t");
+	end = strlen(line);
+	while (end > name && isspace((unsigned char)line[end - 1]))
+		end--;
+	if (!name)
+		return DID_NOTHING;
+	if (strspn(line, "0123456789") == end)
+		return settle(ui, go_to_row(ui, line));
+	command = command_find(line, name);
+	if (!command) {
+		text_escape(text, 80, line, name);
+		return ui_say(ui, SEVERITY_ERROR,
+			"%s: no such command; type : and a word of what you want", text);
+	}
+	while (name < end && isspace((unsigned char)line[name]))
+		name++;
+	if (end - name >= sizeof(text))
+		return ui_say(
+			ui, SEVERITY_ERROR, "%s: the line is too long", command->name);
+	memcpy(text, line + name, end - name);
+	text[end - name] = '\0';
+	return settle(ui, command_run(ui, command, text) | DID_REDRAW);
+}
+
+unsigned ui_tick(struct ui *ui)
+{
+	if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)
+		return DID_REDRAW;
+	return DID_NOTHING;
+}
+
+int ui_patience(const struct ui *ui)
+{
+	if (!ui->pending_count || ui->now >= ui->pending_since + BOX_AFTER)
+		return -1;
+	return (int)(ui->pending_since + BOX_AFTER - ui->now);
+}
+
+enum card_id ui_card(const struct ui *ui)
+{
+	return ui->card_count ? ui->cards[ui->card_count - 1] : CARD_NONE;
+}
+
+void ui_open_card(struct ui *ui, enum card_id card)
+{
+	if (ui->card_count < CARDS)
+		ui->cards[ui->card_count++] = card;
+	memset(&ui->card_list, 0, sizeof(ui->card_list));
+	ui->pending_count = 0;
+}
+
+void ui_close_card(struct ui *ui)
+{
+	if (ui->card_count)
+		ui->card_count--;
+	ui->closed_at = ui->now;
+}
+
+static bool is_inside(struct rect r, int x, int y)
+{
+	return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
+}
+
+/* A click on the titles takes the tab below it: the tabs share the line evenly enough
+ * that the nearest title to the left is meant. */
+static unsigned click_rule(struct ui *ui, const struct layout_slot *slot, int x)
+{
+	enum pane_id pane = (enum pane_id)slot->panes[0];
+	const struct cell *row = frame_cell(&ui->frame, 0, slot->rule.y);
+
+	if (slot->count > 1)
+		for (int i = slot->rule.x; i <= x; i++)
+			for (int k = 0; k < slot->count; k++) {
+				const char *title = panes[slot->panes[k]].title;
+
+				if (row[i].text[0] == title[0] && i + 1 < ui->frame.w &&
+					row[i + 1].text[0] == title[1])
+					pane = (enum pane_id)slot->panes[k];
+			}
+	ui_focus(ui, pane);
+	return DID_LAYOUT | DID_MOVE | DID_REDRAW;
+}
+
+static int first_line(enum pane_id pane)
+{
+	return pane == PANE_BOUNDS || pane == PANE_WHY ? 1 : 0;
+}
+
+static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int y)
+{
+	enum pane_id pane = slot->shown == PANE_FLOW ? PANE_GRAPH : slot->shown;
+	struct list *list = &ui->lists[pane];
+	int64_t row = (int64_t)list->top + y - slot->body.y - first_line(pane);
+	bool again = ui->facts.focus == pane && row == list->cursor;
+
+	ui_focus(ui, pane);
+	if (!panes[pane].target || row < list->top || row >= list->count ||
+		row >= (int64_t)list->top + list->height)
+		return DID_LAYOUT | DID_REDRAW;
+	if (again)
+		return ui_command(ui, "open");
+	list_move(list, row - list->cursor);
+	return DID_MOVE | DID_REDRAW;
+}
+
+unsigned ui_mouse(struct ui *ui, int x, int y, int button)
+{
+	messages_clear_line(&ui->messages);
+	if (ui_card(ui) || ui->prompt.kind || ui->layout.too_small) {
+		if (ui_card(ui) && button > 1)
+			return ui_press(ui, button == 4 ? UK_UP : UK_DOWN);
+		return DID_NOTHING;
+	}
+	for (int i = 0; i < ui->layout.slot_count; i++) {
+		const struct layout_slot *slot = &ui->layout.slots[i];
+
+		if (button == 1 && is_inside(slot->rule, x, y))
+			return settle(ui, click_rule(ui, slot, x));
+		if (!is_inside(slot->body, x, y))
+			continue;
+		if (button == 1)
+			return settle(ui, click_body(ui, slot, y));
+		list_scroll(&ui->lists[slot->shown], button == 4 ? -3 : 3);
+		return settle(ui, slot->shown == ui->facts.focus ? DID_MOVE | DID_REDRAW
+								 : DID_REDRAW);
+	}
+	return DID_NOTHING;
+}

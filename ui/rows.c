@@ -1,0 +1,337 @@
+#include "ui/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const row_order_names[ORDER_COUNT] = {
+	"graph",
+	"file",
+	"name",
+	"op",
+	"type",
+	"fan-out",
+	"impact",
+	"region",
+};
+
+/* The walk that lists every node behind its producers, near them. */
+struct walk {
+	struct rows *rows;
+	node_id *stack;
+	uint32_t *slot; /* next input of each node on the stack */
+	uint32_t depth;
+	unsigned char *seen; /* by main node */
+};
+
+static bool is_hidden(const struct graph *graph, node_id node)
+{
+	tensor_id out = graph_output_of(graph, node, 0);
+
+	return out != GRAPH_NONE && graph->tensors[out].flags & TENSOR_CONSTANT;
+}
+
+static void add_row(struct rows *rows, uint32_t code)
+{
+	rows->all[rows->count++] = code;
+}
+
+static void add_input(struct rows *rows, tensor_id tensor)
+{
+	if (rows->graph->tensors[tensor].flags & TENSOR_INITIALIZER ||
+		rows->of_tensor[tensor] != ROW_NONE)
+		return;
+	rows->of_tensor[tensor] = rows->count;
+	add_row(rows, tensor | ROW_TENSOR);
+}
+
+static void push(struct walk *walk, node_id node)
+{
+	if (walk->seen[node] || is_hidden(walk->rows->graph, node))
+		return;
+	walk->seen[node] = 1;
+	walk->stack[walk->depth] = node;
+	walk->slot[walk->depth++] = 0;
+}
+
+static void visit_input(struct walk *walk, tensor_id tensor)
+{
+	const struct graph *graph = walk->rows->graph;
+	node_id producer;
+
+	if (tensor == GRAPH_NONE)
+		return;
+	producer = graph->tensors[tensor].producer;
+	if (producer != GRAPH_NONE && graph_is_main(graph, producer))
+		push(walk, producer);
+	else if (graph->tensors[tensor].flags & TENSOR_INPUT)
+		add_input(walk->rows, tensor);
+}
+
+/* Lists what is on the stack and all it needs, deepest first, without recursion. */
+static void run(struct walk *walk)
+{
+	const struct graph *graph = walk->rows->graph;
+
+	while (walk->depth) {
+		node_id top = walk->stack[walk->depth - 1];
+		uint32_t slot = walk->slot[walk->depth - 1]++;
+
+		if (slot < graph->nodes[top].input_count) {
+			visit_input(walk, graph_input_of(graph, top, slot));
+			continue;
+		}
+		walk->depth--;
+		add_row(walk->rows, top);
+	}
+}
+
+static bool walk_graph(struct rows *rows, struct error *err)
+{
+	const struct graph *graph = rows->graph;
+	size_t n = graph->main_nodes ? graph->main_nodes : 1;
+	struct walk walk = {rows, malloc(n * sizeof(node_id)),
+		malloc(n * sizeof(uint32_t)), 0, calloc(n, 1)};
+
+	if (walk.stack && walk.slot && walk.seen) {
+		for (uint32_t i = 0; i < graph->output_count; i++) {
+			visit_input(&walk, graph->outputs[i]);
+			run(&walk);
+		}
+		for (uint32_t i = 0; i < graph->main_nodes; i++) {
+			push(&walk, i);
+			run(&walk);
+		}
+	} else {
+		error_set_memory(err, "the outline");
+	}
+	free(walk.stack);
+	free(walk.slot);
+	free(walk.seen);
+	return !error_is_set(err);
+}
+
+/* With subgraphs, which read tensors that no slot names, the graph's own order. */
+static void follow_order(struct rows *rows)
+{
+	const struct graph *graph = rows->graph;
+
+	for (uint32_t i = 0; i < graph->main_nodes; i++) {
+		node_id node = graph->order[i];
+
+		for (uint32_t k = 0; k < graph->nodes[node].input_count; k++) {
+			tensor_id in = graph_input_of(graph, node, k);
+
+			if (in != GRAPH_NONE && graph->tensors[in].flags & TENSOR_INPUT)
+				add_input(rows, in);
+		}
+		if (!is_hidden(graph, node))
+			add_row(rows, node);
+	}
+}
+
+static void list_file(struct rows *rows)
+{
+	const struct graph *graph = rows->graph;
+
+	for (uint32_t i = 0; i < graph->input_count; i++)
+		add_input(rows, graph->inputs[i]);
+	for (node_id node = 0; node < graph->main_nodes; node++)
+		if (!is_hidden(graph, node))
+			add_row(rows, node);
+}
+
+/* What rows are compared by; equal rows stay in file order. */
+struct key {
+	const struct rows *rows;
+	const struct outcome *outcome;
+};
+
+tensor_id rows_tensor(const struct graph *graph, uint32_t code)
+{
+	return code & ROW_TENSOR ? code & ~ROW_TENSOR : graph_output_of(graph, code, 0);
+}
+
+static const char *row_name(const struct graph *graph, uint32_t code)
+{
+	return code & ROW_TENSOR ? graph_tensor_name(graph, code & ~ROW_TENSOR)
+				 : graph_node_label(graph, code);
+}
+
+static int64_t row_number(const struct key *key, uint32_t code)
+{
+	const struct graph *graph = key->rows->graph;
+	const struct outcome *outcome = key->outcome;
+	tensor_id tensor = rows_tensor(graph, code);
+	bool is_node = !(code & ROW_TENSOR);
+
+	switch (key->rows->order) {
+	case ORDER_TYPE:
+		return -(is_node ? outcome->nodes[code].seen
+				 : outcome->tensors[tensor].stored);
+	case ORDER_FANOUT:
+		return tensor == GRAPH_NONE
+			       ? 0
+			       : -(int64_t)graph->tensors[tensor].reader_count;
+	case ORDER_IMPACT:
+		return tensor == GRAPH_NONE
+			       ? 0
+			       : -(int64_t)outcome_impact_of_tensor(outcome, tensor);
+	case ORDER_REGION:
+		return is_node ? (int64_t)outcome->nodes[code].region
+			       : (int64_t)GRAPH_NONE;
+	default:
+		return 0;
+	}
+}
+
+/* A row with what it is ordered by, so that sorting computes nothing. */
+struct sorted {
+	uint32_t code, position;
+	int64_t number;
+	const char *text;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	int order;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	order = x->text ? strcmp(x->text, y->text) : 0;
+	return order ? order : x->position < y->position ? -1 : 1;
+}
+
+static bool sort_rows(struct rows *rows, const struct outcome *outcome, struct error *err)
+{
+	struct sorted *sorted = malloc((rows->count + 1) * sizeof(*sorted));
+	struct key key = {rows, outcome};
+
+	if (!sorted)
+		return error_set_memory(err, "sorting the outline");
+	for (uint32_t i = 0; i < rows->count; i++) {
+		uint32_t code = rows->all[i];
+		bool is_node = !(code & ROW_TENSOR);
+
+		sorted[i] = (struct sorted){code, i, row_number(&key, code), NULL};
+		if (rows->order == ORDER_NAME)
+			sorted[i].text = row_name(rows->graph, code);
+		if (rows->order == ORDER_OP)
+			sorted[i].text = is_node ? graph_op_type(rows->graph, code) : "";
+	}
+	qsort(sorted, rows->count, sizeof(*sorted), compare);
+	for (uint32_t i = 0; i < rows->count; i++)
+		rows->all[i] = sorted[i].code;
+	free(sorted);
+	return true;
+}
+
+static void index_rows(struct rows *rows)
+{
+	const struct graph *graph = rows->graph;
+
+	memset(rows->of_node, 0xff, graph->main_nodes * sizeof(uint32_t));
+	for (uint32_t i = 0; i < rows->count; i++) {
+		uint32_t code = rows->all[i];
+
+		if (code & ROW_TENSOR)
+			rows->of_tensor[code & ~ROW_TENSOR] = i;
+		else
+			rows->of_node[code] = i;
+	}
+}
+
+bool rows_build(struct rows *rows, const struct graph *graph,
+	const struct outcome *outcome, enum row_order order, struct error *err)
+{
+	size_t most = (size_t)graph->main_nodes + graph->input_count + 1;
+	size_t tensors = (size_t)graph->main_tensors + 1;
+
+	rows_release(rows);
+	rows->graph = graph;
+	rows->order = order;
+	rows->all = malloc(most * sizeof(uint32_t));
+	rows->of_node = malloc(most * sizeof(uint32_t));
+	rows->of_tensor = malloc(tensors * sizeof(uint32_t));
+	if (!rows->all || !rows->of_node || !rows->of_tensor)
+		return error_set_memory(err, "the outline");
+	memset(rows->of_tensor, 0xff, tensors * sizeof(uint32_t));
+	if (order != ORDER_GRAPH)
+		list_file(rows);
+	else if (graph->scope_count > 1)
+		follow_order(rows);
+	else if (!walk_graph(rows, err))
+		return false;
+	if (order == ORDER_GRAPH)
+		for (uint32_t i = 0; i < graph->input_count; i++)
+			add_input(rows, graph->inputs[i]);
+	if (order > ORDER_FILE && !sort_rows(rows, outcome, err))
+		return false;
+	index_rows(rows);
+	return true;
+}
+
+void rows_release(struct rows *rows)
+{
+	free(rows->all);
+	free(rows->of_node);
+	free(rows->of_tensor);
+	free(rows->view);
+	*rows = (struct rows){0};
+}
+
+bool rows_match(const struct query *query, const struct plan *plan,
+	const struct outcome *outcome, uint32_t code)
+{
+	if (code & ROW_TENSOR)
+		return query_match_tensor(query, plan, outcome, code & ~ROW_TENSOR, NULL);
+	return query_match_node(query, plan, outcome, code, NULL);
+}
+
+bool rows_filter(struct rows *rows, const struct query *query, const struct plan *plan,
+	const struct outcome *outcome, struct error *err)
+{
+	if (!query) {
+		free(rows->view);
+		rows->view = NULL;
+		return true;
+	}
+	if (!rows->view)
+		rows->view = malloc((rows->count + 1) * sizeof(uint32_t));
+	if (!rows->view)
+		return error_set_memory(err, "the filter");
+	rows->view_count = 0;
+	for (uint32_t i = 0; i < rows->count; i++)
+		if (rows_match(query, plan, outcome, rows->all[i]))
+			rows->view[rows->view_count++] = i;
+	return true;
+}
+
+static uint32_t visible(const struct rows *rows, uint32_t row)
+{
+	uint32_t low = 0, high = rows->view_count;
+
+	if (!rows->view || row == ROW_NONE)
+		return row;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (rows->view[middle] < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < rows->view_count ? low : rows->view_count ? low - 1 : ROW_NONE;
+}
+
+uint32_t rows_find_node(const struct rows *rows, node_id node)
+{
+	return node < rows->graph->main_nodes ? visible(rows, rows->of_node[node])
+					      : ROW_NONE;
+}
+
+uint32_t rows_find_tensor(const struct rows *rows, tensor_id tensor)
+{
+	return tensor < rows->graph->main_tensors ? visible(rows, rows->of_tensor[tensor])
+						  : ROW_NONE;
+}

@@ -1,0 +1,349 @@
+/* The whole picture: title, rules, panes, status, the last line, boxes and cards. */
+#include "ui/screen.h"
+#include "base/text.h"
+#include "ui/cards.h"
+#include "ui/command.h"
+#include "ui/panes.h"
+#include "ui/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void draw_too_small(const struct ui *ui, const struct area *all)
+{
+	int w = all->r.w, y = 0;
+
+	area_print(all, 0, y++, ROLE_ERROR, w >= 16 ? "too small: %dx%d" : "%dx%d", w,
+		all->r.h);
+	area_print(all, 0, y++, ROLE_TEXT, "need %dx%d", LEAST_WIDTH, LEAST_HEIGHT);
+	area_text(all, 0, y++, ROLE_TEXT, w >= 20 ? "resize, or q to quit" : "q quits");
+	area_text(all, 0, y++, ROLE_TEXT, "edits are kept");
+	if (ui->prompt.kind)
+		area_print(
+			all, 0, all->r.h - 1, ROLE_PROMPT, ":%s", ui->prompt.line.text);
+	else if (*ui->messages.line && y < all->r.h)
+		area_text(all, 0, all->r.h - 1, ROLE_WARNING, ui->messages.line);
+	area_cursor(all, 0, 0);
+}
+
+static void draw_title(struct ui *ui, const struct area *all)
+{
+	struct area line = area_part(all, 0, 0, all->r.w, 1);
+	const struct outcome *o = ui->outcome;
+	const char *dirty = plan_is_dirty(ui->session->plan) ? " [+]" : "";
+	char nodes[32], tensors[32];
+	int x;
+
+	if (ui->layout.narrow) {
+		x = area_field(&line, 0, 0, line.r.w / 2, ROLE_TITLE, ui->session->title);
+		area_print(&line, x, 0, ROLE_TITLE, "%s  %s  %u DQ→Q", dirty,
+			word_type(o->base), o->cost.conversions);
+		return;
+	}
+	x = area_field(&line, 1, 0, line.r.w / 3, ROLE_TITLE, ui->session->title);
+	x = area_print(&line, x, 0, ROLE_TITLE, "%s", dirty);
+	area_print(&line, x, 0, ROLE_TEXT,
+		"   %s nodes  %s tensors   base %s   %u region%s"
+		"   %u DQ→Q",
+		word_number(o->cost.main_nodes, nodes),
+		word_number(o->graph->main_tensors, tensors), word_type(o->base),
+		o->region_count, o->region_count == 1 ? "" : "s", o->cost.conversions);
+	if (line.r.w >= 80)
+		area_right(&line, line.r.w, 0, ROLE_MUTED, " qdqedit");
+}
+
+/* "2 Graph", "3 Bounds 3": what stands in a rule for one pane. */
+static void tab_text(const struct ui *ui, enum pane_id pane, char *out, size_t room)
+{
+	char label[64] = "";
+
+	if ((pane == PANE_BOUNDS || pane == PANE_PROBLEMS) && panes[pane].label)
+		panes[pane].label(ui, label, sizeof(label));
+	if (pane == PANE_FLOW)
+		snprintf(out, room, "%s", panes[pane].title);
+	else
+		snprintf(out, room, "%d %s%s%s", (int)pane, panes[pane].title,
+			*label ? " " : "", label);
+}
+
+static enum role tab_role(
+	const struct ui *ui, const struct layout_slot *slot, enum pane_id pane)
+{
+	if (pane == ui->facts.focus)
+		return ROLE_FOCUS;
+	return pane == slot->shown ? ROLE_TITLE : ROLE_RULE;
+}
+
+static int draw_tabs(
+	const struct ui *ui, const struct area *line, const struct layout_slot *slot)
+{
+	char text[96];
+	int x = 1;
+
+	for (int i = 0; i < slot->count; i++) {
+		enum pane_id pane = (enum pane_id)slot->panes[i];
+
+		if (ui->layout.narrow)
+			snprintf(text, sizeof(text),
+				pane == slot->shown ? "[%s]" : " %s ", panes[pane].title);
+		else
+			tab_text(ui, pane, text, sizeof(text));
+		if (i && !ui->layout.narrow)
+			x = area_text(line, x, 0, ROLE_RULE, " ── ");
+		x = area_text(line, x, 0, tab_role(ui, slot, pane), text);
+	}
+	return area_text(line, x, 0, ROLE_RULE, ui->layout.narrow ? "" : " ");
+}
+
+static void draw_label(const struct ui *ui, const struct area *line, int x,
+	const struct layout_slot *slot)
+{
+	char label[160] = "";
+	int columns;
+
+	if (slot->shown != PANE_OUTLINE && slot->shown != PANE_GRAPH)
+		return;
+	panes[slot->shown].label(ui, label, sizeof(label));
+	columns = text_columns(line->frame, label);
+	if (!*label || x + columns + 6 > line->r.w)
+		return;
+	if (slot->shown == PANE_OUTLINE) {
+		x = area_text(line, line->r.w - columns - 2, 0, ROLE_RULE, " ");
+		x = area_text(line, x, 0, ROLE_RULE, label);
+	} else {
+		x = area_text(line, x + 1, 0, ROLE_RULE, "─ ");
+		x = area_text(line, x, 0, ROLE_RULE, label);
+	}
+	area_text(line, x, 0, ROLE_RULE, " ");
+}
+
+static void draw_bars(struct ui *ui, const struct area *all)
+{
+	for (int i = 0; i < ui->layout.bar_count; i++) {
+		struct rect bar = ui->layout.bars[i];
+
+		area_join(all, bar.x, bar.y, LINE_DOWN, ROLE_RULE);
+		area_vline(all, bar.x, bar.y + 1, bar.h - 1, ROLE_RULE);
+	}
+}
+
+static bool is_bar(const struct ui *ui, int x, int y)
+{
+	for (int i = 0; i < ui->layout.bar_count; i++) {
+		struct rect bar = ui->layout.bars[i];
+
+		if (x == bar.x && y >= bar.y && y < bar.y + bar.h)
+			return true;
+	}
+	return false;
+}
+
+static void draw_rule(
+	struct ui *ui, const struct area *all, const struct layout_slot *slot)
+{
+	struct rect r = slot->rule;
+	struct area line = area_part(all, r.x, r.y, r.w, 1);
+
+	area_hline(all, r.x, r.y, r.w, ROLE_RULE);
+	for (int i = 0; i < ui->layout.bar_count; i++) {
+		struct rect bar = ui->layout.bars[i];
+
+		if (bar.x >= r.x && bar.x < r.x + r.w && bar.y + bar.h == r.y)
+			area_join(all, bar.x, r.y, LINE_UP, ROLE_RULE);
+	}
+	if (is_bar(ui, r.x - 1, r.y))
+		area_join(all, r.x - 1, r.y, LINE_RIGHT, ROLE_RULE);
+	if (is_bar(ui, r.x + r.w, r.y))
+		area_join(all, r.x + r.w, r.y, LINE_LEFT, ROLE_RULE);
+	draw_label(ui, &line, draw_tabs(ui, &line, slot), slot);
+}
+
+static void draw_panes(struct ui *ui, const struct area *all)
+{
+	for (int i = 0; i < ui->layout.slot_count; i++)
+		draw_rule(ui, all, &ui->layout.slots[i]);
+	for (int i = 0; i < ui->layout.slot_count; i++) {
+		const struct layout_slot *slot = &ui->layout.slots[i];
+		struct rect r = slot->body;
+		struct area body = area_part(all, r.x, r.y, r.w, r.h);
+
+		panes[slot->shown].draw(ui, &body, slot->shown == ui->facts.focus);
+	}
+}
+
+/* The object under the cursor in words. */
+static int draw_target(struct ui *ui, const struct area *line, int x)
+{
+	const struct outcome *o = ui->outcome;
+	struct target t = ui->target;
+	int room = line->r.w / 5;
+
+	if (t.node != GRAPH_NONE) {
+		x = area_name(line, x, 0, room, ROLE_STATUS,
+			graph_node_label(o->graph, t.node));
+		x = area_text(line, x, 0, ROLE_STATUS, " ");
+		x = area_name(
+			line, x, 0, 12, ROLE_STATUS, graph_op_type(o->graph, t.node));
+	} else if (t.tensor != GRAPH_NONE) {
+		x = area_name(line, x, 0, room, ROLE_STATUS,
+			graph_tensor_name(o->graph, t.tensor));
+	}
+	if (ui->layout.narrow || t.tensor == GRAPH_NONE)
+		return x;
+	if (t.node != GRAPH_NONE) {
+		x = area_text(line, x, 0, ROLE_STATUS, "   ");
+		x = area_name(line, x, 0, room, ROLE_STATUS,
+			graph_tensor_name(o->graph, t.tensor));
+	}
+	x = area_print(line, x, 0, ROLE_STATUS, " %s", word_tensor_type(o, t.tensor));
+	if (o->tensors[t.tensor].flags & STATE_SEED)
+		x = area_text(line, x, 0, ROLE_STATUS, " seed");
+	if (t.node != GRAPH_NONE && o->nodes[t.node].region < o->region_count)
+		x = area_print(line, x, 0, ROLE_STATUS, "   region %s",
+			o->regions[o->nodes[t.node].region].letter);
+	return x;
+}
+
+static void draw_status(struct ui *ui, const struct area *all)
+{
+	struct rect r = ui->layout.status;
+	struct area line = area_part(all, r.x, r.y, r.w, 1);
+	const struct list *list = &ui->lists[PANE_OUTLINE];
+	char counts[128], filter[96] = "", clean[64];
+	int x;
+
+	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
+	x = area_text(&line, 1, 0, ROLE_STATUS, ui->visual ? "VISUAL" : "NORMAL");
+	if (ui->filter)
+		snprintf(filter, sizeof(filter), "filter: %s   ",
+			text_escape(clean, 40, ui->filter_text, strlen(ui->filter_text)));
+	if (ui->layout.narrow)
+		snprintf(counts, sizeof(counts), "%s%u/%u  sel %u ",
+			ui->filter ? "\\ " : "", list->count ? list->cursor + 1 : 0,
+			list->count, ui->selected_count);
+	else
+		snprintf(counts, sizeof(counts), "%srow %u/%u   sel %u   undo %zu ",
+			filter, list->count ? list->cursor + 1 : 0, list->count,
+			ui->selected_count, plan_undo_position(ui->session->plan));
+	draw_target(ui, &line, x + 2);
+	area_right(&line, r.w, 0, ROLE_STATUS, counts);
+}
+
+static const struct {
+	const char *key, *word;
+	bool narrow; /* shown there too */
+} base_hints[] =
+	{
+		{"p", "promote", true},
+		{"d", "demote", true},
+		{"Space", "select", true},
+		{"gd/gr", "follow", false},
+		{"/", "find", true},
+		{":", "command", false},
+		{"u", "undo", false},
+		{"?", "help", true},
+},
+  visual_hints[] = {
+	  {"p", "promote", true},
+	  {"d", "demote", true},
+	  {"Space", "select", false},
+	  {"o", "other end", false},
+	  {"Esc", "leave", true},
+};
+
+static void draw_hints(const struct ui *ui, const struct area *line)
+{
+	size_t count = ui->visual ? sizeof(visual_hints) / sizeof(*visual_hints)
+				  : sizeof(base_hints) / sizeof(*base_hints);
+	int x = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *key = ui->visual ? visual_hints[i].key : base_hints[i].key;
+		const char *word = ui->visual ? visual_hints[i].word : base_hints[i].word;
+
+		if (ui->layout.narrow &&
+			!(ui->visual ? visual_hints[i].narrow : base_hints[i].narrow))
+			continue;
+		if (x + text_columns(line->frame, key) + text_columns(line->frame, word) +
+				1 >
+			line->r.w)
+			return;
+		x = area_text(line, x, 0, ROLE_KEY, key);
+		x = area_print(line, x, 0, ROLE_MUTED, " %s", word) + 2;
+	}
+}
+
+static void draw_prompt(const struct ui *ui, const struct area *line)
+{
+	static const char *const signs[] = {"", ":", "/", "\\", "go to: "};
+	const struct prompt *prompt = &ui->prompt;
+	struct line_edit before = prompt->line;
+	int x = area_text(line, 0, 0, ROLE_PROMPT, signs[prompt->kind]), at, over;
+
+	before.text[before.at] = '\0';
+	at = name_columns(line->frame, before.text);
+	over = x + at - line->r.w + 1;
+	if (over < 0)
+		over = 0;
+	struct area text = area_part(line, x, 0, line->r.w - x, 1);
+	area_name(&text, -over, 0, 1 << 19, ROLE_PROMPT, prompt->line.text);
+	if (prompt->line.fresh)
+		area_mark(&text, 0, 0, at, MARK_MATCH);
+	if (*prompt->fault)
+		area_right(line, line->r.w, 0, ROLE_WARNING, prompt->fault);
+	area_cursor(line, x + at - over, 0);
+}
+
+static void draw_last(struct ui *ui, const struct area *all)
+{
+	struct rect r = ui->layout.hints;
+	struct area line = area_part(all, r.x, r.y, r.w, 1);
+	static const enum role roles[] = {ROLE_TEXT, ROLE_WARNING, ROLE_ERROR};
+
+	if (ui->prompt.kind)
+		draw_prompt(ui, &line);
+	else if (*ui->messages.line)
+		area_field(&line, 1, 0, r.w - 1, roles[ui->messages.severity],
+			ui->messages.line);
+	else
+		draw_hints(ui, &line);
+}
+
+static void prepare(struct ui *ui)
+{
+	struct error err = ERROR_INIT;
+
+	for (int i = 0; i < ui->layout.slot_count; i++) {
+		enum pane_id pane = ui->layout.slots[i].shown;
+
+		if (panes[pane].prepare && !panes[pane].prepare(ui, &err)) {
+			ui_fail(ui, &err);
+			error_clear(&err);
+		}
+	}
+}
+
+void ui_draw(struct ui *ui)
+{
+	struct frame *frame = &ui->frame;
+	struct area all = area_of(frame, (struct rect){0, 0, frame->w, frame->h});
+
+	frame_clear(frame);
+	ui->facts.problems = problems_total(ui) > 0;
+	if (!ui->facts.problems && ui->facts.focus == PANE_PROBLEMS)
+		ui_focus(ui, PANE_OUTLINE);
+	layout_compute(&ui->layout, frame->w, frame->h, &ui->facts);
+	if (ui->layout.too_small) {
+		draw_too_small(ui, &all);
+		return;
+	}
+	prepare(ui);
+	draw_title(ui, &all);
+	draw_bars(ui, &all);
+	draw_panes(ui, &all);
+	draw_status(ui, &all);
+	draw_last(ui, &all);
+	screen_draw_boxes(ui, &all);
+	if (ui_card(ui))
+		card_table[ui_card(ui)].draw(ui, &all);
+}

@@ -1,0 +1,9 @@
+/* Boxes over the panes that are no cards: continuations and the palette. */
+#ifndef QDQEDIT_UI_SCREEN_H
+#define QDQEDIT_UI_SCREEN_H
+
+#include "ui/ui.h"
+
+void screen_draw_boxes(struct ui *ui, const struct area *all);
+
+#endif

@@ -1,0 +1,236 @@
+#include "ui/set.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a name is set in; flags take no value, "no" before them clears. */
+enum kind { KIND_FLAG, KIND_TYPE, KIND_OPS, KIND_POLICY, KIND_NODES, KIND_NUMBER };
+
+struct setting {
+	const char *name, *help;
+	enum kind kind;
+	bool editor;   /* of the editor, not of the quantizer */
+	size_t offset; /* in struct quant_options or ui_settings */
+};
+
+#define QUANT(field) false, offsetof(struct quant_options, field)
+#define EDITOR(field) true, offsetof(struct ui_settings, field)
+
+static const struct setting settings[] = {
+	{"ort-compatible", "exactly what ONNX Runtime does, faults included", KIND_FLAG,
+		QUANT(ort_compatible)},
+	{"keep-constants", "leave Constant nodes as they are", KIND_FLAG,
+		QUANT(keep_constants)},
+	{"activation-type", "default type of activations", KIND_TYPE,
+		QUANT(activation_type)},
+	{"weight-type", "default type of weights", KIND_TYPE, QUANT(weight_type)},
+	{"per-channel", "weights by channel", KIND_FLAG, QUANT(per_channel)},
+	{"reduce-range", "7 bits of 8", KIND_FLAG, QUANT(reduce_range)},
+	{"op-types", "A,B or all: operators that are quantized", KIND_OPS,
+		QUANT(op_types)},
+	{"nodes-to-exclude", "a,b: nodes that stay float", KIND_NODES,
+		QUANT(nodes_to_exclude)},
+	{"nodes-to-quantize", "a,b: no other nodes", KIND_NODES,
+		QUANT(nodes_to_quantize)},
+	{"opset-policy", "raise or keep", KIND_POLICY, QUANT(opset_policy)},
+	{"hints", "the line of keys at the bottom", KIND_FLAG, EDITOR(hints)},
+	{"ascii", "no character outside ASCII", KIND_FLAG, EDITOR(ascii)},
+	{"lanes", "lanes in the outline, 1 to 6", KIND_NUMBER, EDITOR(lanes)},
+};
+
+enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
+
+static const struct setting *find(const char *name, size_t length)
+{
+	for (int i = 0; i < SETTINGS; i++)
+		if (strlen(settings[i].name) == length &&
+			!strncmp(settings[i].name, name, length))
+			return &settings[i];
+	return NULL;
+}
+
+static bool set_list_option(struct text_list *list, const char *value, struct error *err)
+{
+	text_list_release(list);
+	return text_list_add(list, value, err);
+}
+
+static bool set_type(enum qtype *type, const char *value, struct error *err)
+{
+	*type = qtype_parse(value, strlen(value));
+	return *type != QTYPE_NONE ||
+	       error_set(err, ERROR_REFUSED, "%s is no type; u8 s8 u16 s16 u4 s4 are",
+		       text_quoted_z(value));
+}
+
+static bool set_policy(enum opset_policy *policy, const char *value, struct error *err)
+{
+	*policy = strcmp(value, "keep") ? OPSET_RAISE : OPSET_KEEP;
+	return !strcmp(value, "keep") || !strcmp(value, "raise") ||
+	       error_set(err, ERROR_REFUSED, "opset-policy is raise or keep");
+}
+
+static bool set_number(int *number, const char *value, struct error *err)
+{
+	*number = atoi(value);
+	return (*number >= 1 && *number <= 6) ||
+	       error_set(err, ERROR_REFUSED, "%s is not 1 to 6", text_quoted_z(value));
+}
+
+/* Puts the value into the record that holds the setting. */
+static bool assign(const struct setting *setting, void *record, bool on,
+	const char *value, struct error *err)
+{
+	void *field = (char *)record + setting->offset;
+
+	switch (setting->kind) {
+	case KIND_FLAG:
+		*(bool *)field = on;
+		return true;
+	case KIND_TYPE:
+		return set_type(field, value, err);
+	case KIND_OPS:
+		((struct quant_options *)record)->all_op_types = !strcmp(value, "all");
+		return set_list_option(field, strcmp(value, "all") ? value : "", err);
+	case KIND_NODES:
+		return set_list_option(field, value, err);
+	case KIND_POLICY:
+		return set_policy(field, value, err);
+	case KIND_NUMBER:
+		return set_number(field, value, err);
+	}
+	return false;
+}
+
+/* New options may bring a new graph; a smaller change keeps rows and selection. */
+static unsigned take_options(
+	struct ui *ui, const struct quant_options *options, const char *what)
+{
+	const struct graph *graph = ui->session->graph;
+	struct error err = ERROR_INIT;
+
+	if (!session_set_options(ui->session, options, &err))
+		return ui_fail(ui, &err);
+	if (ui->session->graph != graph ? !ui_reload(ui, &err) : !ui_update(ui, &err))
+		return ui_fail(ui, &err) | DID_EDIT;
+	return ui_say(ui, SEVERITY_NOTE, "%s set. %u DQ→Q now", what,
+		       ui->outcome->cost.conversions) |
+	       DID_EDIT | DID_MOVE;
+}
+
+static unsigned set_quant(struct ui *ui, const struct setting *setting, const char *name,
+	bool on, const char *value)
+{
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	char what[80];
+	unsigned did;
+	bool done;
+
+	options_init(&options);
+	done = options_copy(&options, ui->session->plan->options, &err);
+	if (done)
+		done = setting ? assign(setting, &options, on, value, &err)
+			       : options_set(&options, name, value, &err);
+	text_escape(what, sizeof(what), name, strlen(name));
+	did = done ? take_options(ui, &options, what) : ui_fail(ui, &err);
+	options_release(&options);
+	return did;
+}
+
+static unsigned set_editor(
+	struct ui *ui, const struct setting *setting, bool on, const char *value)
+{
+	struct error err = ERROR_INIT;
+	struct ui_settings before = ui->settings;
+
+	if (!assign(setting, &ui->settings, on, value, &err)) {
+		ui->settings = before;
+		return ui_fail(ui, &err);
+	}
+	ui->frame.ascii = ui->settings.ascii;
+	return DID_LAYOUT | DID_CLEAR | DID_REDRAW;
+}
+
+unsigned set_option(struct ui *ui, const char *text)
+{
+	size_t n = strcspn(text, "= ");
+	const struct setting *setting = find(text, n);
+	bool on = true;
+	char name[96], value[PROMPT_ROOM];
+
+	if (!setting && n > 2 && !strncmp(text, "no", 2)) {
+		setting = find(text + 2, n - 2);
+		on = !setting;
+		if (setting && setting->kind != KIND_FLAG)
+			return ui_say(
+				ui, SEVERITY_ERROR, "%s takes a value", setting->name);
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(n < 90 ? n : 90), text);
+	snprintf(value, sizeof(value), "%s", text + n + (text[n] != '\0'));
+	if (setting && setting->kind == KIND_FLAG && !strcmp(value, "false"))
+		on = false;
+	else if (setting && setting->kind != KIND_FLAG && !*value)
+		return ui_say(ui, SEVERITY_ERROR, "%s takes a value: %s", setting->name,
+			setting->help);
+	if (setting && setting->editor)
+		return set_editor(ui, setting, on, value);
+	return set_quant(ui, setting, name, on, value);
+}
+
+static void show(
+	const struct ui *ui, const struct setting *setting, char *out, size_t room)
+{
+	const struct quant_options *options = ui->session->plan->options;
+	const char *record =
+		setting->editor ? (const char *)&ui->settings : (const char *)options;
+	const void *field = record + setting->offset;
+	const struct text_list *list = field;
+
+	switch (setting->kind) {
+	case KIND_FLAG:
+		snprintf(out, room, "%s", *(const bool *)field ? "yes" : "no");
+		break;
+	case KIND_TYPE:
+		snprintf(out, room, "%s", qtypes[*(const enum qtype *)field].brief);
+		break;
+	case KIND_OPS:
+	case KIND_NODES:
+		snprintf(out, room, "%s",
+			setting->kind == KIND_OPS && options->all_op_types ? "all"
+			: list->count ? list->items[0]
+				      : "");
+		break;
+	case KIND_POLICY:
+		snprintf(out, room, "%s",
+			*(const enum opset_policy *)field == OPSET_KEEP ? "keep"
+									: "raise");
+		break;
+	case KIND_NUMBER:
+		snprintf(out, room, "%d", *(const int *)field);
+		break;
+	}
+}
+
+char *set_list(const struct ui *ui)
+{
+	size_t room = (SETTINGS + option_table_count) * 400 + 1, at = 0;
+	char *text = malloc(room), value[200];
+
+	for (int i = 0; text && i < SETTINGS; i++) {
+		show(ui, &settings[i], value, sizeof(value));
+		at += (size_t)snprintf(text + at, room - at, "%-20s %-12.60s %.200s\n",
+			settings[i].name, value, settings[i].help);
+	}
+	for (size_t i = 0; text && i < option_table_count; i++) {
+		const struct option_info *info = &option_table[i];
+
+		options_get(ui->session->plan->options, info, value, sizeof(value));
+		at += (size_t)snprintf(text + at, room - at, "%-32s %-8.60s %.200s\n",
+			info->name, value, info->help);
+	}
+	return text;
+}

@@ -1,0 +1,241 @@
+/* Pane 4: one tensor: shape, makers and readers, override, range, steps by type. */
+#include "base/text.h"
+#include "rules/scale.h"
+#include "ui/panes.h"
+#include "ui/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is drawn and how far down it got. */
+struct sheet {
+	struct ui *ui;
+	const struct area *area;
+	tensor_id tensor;
+	int y;
+};
+
+enum { LABEL = 1, VALUE = 12 };
+
+static int value_line(struct sheet *sheet, const char *label)
+{
+	area_text(sheet->area, LABEL, sheet->y, ROLE_MUTED, label);
+	return sheet->y++;
+}
+
+static void draw_readers(struct sheet *sheet)
+{
+	const struct graph *graph = sheet->ui->outcome->graph;
+	const struct area *area = sheet->area;
+	uint32_t count;
+	const struct graph_reader *readers =
+		graph_readers_of(graph, sheet->tensor, &count);
+	int y = value_line(sheet, "readers"), x = VALUE;
+
+	if (graph->tensors[sheet->tensor].flags & TENSOR_OUTPUT)
+		x = area_text(area, x, y, ROLE_TEXT, "graph output  ");
+	else if (!count)
+		area_text(area, x, y, ROLE_MUTED, "none");
+	for (uint32_t i = 0; i < count && x < area->r.w; i++) {
+		node_id node = readers[i].node;
+
+		if (i && readers[i - 1].node == node)
+			continue;
+		if (x + 12 > area->r.w && i + 1 < count) {
+			area_print(area, x, y, ROLE_MUTED, "+%u", count - i);
+			return;
+		}
+		x = area_name(area, x, y, 24, node_role(sheet->ui->outcome, node),
+			graph_node_label(graph, node));
+		x++;
+	}
+}
+
+static void draw_identity(struct sheet *sheet)
+{
+	const struct graph *graph = sheet->ui->outcome->graph;
+	node_id producer = graph->tensors[sheet->tensor].producer;
+	char shape[128], origin[96];
+	int x;
+
+	graph_shape_text(graph, sheet->tensor, shape, sizeof(shape));
+	x = area_field(
+		sheet->area, LABEL, sheet->y, sheet->area->r.w - 12, ROLE_TEXT, shape);
+	x = area_text(sheet->area, x, sheet->y, ROLE_MUTED, "  ");
+	if (producer == GRAPH_NONE) {
+		area_text(sheet->area, x, sheet->y++, ROLE_MUTED,
+			word_origin(graph, sheet->tensor, origin, sizeof(origin)));
+		return;
+	}
+	x = area_text(sheet->area, x, sheet->y, ROLE_MUTED, "by ");
+	area_name(sheet->area, x, sheet->y++, sheet->area->r.w - x, ROLE_TEXT,
+		graph_node_label(graph, producer));
+}
+
+static const char *who(unsigned flags)
+{
+	if (flags & STATE_SEED)
+		return "you chose it";
+	if (flags & STATE_EDITED)
+		return "you set parameters";
+	if (flags & STATE_GIVEN)
+		return "loaded";
+	if (flags & STATE_IMPLIED)
+		return "follows from a choice (w: why)";
+	if (flags & STATE_BIAS)
+		return "bias, int32 with scale of input times weight";
+	if (flags & STATE_WEIGHT)
+		return "weight, default type";
+	return flags & STATE_QUANTIZED ? "default type" : "stays float";
+}
+
+static void draw_type(struct sheet *sheet)
+{
+	const struct outcome *outcome = sheet->ui->outcome;
+	const struct tensor_state *state = &outcome->tensors[sheet->tensor];
+	enum role role = tensor_role(outcome, sheet->tensor);
+	int y = value_line(sheet, "type"), x;
+
+	x = area_text(
+		sheet->area, VALUE, y, role, word_tensor_type(outcome, sheet->tensor));
+	if (state->converted)
+		x = area_print(sheet->area, x, y, ROLE_BOUNDARY, " ⇄ %s",
+			word_type(state->converted));
+	area_print(sheet->area, x + 3, y, ROLE_MUTED, "%s", who(state->flags));
+}
+
+static void draw_params(struct sheet *sheet)
+{
+	const struct entry_list *list =
+		overrides_find(&sheet->ui->outcome->entries, sheet->tensor);
+	const struct entry_params *own;
+	char number[32];
+	int x = VALUE, y;
+
+	if (!list || !list->count || list->count > 1)
+		return;
+	own = &list->entries[0].own;
+	if (!(own->has & ~(unsigned)(ENTRY_TYPE | ENTRY_CONVERT)))
+		return;
+	y = value_line(sheet, "override");
+	if (own->has & ENTRY_SCALE)
+		x = area_print(sheet->area, x, y, ROLE_TEXT, "scale %s  ",
+			text_f32(number, own->scale, false));
+	if (own->has & ENTRY_ZERO_POINT)
+		x = area_print(sheet->area, x, y, ROLE_TEXT, "zp %d  ", own->zero_point);
+	if (own->has & ENTRY_RMIN)
+		x = area_print(sheet->area, x, y, ROLE_TEXT, "rmin %s  ",
+			text_f32(number, own->rmin, false));
+	if (own->has & ENTRY_RMAX)
+		x = area_print(sheet->area, x, y, ROLE_TEXT, "rmax %s  ",
+			text_f32(number, own->rmax, false));
+	if (own->has & ENTRY_SYMMETRIC)
+		x = area_print(sheet->area, x, y, ROLE_TEXT, "%s  ",
+			own->symmetric ? "symmetric" : "asymmetric");
+	if (own->has & ENTRY_REDUCE_RANGE && own->reduce_range)
+		area_text(sheet->area, x, y, ROLE_TEXT, "reduced range");
+}
+
+/* Bins summed to one a column; the highest gets the highest bar. */
+static void draw_histogram(struct sheet *sheet, const struct range *range)
+{
+	static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	int width = sheet->area->r.w - VALUE - 1;
+	uint64_t sums[128] = {0}, most = 1;
+
+	if (!range->histogram || !range->bins || width < 8)
+		return;
+	width = width > 64 ? 64 : width;
+	for (uint32_t i = 0; i < range->bins; i++) {
+		uint64_t *sum = &sums[(uint64_t)i * (unsigned)width / range->bins];
+
+		*sum += range->histogram[i];
+		most = *sum > most ? *sum : most;
+	}
+	for (int i = 0; i < width; i++) {
+		uint64_t level = sums[i] ? 1 + sums[i] * 7 / most : 0;
+
+		area_text(sheet->area, VALUE + i, sheet->y, ROLE_MUTED, bars[level]);
+	}
+	sheet->y++;
+}
+
+/* Signal power over step^2 / 12, for values spread evenly over the range. */
+static double decibels(const struct range *range, double step)
+{
+	double lo = range->low, hi = range->high, power;
+
+	if (!(hi > lo) || !(step > 0))
+		return 0;
+	power = (hi * hi + hi * lo + lo * lo) / 3;
+	return 10 * log10(power / (step * step / 12));
+}
+
+static void draw_step(struct sheet *sheet, const struct range *range, enum qtype type)
+{
+	const struct quant_options *options = sheet->ui->session->plan->options;
+	struct scale_rule rule = {.type = type, .element = range->type};
+	struct scale scale;
+	int y;
+
+	rule.symmetric = options->activation_symmetric;
+	rule.reduced = options->reduce_range;
+	rule.has_minimum = options->has_minimum_real_range;
+	rule.minimum = options->minimum_real_range;
+	if (!scale_from_range(&rule, range->low, range->high, &scale))
+		return;
+	y = value_line(sheet, word_type(type));
+	area_print(sheet->area, VALUE, y, ROLE_TEXT, "step %.3g", scale.value);
+	area_print(sheet->area, VALUE + 16, y, ROLE_TEXT, "zp %d", scale.zero_point);
+	area_print(sheet->area, VALUE + 26, y, ROLE_MUTED, "SQNR ~%.0f dB",
+		decibels(range, scale.value));
+}
+
+static void draw_range(struct sheet *sheet)
+{
+	const struct ranges *ranges = sheet->ui->session->plan->ranges;
+	const struct range *range = ranges_find(ranges, sheet->tensor);
+	enum qtype base = sheet->ui->outcome->base;
+	int y;
+
+	if (graph_is_constant(sheet->ui->outcome->graph, sheet->tensor))
+		return;
+	y = value_line(sheet, "range");
+	if (!range) {
+		area_text(sheet->area, VALUE, y, ROLE_WARNING,
+			ranges->count ? "none for this tensor" : "none loaded");
+		area_text(sheet->area, VALUE, sheet->y++, ROLE_MUTED,
+			":ranges FILE reads them");
+		return;
+	}
+	area_print(sheet->area, VALUE, y, ROLE_TEXT, "%.6g … %.6g   %s", range->low,
+		range->high, ranges->source);
+	draw_histogram(sheet, range);
+	draw_step(sheet, range, base);
+	draw_step(sheet, range, qtype_wider(base));
+}
+
+void tensor_draw(struct ui *ui, const struct area *area, bool focused)
+{
+	struct sheet sheet = {ui, area, ui->target.tensor, 0};
+
+	if (sheet.tensor == GRAPH_NONE) {
+		area_text(area, 1, 0, ROLE_MUTED, "No tensor under the cursor.");
+		return;
+	}
+	if (area->r.h > 6) {
+		area_name(area, LABEL, sheet.y++, area->r.w - 1, ROLE_TITLE,
+			graph_tensor_name(ui->outcome->graph, sheet.tensor));
+	}
+	draw_identity(&sheet);
+	draw_type(&sheet);
+	draw_readers(&sheet);
+	draw_params(&sheet);
+	draw_range(&sheet);
+	if (sheet.y + 1 < area->r.h)
+		area_field(area, LABEL, area->r.h - 1, area->r.w - 1, ROLE_MUTED,
+			"e edit  w why  gd producer  gr readers  c who reads what");
+	if (focused)
+		area_cursor(area, 0, 0);
+}

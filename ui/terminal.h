@@ -1,0 +1,54 @@
+/* The real terminal. This, paint.c and input.c are the only files that know curses. */
+#ifndef QDQEDIT_UI_TERMINAL_H
+#define QDQEDIT_UI_TERMINAL_H
+
+#include "base/error.h"
+#include "ui/frame.h"
+#include "ui/keys.h"
+#include "ui/options.h"
+
+struct terminal_wish {
+	enum ui_color color;
+	bool ascii, mouse;
+};
+
+/* What there is in fact. */
+struct terminal_facts {
+	enum paint_mode paint;
+	bool ascii;
+	char note[160]; /* to be said once, "" if nothing */
+};
+
+/* Takes the terminal over. Refused with one line: no terminal, TERM unset, unknown or
+ * without cursor addressing. */
+bool terminal_open(const struct terminal_wish *wish, struct terminal_facts *facts,
+	struct error *err);
+
+/* Gives it back; harmless when it is not open. */
+void terminal_close(void);
+
+void terminal_size(int *w, int *h);
+
+/* Stops the program as Ctrl-Z does elsewhere; returns after it was continued. */
+void terminal_suspend(void);
+
+void terminal_mouse(bool on);
+
+/* SIGTERM or SIGHUP came. */
+bool terminal_is_asked_to_end(void);
+
+/* Sends what differs from the last frame. `again`: everything. */
+void paint_frame(const struct frame *frame, enum paint_mode paint, bool again);
+
+/* One time: the colours of the roles. */
+void paint_start(enum paint_mode paint);
+
+/* A mouse event, when terminal_read gives UK_MOUSE. */
+struct mouse_event {
+	int x, y, button; /* 1 press, 4 wheel up, 5 wheel down */
+};
+
+/* The next key within `ms` (-1: wait, 0: only what is there); UK_NONE without one. */
+ui_key terminal_read(int ms, struct mouse_event *mouse);
+
+#endif

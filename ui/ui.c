@@ -1,0 +1,268 @@
+/* The editor's state: opening, the outcome and what follows from it, where the cursor
+ * is, what is selected. */
+#include "ui/ui.h"
+
+#include "ui/cards.h"
+#include "ui/command.h"
+#include "ui/panes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RADIUS = 3 };
+
+static size_t selection_bits(const struct graph *graph)
+{
+	return ((size_t)graph->main_nodes + graph->main_tensors) / 8 + 1;
+}
+
+/* Rows, lanes and selection belong to one graph. */
+bool ui_reload(struct ui *ui, struct error *err)
+{
+	const struct graph *graph = ui->session->graph;
+
+	outcome_diff_release(&ui->changed);
+	picture_forget(&ui->picture);
+	why_release(&ui->why);
+	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
+	memset(&ui->places, 0, sizeof(ui->places));
+	free(ui->selected);
+	ui->selected = calloc(selection_bits(graph), 1);
+	ui->selected_count = 0;
+	ui->visual = false;
+	if (!ui->selected)
+		return error_set_memory(err, "the selection");
+	ui->outcome = plan_outcome(ui->session->plan, err);
+	if (!ui->outcome ||
+		!rows_build(&ui->rows, graph, ui->outcome, ui->rows.order, err) ||
+		!lanes_build(&ui->lanes, &ui->rows, err) ||
+		!json_text_update(&ui->json, ui->outcome, err))
+		return false;
+	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
+	ui->facts.focus = PANE_OUTLINE;
+	ui_take_target(ui);
+	return true;
+}
+
+bool ui_update(struct ui *ui, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(ui->session->plan, err);
+
+	if (!outcome)
+		return false;
+	ui->outcome = outcome;
+	if (ui->filter &&
+		!rows_filter(&ui->rows, ui->filter, ui->session->plan, outcome, err))
+		return false;
+	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
+	ui_take_target(ui);
+	return true;
+}
+
+static void first_sight(struct ui *ui)
+{
+	ui->facts.recent[PANE_BOUNDS] = 2;
+	ui->facts.recent[PANE_JSON] = 1;
+	ui->focus_clock = 2;
+	ui->radius = RADIUS;
+	ui->mouse = ui->settings.mouse;
+	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
+	ui->target = ui->why_target;
+	ui->facts.outline_width = ui->settings.outline_width;
+	ui->frame.ascii = ui->settings.ascii;
+	ui->frame.paint = ui->settings.paint;
+}
+
+static void greet(struct ui *ui)
+{
+	const struct problem_list *faults = &ui->session->faults;
+
+	if (faults->count)
+		ui_say(ui, SEVERITY_ERROR, "%s: %s; 7 lists all %zu problems",
+			faults->items[0].place, faults->items[0].cause, faults->count);
+}
+
+struct ui *ui_new(struct session *session, const struct ui_settings *settings, int w,
+	int h, struct error *err)
+{
+	struct ui *ui = calloc(1, sizeof(*ui));
+
+	if (!ui) {
+		error_set_memory(err, "the editor");
+		return NULL;
+	}
+	ui->session = session;
+	ui->settings = *settings;
+	first_sight(ui);
+	if (!ui_reload(ui, err) || !json_text_saved(&ui->json, err)) {
+		ui->session = NULL;
+		ui_free(ui);
+		return NULL;
+	}
+	ui_resize(ui, w, h);
+	greet(ui);
+	return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+	if (!ui)
+		return;
+	cards_release(ui);
+	outcome_diff_release(&ui->changed);
+	rows_release(&ui->rows);
+	lanes_release(&ui->lanes);
+	json_text_release(&ui->json);
+	why_release(&ui->why);
+	picture_release(&ui->picture);
+	prompt_release(&ui->prompt);
+	messages_release(&ui->messages);
+	query_free(ui->search);
+	query_free(ui->filter);
+	frame_release(&ui->frame);
+	free(ui->selected);
+	session_free(ui->session);
+	free(ui);
+}
+
+unsigned ui_resize(struct ui *ui, int w, int h)
+{
+	if (!frame_resize(&ui->frame, w, h))
+		ui_say(ui, SEVERITY_ERROR, "no memory for a screen of %dx%d", w, h);
+	return DID_LAYOUT | DID_CLEAR;
+}
+
+unsigned ui_say(struct ui *ui, enum severity severity, const char *format, ...)
+{
+	char text[MESSAGE_ROOM];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	messages_say(&ui->messages, severity, "%s", text);
+	return severity == SEVERITY_ERROR ? DID_REDRAW | DID_FAIL : DID_REDRAW;
+}
+
+unsigned ui_fail(struct ui *ui, const struct error *err)
+{
+	if (err->more)
+		return ui_say(
+			ui, SEVERITY_ERROR, "%s (and %u more)", err->text, err->more);
+	return ui_say(ui, SEVERITY_ERROR, "%s", err->text);
+}
+
+struct target ui_row_target(const struct ui *ui, uint32_t row)
+{
+	struct target target = {GRAPH_NONE, GRAPH_NONE};
+	uint32_t code;
+
+	if (row >= rows_visible(&ui->rows))
+		return target;
+	code = rows_at(&ui->rows, row);
+	target.tensor = rows_tensor(ui->rows.graph, code);
+	if (!(code & ROW_TENSOR))
+		target.node = code;
+	return target;
+}
+
+void ui_take_target(struct ui *ui)
+{
+	enum pane_id pane = ui->facts.focus;
+	struct target target = {GRAPH_NONE, GRAPH_NONE};
+
+	if (pane != PANE_WHY && panes[pane].target && pane != PANE_OUTLINE)
+		target = panes[pane].target(ui, ui->lists[pane].cursor);
+	if (pane == PANE_OUTLINE || !target_is(ui->target))
+		target = ui_row_target(ui, ui->lists[PANE_OUTLINE].cursor);
+	if (target_is(target))
+		ui->target = target;
+}
+
+static uint32_t row_code(const struct ui *ui)
+{
+	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
+
+	return cursor < rows_visible(&ui->rows) ? rows_at(&ui->rows, cursor) : ROW_NONE;
+}
+
+static uint32_t find_row(const struct ui *ui, struct target target)
+{
+	uint32_t row = ROW_NONE;
+
+	if (target.node != GRAPH_NONE)
+		row = rows_find_node(&ui->rows, target.node);
+	if (row == ROW_NONE && target.tensor != GRAPH_NONE)
+		row = rows_find_tensor(&ui->rows, target.tensor);
+	return row;
+}
+
+bool ui_go(struct ui *ui, struct target target)
+{
+	uint32_t row, before = row_code(ui);
+	struct target found;
+
+	if (target.node == GRAPH_NONE && target.tensor != GRAPH_NONE)
+		target.node = ui->rows.graph->tensors[target.tensor].producer;
+	row = find_row(ui, target);
+	found = ui_row_target(ui, row == ROW_NONE ? 0 : row);
+	if (ui->rows.view && (row == ROW_NONE || found.node != target.node)) {
+		ui_command(ui, "filter-clear");
+		row = find_row(ui, target);
+	}
+	ui->target = target;
+	if (row == ROW_NONE)
+		return false;
+	if (before != ROW_NONE)
+		places_push(&ui->places, before);
+	list_go(&ui->lists[PANE_OUTLINE], row);
+	return true;
+}
+
+void ui_focus(struct ui *ui, enum pane_id pane)
+{
+	ui->facts.focus = pane;
+	ui->facts.recent[pane] = ++ui->focus_clock;
+	ui_take_target(ui);
+}
+
+static size_t code_bit(const struct ui *ui, uint32_t code)
+{
+	return code & ROW_TENSOR ? ui->rows.graph->main_nodes + (code & ~ROW_TENSOR)
+				 : code;
+}
+
+bool ui_is_selected(const struct ui *ui, uint32_t code)
+{
+	size_t bit = code_bit(ui, code);
+
+	return ui->selected_count && ui->selected[bit / 8] >> (bit % 8) & 1;
+}
+
+void ui_select(struct ui *ui, uint32_t code, bool on)
+{
+	size_t bit = code_bit(ui, code);
+	bool was = ui->selected[bit / 8] >> (bit % 8) & 1;
+
+	if (was == on)
+		return;
+	ui->selected[bit / 8] ^= (unsigned char)(1u << (bit % 8));
+	ui->selected_count += on ? 1 : -1u;
+}
+
+void ui_select_none(struct ui *ui)
+{
+	memset(ui->selected, 0, selection_bits(ui->rows.graph));
+	ui->selected_count = 0;
+}
+
+bool ui_in_visual(const struct ui *ui, uint32_t row)
+{
+	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
+	uint32_t low = cursor < ui->anchor ? cursor : ui->anchor;
+	uint32_t high = cursor < ui->anchor ? ui->anchor : cursor;
+
+	return ui->visual && row >= low && row <= high;
+}

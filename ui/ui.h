@@ -1,0 +1,208 @@
+/* The editor without a terminal: keys in, a frame out. The terminal loop (main.c) and
+ * the script runner (script.c) drive the same functions. */
+#ifndef QDQEDIT_UI_UI_H
+#define QDQEDIT_UI_UI_H
+
+#include "job/session.h"
+#include "ui/frame.h"
+#include "ui/json_text.h"
+#include "ui/keys.h"
+#include "ui/lanes.h"
+#include "ui/layout.h"
+#include "ui/list.h"
+#include "ui/message.h"
+#include "ui/options.h"
+#include "ui/picture.h"
+#include "ui/places.h"
+#include "ui/prompt.h"
+
+/* What a key or command brought about; the loop acts on it once. */
+enum consequence {
+	DID_NOTHING = 0,
+	DID_REDRAW = 1 << 0,
+	DID_MOVE = 1 << 1,   /* another row is the current one */
+	DID_EDIT = 1 << 2,   /* the plan changed */
+	DID_LAYOUT = 1 << 3, /* panes move */
+	DID_CLEAR = 1 << 4,  /* send the whole screen again */
+	DID_SUSPEND = 1 << 5,
+	DID_QUIT = 1 << 6,
+	DID_FAIL = 1 << 7,  /* refused; the message line says why */
+	DID_MOUSE = 1 << 8, /* the mouse was switched */
+};
+
+/* What the cursor is on; either may be GRAPH_NONE. */
+struct target {
+	tensor_id tensor;
+	node_id node;
+};
+
+enum card_id {
+	CARD_NONE,
+	CARD_START,
+	CARD_QUIT,
+	CARD_HELP,
+	CARD_READERS, /* who reads what: key c */
+	CARD_FORM,    /* override form: key e */
+	CARD_TYPES,   /* choose a type: key P */
+	CARD_CHOICE,  /* one of several tensors or nodes: gr */
+	CARD_TEXT,    /* messages, undo list, options, differences */
+	CARD_COUNT
+};
+
+enum { CARDS = 4, PENDING = 3, CHOICES = 512 };
+
+/* Readers picker: one line a distinct reader. */
+struct readers_card {
+	tensor_id tensor;
+	enum qtype type;
+	node_id *nodes;
+	bool *ticked;
+	bool *fixed; /* its own type asks for it: cannot be unticked */
+	uint32_t count;
+};
+
+/* Override form: fields as text until they are taken. */
+enum form_field {
+	FIELD_TYPE,
+	FIELD_SCALE,
+	FIELD_ZERO_POINT,
+	FIELD_RMIN,
+	FIELD_RMAX,
+	FIELD_SYMMETRIC,
+	FIELD_REDUCE,
+	FIELD_COUNT
+};
+
+struct form_card {
+	tensor_id tensor;
+	bool converted; /* the converted side */
+	struct line_edit fields[FIELD_COUNT];
+	char fault[256]; /* what is wrong with it now, "" if nothing */
+};
+
+struct choice_card {
+	char title[160];
+	struct target items[CHOICES];
+	uint32_t count;
+};
+
+/* A text to read: lines in one malloc'ed block. */
+struct text_card {
+	char title[80];
+	char *text;
+};
+
+struct ui {
+	struct session *session;
+	const struct outcome *outcome; /* of session->plan as it is; borrowed */
+	struct ui_settings settings;
+	struct frame frame;
+	struct layout layout;
+	struct layout_facts facts;
+	unsigned focus_clock;
+	struct rows rows;
+	struct lanes lanes;
+	struct list lists[PANE_COUNT];
+	struct target target;
+	struct json_text json;
+	struct why_list why;
+	struct target why_target; /* of `why`, and the generation it was made for */
+	uint64_t why_generation;
+	struct picture picture; /* layered drawing of the graph pane */
+	bool flow;              /* the graph pane shows Flow, not Draw */
+	int radius;
+	struct outcome_diff changed; /* by the last edit; ids ascending */
+	unsigned char *selected;     /* by row code: nodes, then tensors */
+	uint32_t selected_count;
+	bool visual;
+	uint32_t anchor;                /* other end of the visual range, a visible row */
+	uint32_t last_first, last_last; /* gv */
+	struct prompt prompt;
+	struct query *search, *filter;
+	char search_text[PROMPT_ROOM], filter_text[PROMPT_ROOM];
+	struct places places; /* jump list and marks */
+	struct messages messages;
+	enum card_id cards[CARDS];
+	int card_count;
+	struct list card_list; /* of the top card */
+	struct readers_card readers;
+	struct form_card form;
+	struct choice_card choice;
+	struct text_card text;
+	struct line_edit help_filter;
+	ui_key pending[PENDING]; /* begun sequence */
+	int pending_count;
+	uint64_t pending_since, closed_at; /* ms */
+	uint64_t now;                      /* ms, set by whoever drives */
+	const char *repeat;                /* command that . repeats */
+	char repeat_args[PROMPT_ROOM];
+	char yanked[1024]; /* register of y */
+	bool mouse;
+	/* With a terminal: shows the frame, reads keys for so many ms, true if Ctrl-C was
+	 * among them. NULL without one. */
+	bool (*wait)(struct ui *ui, int ms);
+};
+
+/* Takes the session over; `settings` are copied. The frame is w by h. NULL when memory
+ * is gone (the session then is still the caller's). */
+struct ui *ui_new(struct session *session, const struct ui_settings *settings, int w,
+	int h, struct error *err);
+void ui_free(struct ui *ui);
+
+/* One key; all its consequences have been carried out but those for the terminal. */
+unsigned ui_press(struct ui *ui, ui_key key);
+
+/* One command line as typed behind ":". */
+unsigned ui_command(struct ui *ui, const char *line);
+
+/* A mouse event at a cell: 1 press, 4 and 5 wheel up and down. */
+unsigned ui_mouse(struct ui *ui, int x, int y, int button);
+
+/* Time passed (ui->now was set); DID_REDRAW if a box is to appear. The number of ms
+ * until it is worth calling again, or -1, is ui_patience. */
+unsigned ui_tick(struct ui *ui);
+int ui_patience(const struct ui *ui);
+
+unsigned ui_resize(struct ui *ui, int w, int h);
+
+/* Draws everything into ui->frame. */
+void ui_draw(struct ui *ui);
+
+/* ---- What commands and panes share. */
+
+/* The outcome, rows and panes after the plan, the options or the graph changed. */
+bool ui_update(struct ui *ui, struct error *err);
+bool ui_reload(struct ui *ui, struct error *err);
+
+/* Says something at the bottom; errors give DID_FAIL. */
+unsigned ui_say(struct ui *ui, enum severity severity, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+unsigned ui_fail(struct ui *ui, const struct error *err);
+
+void ui_open_card(struct ui *ui, enum card_id card);
+void ui_close_card(struct ui *ui);
+enum card_id ui_card(const struct ui *ui);
+unsigned ui_show_text(struct ui *ui, const char *title, char *owned_text);
+
+void ui_focus(struct ui *ui, enum pane_id pane);
+
+/* Moves the outline to a node or tensor, remembering the place; false if it has no
+ * row (it is then only what the other panes show). */
+bool ui_go(struct ui *ui, struct target target);
+struct target ui_row_target(const struct ui *ui, uint32_t visible_row);
+void ui_take_target(struct ui *ui);
+
+/* Selection, by row code. */
+bool ui_is_selected(const struct ui *ui, uint32_t code);
+void ui_select(struct ui *ui, uint32_t code, bool on);
+void ui_select_none(struct ui *ui);
+
+/* True if the visible row lies in the visual range. */
+bool ui_in_visual(const struct ui *ui, uint32_t visible_row);
+
+static inline bool target_is(struct target target)
+{
+	return target.tensor != GRAPH_NONE || target.node != GRAPH_NONE;
+}
+
+#endif
