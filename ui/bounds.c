@@ -14,7 +14,7 @@ static struct columns place(int width)
 	struct columns c = {.name = 4};
 	int rest = width - 4 - 12;
 
-	c.name_width = rest / 2 < 8 ? 8 : rest / 2 > 24 ? 24 : rest / 2;
+	c.name_width = rest / 3 < 9 ? 9 : rest / 3 > 24 ? 24 : rest / 3;
 	c.from = c.name + c.name_width + 1;
 	c.to = c.from + 6;
 	c.readers = c.to + 5;
@@ -47,25 +47,25 @@ struct target bounds_target(const struct ui *ui, uint32_t row)
 	return target;
 }
 
-static void draw_nodes(const struct ui *ui, const struct area *area, int x, int y,
+/* Returns the column behind the last name. */
+static int draw_nodes(const struct ui *ui, const struct area *area, int x, int y,
 	int width, const node_id *nodes, uint32_t count)
 {
 	int stop = x + width;
 
 	if (!count)
-		area_text(area, x, y, ROLE_MUTED, "-");
+		return area_text(area, x, y, ROLE_MUTED, "-");
 	for (uint32_t i = 0; i < count; i++) {
 		const char *name = graph_node_label(ui->outcome->graph, nodes[i]);
 		int need = name_columns(area->frame, name);
 
-		if (x + need + (i + 1 < count ? 4 : 0) > stop && i) {
-			area_print(area, x, y, ROLE_MUTED, "+%u", count - i);
-			return;
-		}
+		if (x + need + (i + 1 < count ? 4 : 0) > stop && i)
+			return area_print(area, x, y, ROLE_MUTED, "+%u", count - i);
 		x = area_name(
 			area, x, y, stop - x, node_role(ui->outcome, nodes[i]), name);
-		x++;
+		x += i + 1 < count;
 	}
+	return x;
 }
 
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
@@ -113,12 +113,13 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 		int x = area_print(area, 2, y, ROLE_TEXT, "region %s  %s {",
 			region->letter, word_type(region->type));
 
-		draw_nodes(ui, area, x, y, area->r.w - x - 1, region->nodes,
+		x = draw_nodes(ui, area, x, y, area->r.w - x - 1, region->nodes,
 			region->node_count);
+		area_text(area, x, y, ROLE_TEXT, "}");
 	}
 	if (y < area->r.h)
 		area_print(area, 2, y, ROLE_MUTED,
-			"cost: %u DQ→Q pairs, %s; %u of %u nodes in 16 bit",
+			"cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
 			o->cost.conversions, word_bytes(o->cost.conversion_bytes, bytes),
 			o->cost.wide_nodes, o->cost.quantized_nodes);
 }

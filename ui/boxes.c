@@ -85,11 +85,12 @@ static void draw_command_row(
 	const struct ui_command *command = command_at(match);
 	const char *reason = command->blocked ? command->blocked(ui) : NULL;
 	enum role role = reason ? ROLE_MUTED : ROLE_TEXT;
-	char key[32];
+	char key[32], text[96];
 	int x;
 
 	area_text(box, 1, y, ROLE_TEXT, marked ? "▸" : " ");
-	x = area_print(box, 2, y, role, "%s %s", command->name, command->args);
+	snprintf(text, sizeof(text), "%s %s", command->name, command->args);
+	x = area_field(box, 2, y, box->r.w < 60 ? 21 : 40, role, text);
 	command_first_key(command, key, sizeof(key));
 	x = x < 24 ? 24 : x + 1;
 	x = area_text(box, x, y, reason ? ROLE_MUTED : ROLE_KEY, *key ? key : "-");

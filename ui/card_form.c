@@ -16,11 +16,11 @@
 static const struct {
 	const char *label, *help;
 } field_texts[FIELD_COUNT] = {
-	[FIELD_TYPE] = {"type", "u8 s8 u16 s16; empty: as it follows"},
-	[FIELD_SCALE] = {"scale", "a positive number; needs a zero point"},
-	[FIELD_ZERO_POINT] = {"zero point", "within the type; needs a scale"},
-	[FIELD_RMIN] = {"rmin", "lowest value, in place of the range's"},
-	[FIELD_RMAX] = {"rmax", "highest value, in place of the range's"},
+	[FIELD_TYPE] = {"type", "u8 s8 u16 s16; empty: follows"},
+	[FIELD_SCALE] = {"scale", "positive; with a zero point"},
+	[FIELD_ZERO_POINT] = {"zero point", "within the type; with a scale"},
+	[FIELD_RMIN] = {"rmin", "lowest value, for the range's"},
+	[FIELD_RMAX] = {"rmax", "highest value, for the range's"},
 	[FIELD_SYMMETRIC] = {"symmetric", "yes, no, or empty"},
 	[FIELD_REDUCE] = {"reduced range", "yes, no, or empty"},
 };

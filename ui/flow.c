@@ -48,11 +48,10 @@ static void draw_reader(const struct flow *flow, int x, int y, tensor_id tensor,
 	int wide = area->r.w - x > 34 ? 16 : 10;
 
 	x = area_text(area, x, y, ROLE_RULE, branch);
+	area_text(area, x, y, ROLE_RULE, "───▶");
 	if (converts)
-		x = area_print(area, x, y, ROLE_BOUNDARY, "⇄%d", type_bits(seen));
-	else
-		x = area_text(area, x, y, ROLE_RULE, "───");
-	x = area_text(area, x, y, ROLE_RULE, "▶");
+		area_print(area, x, y, ROLE_BOUNDARY, "⇄%d", type_bits(seen));
+	x += 4;
 	draw_node_word(flow, x, y, wide, node);
 	x += wide + 1;
 	area_name(area, x, y, 9, ROLE_TEXT, graph_op_type(flow->graph, node));
@@ -123,7 +122,7 @@ static void draw_input(struct flow *flow, int y, uint32_t slot, int width, bool 
 	draw_tensor_line(flow, 1, y, width, tensor);
 	seen = outcome_seen(flow->outcome, tensor, flow->node);
 	if (origin)
-		area_text(flow->area, width + 2, y, ROLE_MUTED,
+		area_text(flow->area, width + 3, y, ROLE_MUTED,
 			word_origin(flow->graph, tensor, text, sizeof(text)));
 	if (seen && seen != flow->outcome->tensors[tensor].stored &&
 		!graph_is_constant(flow->graph, tensor))
@@ -146,7 +145,7 @@ static void draw_upright(struct flow *flow)
 	const struct graph_node *node = &flow->graph->nodes[flow->node];
 	uint32_t inputs = node->input_count;
 	uint32_t room = area->r.h > 8 ? (uint32_t)area->r.h / 2 - 2 : 1;
-	int width = area->r.w > 44 ? 26 : area->r.w - 18;
+	int width = area->r.w > 44 ? 25 : area->r.w - 19;
 
 	draw_heading(area, 1, flow->y++, "FED BY", 0);
 	for (uint32_t i = 0; i < inputs && i < room; i++) {

@@ -172,7 +172,8 @@ static void draw_item(struct ui *ui, const struct area *area, int index)
 		if (item->count)
 			area_print(area, x, y, ROLE_MUTED, "+%u", item->count);
 		else
-			area_name(area, x, y, item->w, ROLE_MUTED,
+			area_name(area, area_text(area, x, y, ROLE_MUTED, "…"), y,
+				item->w - 1, ROLE_MUTED,
 				graph_tensor_name(graph, item->id));
 		break;
 	case ITEM_BEND:

@@ -129,7 +129,9 @@ static int source_of(struct collect *c, tensor_id tensor)
 	if (at >= 0)
 		return at;
 	at = find_item(c->p, kind, tensor);
-	return at >= 0 ? at : add_item(c, kind, tensor, label_columns(c, name, 0));
+	return at >= 0 ? at
+		       : add_item(c, kind, tensor,
+				 label_columns(c, name, kind == ITEM_STUB));
 }
 
 static bool has_edge(const struct picture *p, int from, int to, tensor_id tensor)

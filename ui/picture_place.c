@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWEEPS = 8, GAP = 1 };
+enum { SWEEPS = 8 };
 
 static int find_bend(const struct picture *p, tensor_id tensor, int layer)
 {
@@ -141,6 +141,53 @@ static void restore(struct picture *p, const int *best)
 		}
 }
 
+/* Crossings between the edges of two neighbours in a layer, `a` standing left of `b`. */
+static int pair_crossings(const struct picture *p, int a, int b)
+{
+	int count = 0;
+
+	for (uint32_t i = 0; i < p->edge_count; i++) {
+		const struct picture_edge *x = &p->edges[i];
+
+		if (x->from != a && x->to != a)
+			continue;
+		for (uint32_t k = 0; k < p->edge_count; k++) {
+			const struct picture_edge *y = &p->edges[k];
+
+			if (x->from == a && y->from == b)
+				count += p->items[x->to].place > p->items[y->to].place;
+			if (x->to == a && y->to == b)
+				count +=
+					p->items[x->from].place > p->items[y->from].place;
+		}
+	}
+	return count;
+}
+
+static void swap_places(struct picture *p, int at)
+{
+	int a = p->order[at], b = p->order[at + 1];
+
+	p->order[at] = b;
+	p->order[at + 1] = a;
+	p->items[a].place++;
+	p->items[b].place--;
+}
+
+/* Swaps neighbours where that takes crossings away, or (`even`) makes none. */
+static void transpose(struct picture *p, bool even)
+{
+	for (int layer = 0; layer < p->layers; layer++)
+		for (int i = p->first[layer]; i + 1 < p->first[layer + 1]; i++) {
+			int a = p->order[i], b = p->order[i + 1];
+			int now = pair_crossings(p, a, b);
+			int then = pair_crossings(p, b, a);
+
+			if (then < now || (even && then == now && now))
+				swap_places(p, i);
+		}
+}
+
 static bool order_layers(struct picture *p)
 {
 	size_t size = p->item_count * sizeof(int);
@@ -163,6 +210,17 @@ static bool order_layers(struct picture *p)
 		}
 	}
 	restore(p, best);
+	for (int i = 0; i < SWEEPS && least; i++) {
+		long now;
+
+		transpose(p, i % 2);
+		now = crossings(p);
+		if (now < least) {
+			least = now;
+			memcpy(best, p->order, size);
+		}
+	}
+	restore(p, best);
 	free(best);
 	return true;
 }
@@ -176,27 +234,47 @@ static int left_of(const struct picture_item *item)
 static int apart(const struct picture *p, int a, int b)
 {
 	const struct picture_item *x = &p->items[a], *y = &p->items[b];
-	int gap = x->kind == ITEM_BEND || y->kind == ITEM_BEND ? 1 : GAP + 1;
+	/* nodes have a blank or a bracket around their names */
+	int gap = x->kind >= ITEM_TENSOR && y->kind >= ITEM_TENSOR &&
+				  x->kind != ITEM_BEND && y->kind != ITEM_BEND
+			  ? 2
+			  : 1;
 
 	return x->w - 1 - left_of(x) + gap + 1 + left_of(y);
 }
 
-static void wish_anchor(struct picture *p, int layer, bool above)
+/* Which neighbours an item is drawn to. */
+enum { DRAWN_UP = 1, DRAWN_DOWN = 2 };
+
+/* An edge with a bend counts more: long lines are to be straight. */
+static double edge_weight(const struct picture *p, const struct picture_edge *edge)
+{
+	return p->items[edge->from].kind == ITEM_BEND ||
+			       p->items[edge->to].kind == ITEM_BEND
+		       ? 4
+		       : 1;
+}
+
+/* The weighted mean of the neighbours' columns, or the own one without any. */
+static void wish_anchor(struct picture *p, int layer, int sides)
 {
 	for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
-		int self = p->order[i], count = 0;
-		double sum = 0;
+		int self = p->order[i];
+		double sum = 0, weight = 0;
 
 		for (uint32_t k = 0; k < p->edge_count; k++) {
-			int mine = above ? p->edges[k].to : p->edges[k].from;
-			int other = above ? p->edges[k].from : p->edges[k].to;
+			const struct picture_edge *edge = &p->edges[k];
+			double w = edge_weight(p, edge);
+			int other = edge->to == self && sides & DRAWN_UP ? edge->from
+				    : edge->from == self && sides & DRAWN_DOWN ? edge->to
+									       : -1;
 
-			if (mine != self)
+			if (other < 0)
 				continue;
-			sum += p->items[other].anchor;
-			count++;
+			sum += w * p->items[other].anchor;
+			weight += w;
 		}
-		p->items[self].wish = count ? sum / count : p->items[self].anchor;
+		p->items[self].wish = weight > 0 ? sum / weight : p->items[self].anchor;
 	}
 }
 
@@ -238,25 +316,58 @@ static void place_layer(struct picture *p, int layer, struct pool *pools)
 	}
 }
 
-static bool place_columns(struct picture *p)
+/* The only neighbour on one side, or -1. */
+static int only_neighbour(const struct picture *p, int self, bool above)
 {
-	struct pool *pools = malloc((p->item_count + 1) * sizeof(*pools));
+	int found = -1;
+
+	for (uint32_t k = 0; k < p->edge_count; k++) {
+		int mine = above ? p->edges[k].to : p->edges[k].from;
+
+		if (mine != self)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = above ? p->edges[k].from : p->edges[k].to;
+	}
+	return found;
+}
+
+static bool has_room(const struct picture *p, int at, int layer, int anchor)
+{
+	int self = p->order[at];
+
+	if (at > p->first[layer] && anchor - p->items[p->order[at - 1]].anchor <
+					    apart(p, p->order[at - 1], self))
+		return false;
+	return at + 1 >= p->first[layer + 1] ||
+	       p->items[p->order[at + 1]].anchor - anchor >=
+		       apart(p, self, p->order[at + 1]);
+}
+
+/* Takes small kinks out of lines that have only one way to go. */
+static void straighten(struct picture *p, bool above)
+{
+	for (int k = 0; k < p->layers; k++) {
+		int layer = above ? k : p->layers - 1 - k;
+
+		for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
+			struct picture_item *item = &p->items[p->order[i]];
+			int other = only_neighbour(p, p->order[i], above), wish;
+
+			if (other < 0)
+				continue;
+			wish = p->items[other].anchor;
+			if (abs(wish - item->anchor) <= 3 && has_room(p, i, layer, wish))
+				item->anchor = wish;
+		}
+	}
+}
+
+static void shift_to_zero(struct picture *p)
+{
 	int least = 0;
 
-	if (!pools)
-		return false;
-	for (uint32_t i = 0; i < p->item_count; i++)
-		p->items[i].anchor = 0, p->items[i].wish = 0;
-	for (int layer = 0; layer < p->layers; layer++)
-		place_layer(p, layer, pools);
-	for (int round = 0; round < SWEEPS; round++)
-		for (int i = 1; i < p->layers; i++) {
-			int layer = round % 2 ? p->layers - 1 - i : i;
-
-			wish_anchor(p, layer, round % 2 == 0);
-			place_layer(p, layer, pools);
-		}
-	free(pools);
 	for (uint32_t i = 0; i < p->item_count; i++) {
 		p->items[i].x = p->items[i].anchor - left_of(&p->items[i]);
 		least = !i || p->items[i].x < least ? p->items[i].x : least;
@@ -265,6 +376,33 @@ static bool place_columns(struct picture *p)
 		p->items[i].x -= least;
 		p->items[i].anchor -= least;
 	}
+}
+
+static bool place_columns(struct picture *p)
+{
+	struct pool *pools = malloc((p->item_count + 1) * sizeof(*pools));
+
+	if (!pools)
+		return false;
+	for (uint32_t i = 0; i < p->item_count; i++)
+		p->items[i].anchor = 0, p->items[i].wish = 0;
+	for (int layer = 0; layer < p->layers; layer++)
+		place_layer(p, layer, pools);
+	for (int round = 0; round < 2 * SWEEPS; round++)
+		for (int i = 0; i < p->layers; i++) {
+			int layer = round % 2 ? p->layers - 1 - i : i;
+			int sides = round >= 4  ? DRAWN_UP | DRAWN_DOWN
+				    : round % 2 ? DRAWN_DOWN
+						: DRAWN_UP;
+
+			wish_anchor(p, layer, sides);
+			place_layer(p, layer, pools);
+		}
+	free(pools);
+	straighten(p, true);
+	straighten(p, false);
+	straighten(p, true);
+	shift_to_zero(p);
 	return true;
 }
 

@@ -84,12 +84,13 @@ static int draw_tabs(
 		enum pane_id pane = (enum pane_id)slot->panes[i];
 
 		if (ui->layout.narrow)
-			snprintf(text, sizeof(text),
-				pane == slot->shown ? "[%s]" : " %s ", panes[pane].title);
+			snprintf(text, sizeof(text), pane == slot->shown ? "[%s]" : "%s",
+				pane == PANE_PROBLEMS ? "7!" : panes[pane].title);
 		else
 			tab_text(ui, pane, text, sizeof(text));
-		if (i && !ui->layout.narrow)
-			x = area_text(line, x, 0, ROLE_RULE, " ── ");
+		if (i)
+			x = area_text(
+				line, x, 0, ROLE_RULE, ui->layout.narrow ? " " : " ── ");
 		x = area_text(line, x, 0, tab_role(ui, slot, pane), text);
 	}
 	return area_text(line, x, 0, ROLE_RULE, ui->layout.narrow ? "" : " ");

@@ -16,7 +16,7 @@ struct sheet {
 	int y;
 };
 
-enum { LABEL = 1, VALUE = 12 };
+enum { LABEL = 1, VALUE = 11 };
 
 static int value_line(struct sheet *sheet, const char *label)
 {
@@ -187,8 +187,8 @@ static void draw_step(struct sheet *sheet, const struct range *range, enum qtype
 		return;
 	y = value_line(sheet, word_type(type));
 	area_print(sheet->area, VALUE, y, ROLE_TEXT, "step %.3g", scale.value);
-	area_print(sheet->area, VALUE + 16, y, ROLE_TEXT, "zp %d", scale.zero_point);
-	area_print(sheet->area, VALUE + 26, y, ROLE_MUTED, "SQNR ~%.0f dB",
+	area_print(sheet->area, VALUE + 14, y, ROLE_TEXT, "zp %d", scale.zero_point);
+	area_print(sheet->area, VALUE + 24, y, ROLE_MUTED, "~%.0f dB",
 		decibels(range, scale.value));
 }
 

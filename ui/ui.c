@@ -116,6 +116,7 @@ void ui_free(struct ui *ui)
 	lanes_release(&ui->lanes);
 	json_text_release(&ui->json);
 	why_release(&ui->why);
+	ARRAY_RELEASE(&ui->why_lines);
 	picture_release(&ui->picture);
 	prompt_release(&ui->prompt);
 	messages_release(&ui->messages);

@@ -3,6 +3,7 @@
 #ifndef QDQEDIT_UI_UI_H
 #define QDQEDIT_UI_UI_H
 
+#include "base/array.h"
 #include "job/session.h"
 #include "ui/frame.h"
 #include "ui/json_text.h"
@@ -86,6 +87,14 @@ struct choice_card {
 	uint32_t count;
 };
 
+/* A part of a reason that is one line of the pane. */
+struct why_line {
+	uint32_t step;
+	bool first;
+	uint32_t from, length; /* bytes of its text */
+};
+struct why_lines ARRAY_OF(struct why_line);
+
 /* A text to read: lines in one malloc'ed block. */
 struct text_card {
 	char title[80];
@@ -106,6 +115,8 @@ struct ui {
 	struct target target;
 	struct json_text json;
 	struct why_list why;
+	struct why_lines why_lines;
+	int why_width;            /* columns that why_lines are made for */
 	struct target why_target; /* of `why`, and the generation it was made for */
 	uint64_t why_generation;
 	struct picture picture; /* layered drawing of the graph pane */

@@ -1,5 +1,72 @@
-/* Pane 6: the chain of reasons for what is under the cursor. */
+/* Pane 6: the chain of reasons for what is under the cursor, in wrapped lines. */
 #include "ui/panes.h"
+
+#include <string.h>
+
+enum { INDENT = 4, INDENT_REMARK = 6 };
+
+static bool is_remark(const struct why_step *step)
+{
+	return step->rule == WHY_REMEDY || step->rule == WHY_CHAIN;
+}
+
+static int indent(const struct why_step *step)
+{
+	return is_remark(step) ? INDENT_REMARK : INDENT;
+}
+
+/* The bytes of `text` that fit in `width` columns, at a blank if there is one. */
+static size_t fitting(const struct frame *frame, const char *text, int width)
+{
+	char part[512];
+	size_t length = strlen(text), best = 0, at = 0;
+
+	if (length >= sizeof(part) || text_columns(frame, text) <= width)
+		return length;
+	while (at < length) {
+		size_t next = at + strcspn(text + at, " ");
+
+		memcpy(part, text, next);
+		part[next] = '\0';
+		if (best && text_columns(frame, part) > width)
+			break;
+		best = next;
+		at = next + strspn(text + next, " ");
+	}
+	return best ? best : length;
+}
+
+/* Cuts all steps into lines for a width. */
+static bool wrap(struct ui *ui, int width, struct error *err)
+{
+	ui->why_lines.count = 0;
+	for (uint32_t i = 0; i < ui->why.count; i++) {
+		const struct why_step *step = &ui->why.items[i];
+		const char *text = step->text;
+		bool first = true;
+
+		do {
+			size_t n = fitting(&ui->frame, text, width - indent(step));
+			struct why_line line = {
+				i, first, (uint32_t)(text - step->text), (uint32_t)n};
+
+			if (!ARRAY_PUSH(&ui->why_lines, line))
+				return error_set_memory(err, "the reasons");
+			text += n + strspn(text + n, " ");
+			first = false;
+		} while (*text);
+	}
+	ui->why_width = width;
+	list_set_count(&ui->lists[PANE_WHY], (uint32_t)ui->why_lines.count);
+	return true;
+}
+
+static int pane_width(const struct ui *ui)
+{
+	const struct layout_slot *slot = layout_slot_of(&ui->layout, PANE_WHY);
+
+	return slot ? slot->body.w - 1 : 40;
+}
 
 static bool is_same(struct target a, struct target b)
 {
@@ -16,7 +83,7 @@ bool why_prepare(struct ui *ui, struct error *err)
 		target = ui->why_target;
 	if (is_same(target, ui->why_target) &&
 		ui->why_generation == ui->outcome->generation)
-		return true;
+		return ui->why_width == pane_width(ui) || wrap(ui, pane_width(ui), err);
 	why_release(&ui->why);
 	if (target.tensor != GRAPH_NONE)
 		done = outcome_why_tensor(ui->outcome, target.tensor, &ui->why, err);
@@ -24,17 +91,19 @@ bool why_prepare(struct ui *ui, struct error *err)
 		done = outcome_why_node(ui->outcome, target.node, &ui->why, err);
 	ui->why_target = target;
 	ui->why_generation = ui->outcome->generation;
-	list_set_count(&ui->lists[PANE_WHY], (uint32_t)ui->why.count);
-	return done;
+	return done && wrap(ui, pane_width(ui), err);
 }
 
 struct target why_row_target(const struct ui *ui, uint32_t row)
 {
 	struct target target = {GRAPH_NONE, GRAPH_NONE};
 
-	if (row < ui->why.count) {
-		target.tensor = ui->why.items[row].tensor;
-		target.node = ui->why.items[row].node;
+	if (row < ui->why_lines.count) {
+		const struct why_step *step =
+			&ui->why.items[ui->why_lines.items[row].step];
+
+		target.tensor = step->tensor;
+		target.node = step->node;
 	}
 	return target;
 }
@@ -60,13 +129,17 @@ static enum role rule_role(enum why_rule rule)
 
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
 {
-	const struct why_step *step = &ui->why.items[row];
-	bool remark = step->rule == WHY_REMEDY || step->rule == WHY_CHAIN;
+	const struct why_line *line = &ui->why_lines.items[row];
+	const struct why_step *step = &ui->why.items[line->step];
+	char text[1024];
+	size_t n = line->length < sizeof(text) ? line->length : sizeof(text) - 1;
 
-	if (!remark)
-		area_print(area, 1, y, ROLE_MUTED, "%2u", row + 1);
-	area_field(area, remark ? 6 : 4, y, area->r.w - (remark ? 6 : 4),
-		rule_role(step->rule), step->text);
+	memcpy(text, step->text + line->from, n);
+	text[n] = '\0';
+	if (line->first && !is_remark(step))
+		area_print(area, 1, y, ROLE_MUTED, "%2u", line->step + 1);
+	area_field(area, indent(step), y, area->r.w - indent(step), rule_role(step->rule),
+		text);
 }
 
 void why_draw(struct ui *ui, const struct area *area, bool focused)

@@ -36,7 +36,9 @@ char tensor_mark(const struct outcome *outcome, tensor_id tensor)
 		return '*';
 	if (flags & STATE_GIVEN)
 		return 'l';
-	return flags & STATE_IMPLIED ? '+' : ' ';
+	return flags & STATE_IMPLIED && outcome->tensors[tensor].stored != outcome->base
+		       ? '+'
+		       : ' ';
 }
 
 char node_mark(const struct outcome *outcome, node_id node)
@@ -48,9 +50,9 @@ char node_mark(const struct outcome *outcome, node_id node)
 		return '!';
 	if (flags & STATE_SEED || mark == '*')
 		return '*';
-	if (mark != ' ')
+	if (mark == 'l')
 		return mark;
-	return flags & STATE_IMPLIED || node_is_promoted(outcome, node) ? '+' : ' ';
+	return node_is_promoted(outcome, node) ? '+' : ' ';
 }
 
 static enum role role_of_mark(char mark)
