@@ -195,7 +195,7 @@ uint64_t encode_size(const ProtobufCMessage *message)
 
 static bool put_bytes(struct encoder *e, const void *bytes, size_t count)
 {
-	return output_write(e->out, bytes, count, e->err);
+	return !count || output_write(e->out, bytes, count, e->err);
 }
 
 static bool put_varint(struct encoder *e, uint64_t value)

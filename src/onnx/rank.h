@@ -1,0 +1,54 @@
+/* What onnx's shape inference knows of ranks below opset 13 (qdq-semantics.md 6.1). */
+#ifndef QDQEDIT_ONNX_RANK_H
+#define QDQEDIT_ONNX_RANK_H
+
+#include "base/names.h"
+#include "onnx/model.h"
+
+enum { RANK_UNKNOWN = -1 };
+
+struct known_shape {
+	int64_t rank;
+	int64_t length;      /* of rank 1: its extent, -1 if unknown */
+	int32_t type;        /* element type, 0 if unknown */
+	const int64_t *dims; /* all extents (-1: free), or NULL */
+	bool is_declared;    /* the rank stands in the file */
+	bool is_constant;    /* of an initializer or Constant */
+	bool no_rule;        /* a graph output without shape hides it from the rules */
+	bool no_value;       /* below IR 4 initializers of bodies have no shape */
+};
+
+#define RANK_NOTHING                                                                     \
+	{                                                                                \
+		RANK_UNKNOWN, -1, 0, NULL, false, false, false, false                    \
+	}
+
+struct known_shape_list ARRAY_OF(struct known_shape);
+
+/* The values of one graph by name. */
+struct ranks {
+	struct names names;
+	struct known_shape_list shapes; /* by id */
+	const struct ranks *outer;
+};
+
+/* Fills `ranks` for a graph (bodies are looked into for If only); `outer` may be NULL.
+ * False if memory is gone; to be released all the same. */
+bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
+	const Onnx__GraphProto *graph);
+void rank_release(struct ranks *ranks);
+
+/* A value of this very graph as the converter sees it, or an unknown one. */
+struct known_shape rank_find(const struct ranks *ranks, ProtobufCBinaryData name);
+
+/* The same as the inference sees it, also in the graphs around. */
+struct known_shape rank_find_outer(const struct ranks *ranks, ProtobufCBinaryData name);
+
+/* The rule of one output of a node (rank_rules.c). */
+struct known_shape rank_rule(const struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, uint32_t operator_rule, size_t output);
+
+/* The number of a rule by operator type; 0 if there is none. */
+uint32_t rank_rule_of(ProtobufCBinaryData op_type);
+
+#endif

@@ -1,0 +1,485 @@
+/* The rule for each operator, as onnx's inference has them for opsets 7 to 12. */
+#include "onnx/rank.h"
+
+#include "onnx/tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a rule looks at. */
+struct context {
+	const struct ranks *ranks;
+	const struct model *model;
+	const Onnx__NodeProto *node;
+	size_t output;
+	int64_t argument; /* of the table */
+};
+
+typedef struct known_shape rank_function(const struct context *c);
+
+static const struct known_shape unknown = RANK_NOTHING;
+
+static struct known_shape of_rank(int64_t rank)
+{
+	struct known_shape shape = unknown;
+
+	shape.rank = rank < 0 ? RANK_UNKNOWN : rank;
+	return shape;
+}
+
+static struct known_shape of_length(int64_t length)
+{
+	struct known_shape shape = of_rank(1);
+
+	shape.length = length;
+	return shape;
+}
+
+static struct known_shape input(const struct context *c, size_t slot)
+{
+	if (slot >= c->node->n_input)
+		return unknown;
+	return rank_find_outer(c->ranks, c->node->input[slot]);
+}
+
+static int64_t input_rank(const struct context *c, size_t slot)
+{
+	return input(c, slot).rank;
+}
+
+static const Onnx__AttributeProto *attribute(const struct context *c, const char *name)
+{
+	for (size_t i = 0; i < c->node->n_attribute; i++)
+		if (bytes_equal(c->node->attribute[i]->name, name))
+			return c->node->attribute[i];
+	return NULL;
+}
+
+static int64_t int_attribute(const struct context *c, const char *name, int64_t absent)
+{
+	const Onnx__AttributeProto *found = attribute(c, name);
+
+	return found ? found->i : absent;
+}
+
+static struct known_shape same(const struct context *c)
+{
+	struct known_shape shape = input(c, (size_t)c->argument);
+
+	shape.dims = NULL;
+	shape.is_constant = false;
+	return shape;
+}
+
+/* As the input, but a length is not kept. */
+static struct known_shape same_rank(const struct context *c)
+{
+	return of_rank(input_rank(c, 0));
+}
+
+static struct known_shape fixed(const struct context *c)
+{
+	return of_rank(c->argument);
+}
+
+/* Known if inputs 0 and `argument` are. */
+static struct known_shape conv(const struct context *c)
+{
+	return input_rank(c, (size_t)c->argument) < 0 ? unknown : same_rank(c);
+}
+
+static struct known_shape both_known_two(const struct context *c)
+{
+	for (int64_t i = 0; i <= c->argument; i++)
+		if (input_rank(c, (size_t)i) < 0)
+			return unknown;
+	return of_rank(2);
+}
+
+static struct known_shape broadcast(const struct context *c)
+{
+	int64_t rank = 0, length = 1;
+
+	for (size_t i = 0; i < c->node->n_input; i++) {
+		struct known_shape shape = input(c, i);
+
+		if (shape.rank < 0)
+			return unknown;
+		if (shape.rank > rank)
+			rank = shape.rank;
+		if (shape.rank == 1 && length >= 0 && shape.length != 1)
+			length = shape.length;
+	}
+	return rank == 1 ? of_length(length) : of_rank(rank);
+}
+
+static struct known_shape variadic(const struct context *c)
+{
+	return model_opset(c->model) < 8 ? same_rank(c) : broadcast(c);
+}
+
+static struct known_shape concat(const struct context *c)
+{
+	struct known_shape shape = broadcast(c);
+	int64_t length = 0;
+
+	if (shape.rank != 1)
+		return shape;
+	for (size_t i = 0; i < c->node->n_input; i++) {
+		int64_t part = input(c, i).length;
+
+		length = part < 0 || length < 0 ? -1 : length + part;
+	}
+	return of_length(length);
+}
+
+static struct known_shape mat_mul(const struct context *c)
+{
+	int64_t a = input_rank(c, 0), b = input_rank(c, (size_t)c->argument);
+
+	if (a < 1 || b < 1)
+		return unknown;
+	return of_rank((a > b ? a : b) - (a == 1) - (b == 1));
+}
+
+static size_t axes_count(const struct context *c)
+{
+	const Onnx__AttributeProto *axes = attribute(c, "axes");
+
+	return axes ? axes->n_ints : 0;
+}
+
+static struct known_shape squeeze(const struct context *c)
+{
+	struct known_shape x = input(c, 0);
+	int64_t rank = x.rank;
+
+	if (rank < 0)
+		return unknown;
+	if (attribute(c, "axes"))
+		return of_rank(rank - (int64_t)axes_count(c));
+	if (!x.dims)
+		return unknown;
+	for (int64_t i = 0; i < x.rank; i++) {
+		if (x.dims[i] < 0)
+			return unknown;
+		rank -= x.dims[i] == 1;
+	}
+	return of_rank(rank);
+}
+
+static struct known_shape unsqueeze(const struct context *c)
+{
+	int64_t rank = input_rank(c, 0);
+
+	if (rank < 0)
+		return unknown;
+	rank += (int64_t)axes_count(c);
+	return rank == 1 ? of_length(1) : of_rank(rank);
+}
+
+static struct known_shape reduce(const struct context *c)
+{
+	int64_t rank = input_rank(c, 0);
+
+	if (rank < 0 || int_attribute(c, "keepdims", 1))
+		return of_rank(rank);
+	return of_rank(attribute(c, "axes") ? rank - (int64_t)axes_count(c) : 0);
+}
+
+static struct known_shape arg_reduce(const struct context *c)
+{
+	int64_t rank = input_rank(c, 0);
+
+	return of_rank(int_attribute(c, "keepdims", 1) ? rank : rank - 1);
+}
+
+static struct known_shape gather(const struct context *c)
+{
+	struct known_shape data = input(c, 0), indices = input(c, 1);
+
+	if (data.rank < 0 || indices.rank < 0)
+		return unknown;
+	if (data.rank == 1 && indices.rank == 1)
+		return of_length(indices.length);
+	return of_rank(data.rank + indices.rank - 1);
+}
+
+static struct known_shape one_hot(const struct context *c)
+{
+	int64_t rank = input_rank(c, 0);
+
+	return rank < 0 ? unknown : of_rank(rank + 1);
+}
+
+static struct known_shape shape_of(const struct context *c)
+{
+	return of_length(input_rank(c, 0));
+}
+
+/* The length of a constant shape only: the constant's dims are its extents. */
+static struct known_shape reshape(const struct context *c)
+{
+	struct known_shape shape = input(c, 1);
+
+	return shape.rank == 1 && shape.is_constant ? of_rank(shape.length) : unknown;
+}
+
+static struct known_shape filled(const struct context *c)
+{
+	struct known_shape shape = input(c, 0);
+
+	return shape.rank == 1 ? of_rank(shape.length) : unknown;
+}
+
+static struct known_shape expand(const struct context *c)
+{
+	struct known_shape shape = input(c, 1);
+	int64_t rank = input_rank(c, 0);
+
+	if (rank < 0 || shape.rank != 1 || shape.length < 0)
+		return unknown;
+	return of_rank(rank > shape.length ? rank : shape.length);
+}
+
+static struct known_shape recurrent(const struct context *c)
+{
+	return of_rank(c->output == 0 ? 4 : 3);
+}
+
+static struct known_shape first_only(const struct context *c)
+{
+	return c->output == 0 ? same_rank(c) : of_rank(0);
+}
+
+static struct known_shape drawn(const struct context *c)
+{
+	const Onnx__AttributeProto *shape = attribute(c, "shape");
+
+	return shape ? of_rank((int64_t)shape->n_ints) : unknown;
+}
+
+static struct known_shape constant(const struct context *c)
+{
+	for (size_t i = 0; i < c->node->n_attribute; i++) {
+		const Onnx__AttributeProto *a = c->node->attribute[i];
+		struct known_shape shape;
+
+		if (a->t) {
+			shape = of_rank((int64_t)a->t->n_dims);
+			shape.dims = a->t->dims;
+			if (shape.rank == 1)
+				shape.length = a->t->dims[0];
+		} else if (a->sparse_tensor) {
+			shape = of_rank((int64_t)a->sparse_tensor->n_dims);
+		} else if (a->n_floats || a->n_ints || a->n_strings) {
+			shape = of_length(
+				(int64_t)(a->n_floats + a->n_ints + a->n_strings));
+		} else {
+			shape = of_rank(0);
+		}
+		shape.is_constant = true;
+		return shape;
+	}
+	return unknown;
+}
+
+/* NonMaxSuppression has a shape from opset 11 on. */
+static struct known_shape selected(const struct context *c)
+{
+	return model_opset(c->model) < 11 ? unknown : fixed(c);
+}
+
+/* clang-format off */
+/* Sorted by name. */
+static const struct {
+	const char *op_type;
+	rank_function *function;
+	int64_t argument;
+} rules[] = {
+	{"Abs", same, 0},
+	{"Acos", same, 0},
+	{"Acosh", same, 0},
+	{"Add", broadcast, 0},
+	{"And", broadcast, 0},
+	{"ArgMax", arg_reduce, 0},
+	{"ArgMin", arg_reduce, 0},
+	{"Asin", same, 0},
+	{"Asinh", same, 0},
+	{"Atan", same, 0},
+	{"Atanh", same, 0},
+	{"AveragePool", same_rank, 0},
+	{"BatchNormalization", same_rank, 0},
+	{"BitShift", broadcast, 0},
+	{"Cast", same, 0},
+	{"Ceil", same, 0},
+	{"Celu", same, 0},
+	{"Clip", same, 0},
+	{"Concat", concat, 0},
+	{"Constant", constant, 0},
+	{"ConstantOfShape", filled, 0},
+	{"Conv", conv, 1},
+	{"ConvInteger", conv, 1},
+	{"ConvTranspose", conv, 1},
+	{"Cos", same, 0},
+	{"Cosh", same, 0},
+	{"CumSum", same, 0},
+	{"DepthToSpace", same_rank, 0},
+	{"DequantizeLinear", same, 0},
+	{"Det", fixed, 0},
+	{"Div", broadcast, 0},
+	{"Dropout", same, 0},
+	{"DynamicQuantizeLinear", first_only, 0},
+	{"Elu", same, 0},
+	{"Equal", broadcast, 0},
+	{"Erf", same, 0},
+	{"Exp", same, 0},
+	{"Expand", expand, 0},
+	{"EyeLike", same, 0},
+	{"Flatten", both_known_two, 0},
+	{"Floor", same, 0},
+	{"GRU", recurrent, 0},
+	{"Gather", gather, 0},
+	{"GatherElements", same, 1},
+	{"Gemm", both_known_two, 1},
+	{"GlobalAveragePool", same_rank, 0},
+	{"GlobalLpPool", same_rank, 0},
+	{"GlobalMaxPool", same_rank, 0},
+	{"Greater", broadcast, 0},
+	{"GreaterOrEqual", broadcast, 0},
+	{"HardSigmoid", same, 0},
+	{"Hardmax", same, 0},
+	{"Identity", same, 0},
+	{"InstanceNormalization", same, 0},
+	{"IsInf", same, 0},
+	{"IsNaN", same, 0},
+	{"LRN", same, 0},
+	{"LSTM", recurrent, 0},
+	{"LeakyRelu", same, 0},
+	{"Less", broadcast, 0},
+	{"LessOrEqual", broadcast, 0},
+	{"Log", same, 0},
+	{"LogSoftmax", same, 0},
+	{"LpNormalization", same, 0},
+	{"LpPool", same_rank, 0},
+	{"MatMul", mat_mul, 1},
+	{"MatMulInteger", mat_mul, 1},
+	{"Max", variadic, 0},
+	{"MaxPool", same_rank, 0},
+	{"MaxRoiPool", fixed, 4},
+	{"MaxUnpool", same_rank, 0},
+	{"Mean", variadic, 0},
+	{"MeanVarianceNormalization", same, 0},
+	{"Min", variadic, 0},
+	{"Mod", broadcast, 0},
+	{"Mul", broadcast, 0},
+	{"Multinomial", fixed, 2},
+	{"Neg", same, 0},
+	{"NonMaxSuppression", selected, 2},
+	{"NonZero", fixed, 2},
+	{"Not", same, 0},
+	{"OneHot", one_hot, 0},
+	{"Or", broadcast, 0},
+	{"PRelu", same, 0},
+	{"Pad", same_rank, 0},
+	{"Pow", broadcast, 0},
+	{"QLinearConv", conv, 3},
+	{"QLinearMatMul", mat_mul, 3},
+	{"QuantizeLinear", same, 0},
+	{"RNN", recurrent, 0},
+	{"RandomNormal", drawn, 0},
+	{"RandomNormalLike", same, 0},
+	{"RandomUniform", drawn, 0},
+	{"RandomUniformLike", same, 0},
+	{"Range", fixed, 1},
+	{"Reciprocal", same, 0},
+	{"ReduceL1", reduce, 0},
+	{"ReduceL2", reduce, 0},
+	{"ReduceLogSum", reduce, 0},
+	{"ReduceLogSumExp", reduce, 0},
+	{"ReduceMax", reduce, 0},
+	{"ReduceMean", reduce, 0},
+	{"ReduceMin", reduce, 0},
+	{"ReduceProd", reduce, 0},
+	{"ReduceSum", reduce, 0},
+	{"ReduceSumSquare", reduce, 0},
+	{"Relu", same, 0},
+	{"Reshape", reshape, 0},
+	{"Resize", same_rank, 0},
+	{"ReverseSequence", same, 0},
+	{"RoiAlign", fixed, 4},
+	{"Round", same, 0},
+	{"Scatter", same, 0},
+	{"ScatterElements", same, 0},
+	{"ScatterND", same, 0},
+	{"Selu", same, 0},
+	{"Shape", shape_of, 0},
+	{"Shrink", same, 0},
+	{"Sigmoid", same, 0},
+	{"Sign", same, 0},
+	{"Sin", same, 0},
+	{"Sinh", same, 0},
+	{"Size", fixed, 0},
+	{"Slice", same_rank, 0},
+	{"Softmax", same, 0},
+	{"Softplus", same, 0},
+	{"Softsign", same, 0},
+	{"SpaceToDepth", same_rank, 0},
+	{"Split", same_rank, 0},
+	{"Sqrt", same, 0},
+	{"Squeeze", squeeze, 0},
+	{"Sub", broadcast, 0},
+	{"Sum", variadic, 0},
+	{"Tan", same, 0},
+	{"Tanh", same, 0},
+	{"ThresholdedRelu", same, 0},
+	{"Tile", same_rank, 0},
+	{"TopK", same_rank, 0},
+	{"Transpose", same, 0},
+	{"Unique", fixed, 1},
+	{"Unsqueeze", unsqueeze, 0},
+	{"Upsample", same_rank, 0},
+	{"Where", broadcast, 0},
+	{"Xor", broadcast, 0},
+};
+/* clang-format on */
+
+enum { RULE_COUNT = sizeof(rules) / sizeof(*rules) };
+
+static int compare(ProtobufCBinaryData name, const char *text)
+{
+	size_t length = strlen(text), common = name.len < length ? name.len : length;
+	int order = common ? memcmp(name.data, text, common) : 0;
+
+	return order ? order : (name.len > length) - (name.len < length);
+}
+
+uint32_t rank_rule_of(ProtobufCBinaryData op_type)
+{
+	uint32_t low = 0, high = RULE_COUNT;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		int order = compare(op_type, rules[middle].op_type);
+
+		if (order == 0)
+			return middle + 1;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return 0;
+}
+
+struct known_shape rank_rule(const struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, uint32_t operator_rule, size_t output)
+{
+	struct context c = {.ranks = ranks,
+		.model = model,
+		.node = node,
+		.output = output,
+		.argument = rules[operator_rule - 1].argument};
+
+	return rules[operator_rule - 1].function(&c);
+}
