@@ -45,11 +45,21 @@ static void slot_release(int slot)
 		atomic_store(&slots[slot - 1].used, 0);
 }
 
-void output_abort_all(void)
+static atomic_bool held;
+
+void output_hold(bool hold)
 {
+	atomic_store(&held, hold);
+}
+
+bool output_abort_all(void)
+{
+	if (atomic_load(&held))
+		return false;
 	for (int i = 0; i < SLOT_COUNT; i++)
 		if (atomic_load(&slots[i].used) == 2)
 			unlink(slots[i].name);
+	return true;
 }
 
 static const char *remedy(int code)

@@ -45,8 +45,12 @@ bool output_text(
 	const char *path, const char *text, size_t length, bool force, struct error *err);
 
 /* Removes the temporary files of all open outputs (called from fatal signal handlers:
- * async-signal-safe). */
-void output_abort_all(void);
+ * async-signal-safe). While they are held it does nothing and returns false. */
+bool output_abort_all(void);
+
+/* Held while several files of one result are put in place: what is asked to end then
+ * waits for it. */
+void output_hold(bool hold);
 
 /* A whole file (or "-" for standard input) read into malloc'ed memory with a NUL
  * behind it; files over `limit` bytes are refused. The caller frees it. */

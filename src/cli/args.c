@@ -1,134 +1,14 @@
-#include "cli/args.h"
+#include "cli/args_table.h"
 
 #include "base/text.h"
 #include "cli/command.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum option_kind {
-	KIND_FLAG,
-	KIND_TEXT,
-	KIND_TEXTS,   /* repeatable, as it stands */
-	KIND_LIST,    /* repeatable, commas divide, @FILE */
-	KIND_TYPE,    /* a quantization type */
-	KIND_INTEGER, /* not negative */
-	KIND_DECIBEL, /* a double and the flag behind it */
-	KIND_CHOICE,  /* one of the words in `value` */
-	KIND_OP_TYPES,
-	KIND_SET,
-};
-
-struct option_row {
-	const char *name;
-	char brief;
-	unsigned commands;
-	enum option_kind kind;
-	size_t offset;
-	const char *value; /* placeholder, or the words of a choice */
-	const char *help;
-};
-
-#define AT(member) offsetof(struct args, member)
-#define WRITES (CMD_REPORTS | CMD_DEMO)
-
-static const struct option_row option_rows[] = {
-	{"overrides", 'c', CMD_ALL & ~(CMD_HELP | CMD_IMPORT | CMD_PREPARE), KIND_TEXT,
-		AT(overrides), "FILE",
-		"tensor quantization overrides (JSON), taken literally"},
-	{"seed", 0, CMD_SEEDED, KIND_TEXTS, AT(seeds), "SEED",
-		"a seed on top of the overrides, closed over as promote does"},
-	{"ranges", 'r', CMD_ALL & ~(CMD_HELP | CMD_IMPORT | CMD_PREPARE), KIND_TEXTS,
-		AT(ranges), "FILE", "calibration ranges (JSON); MinMax files are merged"},
-	{"data", 'd', CMD_SAMPLES, KIND_TEXTS, AT(data), "PATH",
-		"samples: .npz, .npy, .pb folders, .bin with --shape"},
-	{"random", 0, CMD_SAMPLES, KIND_INTEGER, AT(random), "N",
-		"N random samples in place of data, with a warning"},
-	{"random-seed", 0, CMD_SAMPLES, KIND_INTEGER, AT(random_seed), "N",
-		"seed of --random (default 0)"},
-	{"shape", 0, CMD_SAMPLES, KIND_TEXT, AT(shape), "1,3,H,W",
-		"shape of raw samples"},
-	{"method", 0, CMD_SAMPLES, KIND_TEXT, AT(method), "M",
-		"calibration method: minmax, percentile, entropy"},
-	{"shard", 0, CMD_CALIBRATE, KIND_TEXT, AT(shard), "I/N",
-		"take every N-th sample, from the I-th on"},
-	{"output", 'o', WRITES, KIND_TEXT, AT(output), "FILE",
-		"output; never the input; - is standard output for text"},
-	{"force", 0, WRITES | CMD_EDITS, KIND_FLAG, AT(force), NULL,
-		"replace an existing output"},
-	{"activation-type", 0, CMD_PLANS, KIND_TYPE, AT(quant.activation_type), "TYPE",
-		"QUInt8 (default), QInt8, QUInt16, QInt16"},
-	{"weight-type", 0, CMD_PLANS, KIND_TYPE, AT(quant.weight_type), "TYPE",
-		"QInt8 (default), QUInt8, 16 and 4 bits too"},
-	{"per-channel", 0, CMD_PLANS, KIND_FLAG, AT(quant.per_channel), NULL,
-		"quantize weights per channel"},
-	{"reduce-range", 0, CMD_PLANS, KIND_FLAG, AT(quant.reduce_range), NULL,
-		"weights in 7 bits"},
-	{"op-types", 0, CMD_PLANS, KIND_OP_TYPES, AT(quant.op_types), "A,B",
-		"operator types to quantize; all: every type in the model"},
-	{"nodes-to-quantize", 0, CMD_PLANS, KIND_LIST, AT(quant.nodes_to_quantize), "A,B",
-		"only these nodes; @FILE reads one a line"},
-	{"nodes-to-exclude", 0, CMD_PLANS, KIND_LIST, AT(quant.nodes_to_exclude), "A,B",
-		"not these nodes; @FILE reads one a line"},
-	{"set", 0, CMD_PLANS, KIND_SET, AT(quant), "NAME=VALUE",
-		"an extra option under ONNX Runtime's name"},
-	{"ort-compatible", 0, CMD_PLANS, KIND_FLAG, AT(quant.ort_compatible), NULL,
-		"exactly what ONNX Runtime 1.32.0 does, faults included"},
-	{"opset-policy", 0, CMD_QUANTIZE | CMD_EDITS | CMD_CHECK, KIND_CHOICE,
-		AT(quant.opset_policy), "raise|keep",
-		"raise the opset as quantize_static does, or keep it"},
-	{"keep-constants", 0, CMD_PLANS, KIND_FLAG, AT(quant.keep_constants), NULL,
-		"leave Constant nodes as they are"},
-	{"external-data", 0, CMD_QUANTIZE | CMD_PREPARE, KIND_CHOICE, AT(external),
-		"auto|always|never", "weights in a side file beside the output"},
-	{"strict-external-data", 0, CMD_ALL & ~CMD_HELP, KIND_FLAG,
-		AT(strict_external_data), NULL, "refuse linked side files"},
-	{"threads", 0, CMD_SAMPLES | CMD_PREPARE, KIND_INTEGER, AT(threads), "N",
-		"threads for slow work (default: the cores)"},
-	{"ort-lib", 0, CMD_SAMPLES | CMD_PREPARE | CMD_EXPORT, KIND_TEXT, AT(ort_lib),
-		"PATH", "the ONNX Runtime library"},
-	{"goal", 0, CMD_SUGGEST, KIND_DECIBEL, AT(goal), "DB",
-		"stop at this output SQNR"},
-	{"within", 0, CMD_SUGGEST, KIND_DECIBEL, AT(within), "DB",
-		"stop this close to all in 16 bits"},
-	{"max-conversions", 0, CMD_SUGGEST, KIND_INTEGER, AT(max_conversions), "K",
-		"at most K conversions"},
-	{"csv", 0, CMD_COMPARE | CMD_SUGGEST, KIND_FLAG, AT(csv), NULL,
-		"the answer as CSV"},
-	{"json", 0, CMD_REPORTS | CMD_DEMO, KIND_FLAG, AT(json), NULL,
-		"the answer for programs, one JSON document"},
-	{"format", 0, CMD_EXPORT | CMD_IMPORT, KIND_TEXT, AT(format), "FORMAT",
-		"which format (--list)"},
-	{"list", 0, CMD_EXPORT | CMD_IMPORT | CMD_DEMO, KIND_FLAG, AT(list), NULL,
-		"list what there is"},
-	{"report", 0, CMD_EXPORT | CMD_IMPORT, KIND_TEXT, AT(report), "FILE",
-		"the statement of what was lost"},
-	{"strict", 0, CMD_EXPORT | CMD_IMPORT, KIND_FLAG, AT(strict), NULL,
-		"exit 3 when something is lost"},
-	{"accept-float", 0, CMD_EXPORT | CMD_IMPORT, KIND_FLAG, AT(accept_float), NULL,
-		"let tensors that the format leaves in float pass"},
-	{"fix-dim", 0, CMD_PREPARE, KIND_TEXTS, AT(fix_dims), "NAME=N",
-		"fix a free dimension"},
-	{"optimize", 0, CMD_PREPARE, KIND_FLAG, AT(optimize), NULL,
-		"ONNX Runtime's basic optimizations"},
-	{"ascii", 0, CMD_EDITS, KIND_FLAG, AT(ascii), NULL, "no character beyond ASCII"},
-	{"color", 0, CMD_EDITS, KIND_CHOICE, AT(color), "auto|16|256|never", "colours"},
-	{"no-mouse", 0, CMD_EDITS, KIND_FLAG, AT(no_mouse), NULL,
-		"leave the mouse alone"},
-	{"slow", 0, CMD_EDITS, KIND_FLAG, AT(slow), NULL, "few bytes, for slow links"},
-	{"show", 0, CMD_SCRIPT, KIND_FLAG, AT(show), NULL,
-		"replay on the screen at reading speed"},
-	{"quiet", 'q', CMD_ALL, KIND_FLAG, AT(quiet), NULL, "no notes and no progress"},
-	{"verbose", 'v', CMD_ALL, KIND_FLAG, AT(verbose), NULL, "say more"},
-	{"help", 'h', CMD_ALL, KIND_FLAG, AT(help), NULL, "this text"},
-};
-
-enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
 
 static bool usage(
 	struct error *err, const char *command, const char *cause, const char *what)
@@ -223,10 +103,14 @@ static bool set_scalar(const struct option_row *row, void *at, const char *text)
 		*(bool *)at = true;
 		return true;
 	case KIND_TYPE:
+	case KIND_ACTIVATION:
 		*(enum qtype *)at = qtype_parse(text, strlen(text));
-		return *(enum qtype *)at != QTYPE_NONE;
+		return *(enum qtype *)at != QTYPE_NONE &&
+		       (row->kind == KIND_TYPE || qtypes[*(enum qtype *)at].bits >= 8);
 	case KIND_INTEGER:
 		return parse_integer(text, at);
+	case KIND_COUNT:
+		return parse_integer(text, at) && *(int64_t *)at > 0;
 	case KIND_CHOICE:
 		*(int *)at = word_index(row->value, text);
 		return *(int *)at >= 0;
@@ -252,8 +136,8 @@ static bool apply(struct args *args, const struct option_row *row, const char *t
 	case KIND_SET:
 		return set_extra(args, text, err);
 	case KIND_DECIBEL:
-		args->has_goal |= row->offset == AT(goal);
-		args->has_within |= row->offset == AT(within);
+		args->has_goal |= row->offset == offsetof(struct args, goal);
+		args->has_within |= row->offset == offsetof(struct args, within);
 		if (parse_decibel(text, at))
 			return true;
 		break;
@@ -270,7 +154,7 @@ static bool apply(struct args *args, const struct option_row *row, const char *t
 static void build_tables(unsigned bit, struct option *longs, char *shorts)
 {
 	*shorts++ = ':';
-	for (int i = 0; i < OPTION_COUNT; i++) {
+	for (int i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		bool with_value = row->kind != KIND_FLAG;
 
@@ -291,22 +175,92 @@ static const struct option_row *row_of(int code)
 {
 	if (code >= 256)
 		return &option_rows[code - 256];
-	for (int i = 0; i < OPTION_COUNT; i++) {
+	for (int i = 0; i < option_count; i++) {
 		if (option_rows[i].brief == code)
 			return &option_rows[i];
 	}
 	return NULL;
 }
 
-static bool bad_option(
-	int code, int argc, char **argv, const char *command, struct error *err)
+/* "--a, --b" of the options of a command that begin with `word`; returns how many. */
+static int list_matches(
+	unsigned bit, const char *word, size_t length, char *out, size_t room)
 {
-	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	size_t used = 0;
+	int count = 0;
 
-	return usage(err, command,
-		code == ':' ? "this option needs a value"
-			    : "unknown or ambiguous option here",
-		text_quoted_z(word));
+	*out = '\0';
+	for (int i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(row->commands & bit) || strncmp(row->name, word, length))
+			continue;
+		if (used < room)
+			used += (size_t)snprintf(out + used, room - used, "%s--%s",
+				count ? ", " : "", row->name);
+		count++;
+	}
+	return count;
+}
+
+static const struct option_row *nearest_row(unsigned bit, const char *word, size_t length)
+{
+	const struct option_row *near = NULL;
+	unsigned least = 3;
+
+	for (int i = 0; i < option_count; i++) {
+		const char *name = option_rows[i].name;
+		unsigned distance;
+
+		if (!(option_rows[i].commands & bit))
+			continue;
+		distance = text_distance(word, length, name, strlen(name), 2);
+		if (distance < least) {
+			least = distance;
+			near = &option_rows[i];
+		}
+	}
+	return near;
+}
+
+/* A long option that getopt did not take: why not. */
+static bool bad_long_option(
+	const char *word, const struct command *command, struct error *err)
+{
+	size_t length = strcspn(word + 2, "=");
+	const struct option_row *near = nearest_row(command->bit, word + 2, length);
+	const char *quoted = text_quoted(word, length + 2);
+	char matches[256];
+
+	if (list_matches(command->bit, word + 2, length, matches, sizeof(matches)) > 1)
+		return error_set(err, ERROR_USAGE, "%s: ambiguous; write one of %s",
+			quoted, matches);
+	if (near)
+		return error_set(err, ERROR_USAGE,
+			"%s: no such option; did you mean --%s?", quoted, near->name);
+	if (list_matches(CMD_ALL, word + 2, length, matches, sizeof(matches)) > 0)
+		return usage(err, command->name, "this command does not take it", quoted);
+	return usage(err, command->name, "no such option", quoted);
+}
+
+/* What getopt_long reported with `code`; it leaves the culprit in optopt. */
+static bool bad_option(
+	int code, char **argv, const struct command *command, struct error *err)
+{
+	const struct option_row *row = optopt ? row_of(optopt) : NULL;
+	char letter[3] = {'-', (char)optopt, '\0'};
+
+	if (optopt >= 256 && code == '?')
+		return error_set(err, ERROR_USAGE,
+			"--%s: takes no value; leave out what follows the =", row->name);
+	if (code == ':')
+		return error_set(err, ERROR_USAGE, "--%s: wants a value; add %s",
+			row->name, row->value);
+	if (!optopt)
+		return bad_long_option(argv[optind - 1], command, err);
+	return usage(err, command->name,
+		row ? "this command does not take it" : "no such option",
+		text_quoted_z(letter));
 }
 
 static bool check_operands(
@@ -314,7 +268,7 @@ static bool check_operands(
 {
 	int count = (int)args->operands.count;
 
-	if (args->help || args->list)
+	if (args->help || args->version || args->list)
 		return true;
 	if (count < command->min_operands)
 		return error_set(err, ERROR_USAGE, "%s: %s wanted; see 'qdqedit help %s'",
@@ -328,18 +282,18 @@ static bool check_operands(
 bool args_parse(struct args *args, const struct command *command, int argc, char **argv,
 	struct error *err)
 {
-	struct option longs[OPTION_COUNT + 1];
-	char shorts[2 * OPTION_COUNT + 2];
+	struct option longs[OPTION_MAX + 1];
+	char shorts[2 * OPTION_MAX + 2];
 	int code;
 
-	*args = (struct args){.color = COLOR_AUTO};
+	*args = (struct args){.color = COLOR_AUTO, .max_conversions = -1};
 	options_init(&args->quant);
 	build_tables(command->bit, longs, shorts);
 	optind = 0;
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (code == '?' || code == ':')
-			return bad_option(code, argc, argv, command->name, err);
+			return bad_option(code, argv, command, err);
 		if (!apply(args, row_of(code), optarg, err))
 			return false;
 	}
@@ -362,35 +316,4 @@ void args_release(struct args *args)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
 	options_release(&args->quant);
-}
-
-void args_each_option(unsigned command_bit,
-	void (*each)(void *arg, const char *name, char brief, const char *value,
-		const char *help),
-	void *arg)
-{
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		const struct option_row *row = &option_rows[i];
-
-		if (row->commands & command_bit)
-			each(arg, row->name, row->brief, row->value, row->help);
-	}
-}
-
-static void print_option(
-	void *arg, const char *name, char brief, const char *value, const char *help)
-{
-	char left[64];
-	char dash[8] = "    ";
-
-	if (brief)
-		snprintf(dash, sizeof(dash), "-%c, ", brief);
-	snprintf(left, sizeof(left), "%s--%s%s%s", dash, name, value ? " " : "",
-		value ? value : "");
-	fprintf(arg, "  %-34s %s\n", left, help);
-}
-
-void args_print_options(FILE *out, unsigned command_bit)
-{
-	args_each_option(command_bit, print_option, out);
 }

@@ -38,6 +38,8 @@ enum command_bit {
 	CMD_REPORTS = CMD_INFO | CMD_PROMOTE | CMD_BOUNDS | CMD_WHY | CMD_CHECK |
 		      CMD_PREPARE | CMD_CALIBRATE | CMD_QUANTIZE | CMD_COMPARE |
 		      CMD_SUGGEST | CMD_EXPORT | CMD_IMPORT,
+	/* whose answer goes to -o FILE */
+	CMD_ANSWERS = CMD_INFO | CMD_BOUNDS | CMD_WHY | CMD_CHECK,
 	CMD_SAMPLES =
 		CMD_EDITS | CMD_CALIBRATE | CMD_QUANTIZE | CMD_COMPARE | CMD_SUGGEST,
 };
@@ -51,8 +53,9 @@ struct args {
 	struct text_list seeds, ranges, data, fix_dims;
 	struct quant_options quant;
 	bool force, json, csv, list, strict, accept_float, optimize, quiet, verbose;
-	bool help, strict_external_data, ascii, no_mouse, slow, plain, show;
-	int64_t random, random_seed, threads, max_conversions;
+	bool help, version, strict_external_data, ascii, no_mouse, slow, plain, show;
+	int64_t random, random_seed, threads; /* 0: not given */
+	int64_t max_conversions;              /* -1: not given */
 	double goal, within;
 	bool has_goal, has_within;
 	int color;    /* enum color_choice */

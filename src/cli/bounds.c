@@ -61,7 +61,7 @@ static void print_regions(const struct outcome *outcome)
 		const struct region *r = &outcome->regions[i];
 		char *nodes = words_nodes(outcome->graph, r->nodes, r->node_count);
 
-		printf("region %s%s%s  %s  %s\n", r->letter, *r->name ? " " : "", r->name,
+		answer("region %s%s%s  %s  %s\n", r->letter, *r->name ? " " : "", r->name,
 			qtypes[r->type].brief, nodes ? nodes : "?");
 		free(nodes);
 	}
@@ -78,7 +78,7 @@ static int bounds_text(const struct outcome *outcome)
 		fine = add_row(&table, outcome, &outcome->boundaries[i]);
 	print_table(&table);
 	print_regions(outcome);
-	print_cost(stdout, &outcome->cost);
+	print_cost(answer_stream(), &outcome->cost);
 	return fine ? EXIT_DONE : EXIT_REFUSED;
 }
 

@@ -9,7 +9,7 @@ static void print_problems(const struct problem_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct problem *p = &list->items[i];
 
-		printf("%s: %s%s%s%s%s  [%s]\n", severity_words[p->severity], p->place,
+		answer("%s: %s%s%s%s%s  [%s]\n", severity_words[p->severity], p->place,
 			*p->place ? ": " : "", p->cause, *p->remedy ? "; " : "",
 			p->remedy, p->id);
 	}
@@ -40,7 +40,7 @@ static int report(
 		print_json(json_pack("{s:i, s:i, s:o}", "errors", (int)errors, "warnings",
 			(int)warnings, "problems", all));
 	else
-		printf("%zu errors, %zu warnings\n", errors, warnings);
+		answer("%zu errors, %zu warnings\n", errors, warnings);
 	return errors ? EXIT_FOUND : EXIT_DONE;
 }
 

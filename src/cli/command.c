@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,6 +100,33 @@ int cli_fail(const struct error *err)
 	}
 }
 
+/* Gives out what a command has to say: all of it, or its error alone. */
+static int finish(int code)
+{
+	struct error err = ERROR_INIT;
+	bool keep = code == EXIT_DONE || code == EXIT_FOUND;
+
+	print_progress_end();
+	if (!answer_end(keep, &err))
+		code = cli_fail(&err);
+	print_notes_end(code == EXIT_DONE || code == EXIT_FOUND);
+	print_log();
+	return code;
+}
+
+static int run_parsed(const struct command *command, const struct args *args)
+{
+	if (args->version)
+		return print_version(args);
+	if (args->help) {
+		print_command_help(command);
+		return EXIT_DONE;
+	}
+	if (args->output && (command->bit & CMD_ANSWERS))
+		answer_send_to(args->output, args->force);
+	return command->run(args);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
@@ -107,13 +135,12 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	if (!args_parse(&args, command, argc, argv, &err)) {
 		code = cli_fail(&err);
-	} else if (args.help) {
-		print_command_help(command);
-		code = EXIT_DONE;
+	} else if (!answer_begin()) {
+		error_set_memory(&err, "answer");
+		code = cli_fail(&err);
 	} else {
 		print_verbosity(args.quiet, args.verbose);
-		code = command->run(&args);
-		code = print_flush(code);
+		code = finish(run_parsed(command, &args));
 	}
 	args_release(&args);
 	return code;
@@ -130,13 +157,25 @@ static const struct command *misspelt(const char *word)
 	return search.found;
 }
 
+static int run_no_editor(const struct args *args)
+{
+	struct error err = ERROR_INIT;
+
+	(void)args;
+	error_set(&err, ERROR_USAGE,
+		"editor: this program was built without it; see 'qdqedit help'");
+	return cli_fail(&err);
+}
+
+static const struct command no_editor = {"edit", CMD_EDIT, "[MODEL]", 0, 1,
+	"the editor, which this program was built without", NULL, run_no_editor};
+
 static int run_editor(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 	const struct command *near;
+	bool has_face = program_face && program_face->command_count;
 
-	if (!program_face || !program_face->command_count)
-		return EXIT_WRONG_USAGE;
 	near = argc > 1 && argv[1][0] != '-' ? misspelt(argv[1]) : NULL;
 	if (near) {
 		error_set(&err, ERROR_USAGE,
@@ -144,18 +183,18 @@ static int run_editor(int argc, char **argv)
 			text_quoted_z(argv[1]), near->name);
 		return cli_fail(&err);
 	}
-	return run_command(&program_face->commands[0], argc, argv);
+	return run_command(
+		has_face ? &program_face->commands[0] : &no_editor, argc, argv);
 }
 
 int cli_main(int argc, char **argv, const struct face *face)
 {
 	const struct command *command;
 
+	/* Full disks and closed pipes are errors of write, not the end. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	program_face = face;
-	if (argc > 1 && !strcmp(argv[1], "--version"))
-		return print_flush(print_version());
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
-		return print_flush(print_overview());
 	command = argc > 1 ? cli_find_command(argv[1]) : NULL;
 	if (command)
 		return run_command(command, argc - 1, argv + 1);

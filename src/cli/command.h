@@ -36,7 +36,7 @@ struct face {
 };
 
 /* The whole of main: finds the command and runs it. A first operand that names no
- * command is a model for the editor. */
+ * command is a model for the editor. Without a face there is none. */
 int cli_main(int argc, char **argv, const struct face *face);
 
 /* A command of the program by name, or NULL; all of them, for help and completions. */

@@ -15,7 +15,7 @@ static int list_demos(const struct args *args)
 				json_pack("{s:s, s:s, s:s}", "name", demo->name, "title",
 					demo->title, "seeds", demo->seeds));
 		else
-			printf("%-12s %s\n", demo->name, demo->title);
+			answer("%-12s %s\n", demo->name, demo->title);
 	}
 	return array ? print_json(array) : EXIT_DONE;
 }

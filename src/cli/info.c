@@ -150,23 +150,23 @@ static void print_tensors(
 
 		text_escape(name, sizeof(name), text, strlen(text));
 		graph_shape_text(graph, ids[i], shape, sizeof(shape));
-		printf("%-10s  %s  %s\n", i ? "" : head, name, shape);
+		answer("%-10s  %s  %s\n", i ? "" : head, name, shape);
 	}
 }
 
 static void print_opsets(const struct model *model)
 {
-	printf("opset     ");
+	answer("opset     ");
 	for (size_t i = 0; i < model->proto->n_opset_import; i++) {
 		const Onnx__OperatorSetIdProto *import = model->proto->opset_import[i];
 		char domain[256];
 
 		text_escape(domain, sizeof(domain), (const char *)import->domain.data,
 			import->domain.len);
-		printf("%s %s %" PRId64, i ? "," : " ", *domain ? domain : "ai.onnx",
+		answer("%s %s %" PRId64, i ? "," : " ", *domain ? domain : "ai.onnx",
 			(int64_t)import->version);
 	}
-	putchar('\n');
+	answer("\n");
 }
 
 static void print_functions(const struct model *model)
@@ -176,7 +176,7 @@ static void print_functions(const struct model *model)
 		char name[256];
 
 		text_escape(name, sizeof(name), (const char *)f->name.data, f->name.len);
-		printf("%-10s  %s  %zu nodes\n", i ? "" : "functions", name, f->n_node);
+		answer("%-10s  %s  %zu nodes\n", i ? "" : "functions", name, f->n_node);
 	}
 }
 
@@ -190,17 +190,17 @@ static int info_text(const struct session *session, const struct op_count *count
 	text_escape(producer, sizeof(producer),
 		(const char *)model->proto->producer_name.data,
 		model->proto->producer_name.len);
-	printf("model       %s\n", session->title);
-	printf("IR          %" PRId64 "%s%s\n", (int64_t)model->proto->ir_version,
+	answer("model       %s\n", session->title);
+	answer("IR          %" PRId64 "%s%s\n", (int64_t)model->proto->ir_version,
 		*producer ? "  by " : "", producer);
 	print_opsets(model);
-	printf("nodes       %u in the main graph, %u in %u subgraphs%s\n",
+	answer("nodes       %u in the main graph, %u in %u subgraphs%s\n",
 		graph->main_nodes, graph->node_count - graph->main_nodes,
 		graph->scope_count - 1,
 		graph->unsorted ? "; not in topological order" : "");
-	printf("tensors     %u: %u initializers, %u Constant outputs\n",
+	answer("tensors     %u: %u initializers, %u Constant outputs\n",
 		graph->main_tensors, weights->initializers, weights->constants);
-	printf("weights     %" PRIu64 " bytes%s\n", weights->bytes,
+	answer("weights     %" PRIu64 " bytes%s\n", weights->bytes,
 		weights->external ? ", partly in side files" : "");
 	print_tensors(graph, "inputs", graph->inputs, graph->input_count);
 	print_tensors(graph, "outputs", graph->outputs, graph->output_count);
@@ -210,7 +210,7 @@ static int info_text(const struct session *session, const struct op_count *count
 
 		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
 			names_length(&graph->names, counts[i].op_type));
-		printf("%-10s  %s %u\n", i ? "" : "operators", op, counts[i].count);
+		answer("%-10s  %s %u\n", i ? "" : "operators", op, counts[i].count);
 	}
 	return EXIT_DONE;
 }

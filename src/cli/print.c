@@ -3,9 +3,9 @@
 #include "cli/print.h"
 
 #include "base/array.h"
+#include "base/log.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +29,34 @@ bool print_is_verbose(void)
 	return verbose_set;
 }
 
+static bool progress_shown;
+
+void print_progress(const char *text)
+{
+	fprintf(stderr, "\r\033[K%s", text);
+	fflush(stderr);
+	progress_shown = true;
+}
+
+void print_progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
 void print_error(const struct error *err)
 {
+	print_progress_end();
 	fprintf(stderr, "qdqedit: %s", err->text);
 	if (err->more)
 		fprintf(stderr, " (and %u more: qdqedit check)", err->more);
 	fputc('\n', stderr);
 }
+
+static FILE *notes;
+static char *notes_text;
+static size_t notes_length;
 
 void print_note(const char *format, ...)
 {
@@ -43,11 +64,25 @@ void print_note(const char *format, ...)
 
 	if (quiet_set)
 		return;
-	fputs("qdqedit: note: ", stderr);
+	if (!notes)
+		notes = open_memstream(&notes_text, &notes_length);
+	if (!notes)
+		return;
+	fputs("qdqedit: note: ", notes);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vfprintf(notes, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fputc('\n', notes);
+}
+
+void print_notes_end(bool keep)
+{
+	if (!notes)
+		return;
+	if (fclose(notes) == 0 && keep)
+		fwrite(notes_text, 1, notes_length, stderr);
+	free(notes_text);
+	notes = NULL;
 }
 
 void print_notes(const struct problem_list *list)
@@ -60,13 +95,20 @@ void print_notes(const struct problem_list *list)
 	}
 }
 
-int print_flush(int code)
+void print_log(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return code;
-	fprintf(stderr, "qdqedit: standard output: %s; the answer is not complete\n",
-		strerror(errno));
-	return code ? code : EXIT_REFUSED;
+	struct log_line lines[64];
+	uint64_t last = 0;
+	size_t count;
+
+	if (!verbose_set)
+		return;
+	while ((count = log_read(last, lines, 64))) {
+		for (size_t i = 0; i < count; i++)
+			fprintf(stderr, "qdqedit: %s: %s\n",
+				log_level_name(lines[i].level), lines[i].text);
+		last = lines[count - 1].number;
+	}
 }
 
 bool print_cell(struct print_table *table, const char *format, ...)
@@ -110,11 +152,11 @@ static void print_row(const char *const *cells, size_t columns, const size_t *wi
 	for (size_t i = 0; i < columns; i++) {
 		size_t width = columns_of(cells[i]);
 
-		fputs(cells[i], stdout);
+		fputs(cells[i], answer_stream());
 		if (i + 1 < columns)
-			printf("%*s", (int)(widths[i] - width + 2), "");
+			answer("%*s", (int)(widths[i] - width + 2), "");
 	}
-	putchar('\n');
+	answer("\n");
 }
 
 void print_table(struct print_table *table)
@@ -176,7 +218,7 @@ int print_json(json_t *owned)
 		fputs("qdqedit: answer: out of memory; close other programs\n", stderr);
 		return EXIT_REFUSED;
 	}
-	puts(text);
+	answer("%s\n", text);
 	free(text);
 	return EXIT_DONE;
 }

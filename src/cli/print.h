@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/problem.h"
+#include "cli/answer.h"
 #include "cli/command.h"
 
 #include <jansson.h>
@@ -16,16 +17,23 @@ bool print_is_verbose(void);
 /* "qdqedit: TEXT (and N more: qdqedit check)". */
 void print_error(const struct error *err);
 
-/* "qdqedit: note: TEXT" unless quiet. */
+/* "qdqedit: note: TEXT" unless quiet, held back until print_notes_end: a command that
+ * fails tells its error and no notes. */
 void print_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Every problem of the list as a note. */
 void print_notes(const struct problem_list *list);
+void print_notes_end(bool keep);
 
-/* Flushes standard output; a write error turns the exit code into 1 with a message. */
-int print_flush(int code);
+/* Shows how far a job is on standard error, in the place of what was shown before;
+ * print_progress_end takes it away. Whatever is printed does so too. */
+void print_progress(const char *text);
+void print_progress_end(void);
 
-int print_version(void);
+/* The program's log lines, with --verbose. */
+void print_log(void);
+
+int print_version(const struct args *args);
 int print_overview(void);
 void print_command_help(const struct command *command);
 

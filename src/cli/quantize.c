@@ -31,14 +31,14 @@ static int quantize_json(const struct session *session, const char *path,
 
 static void quantize_text(const char *path, const struct quantize_report *report)
 {
-	printf("%s: %" PRIu64 " bytes", text_quoted_z(path), report->written.bytes);
+	answer("%s: %" PRIu64 " bytes", text_quoted_z(path), report->written.bytes);
 	if (report->written.side_bytes)
-		printf(" and %" PRIu64 " in a side file", report->written.side_bytes);
-	printf(", opset %" PRId64, report->opset_after);
+		answer(" and %" PRIu64 " in a side file", report->written.side_bytes);
+	answer(", opset %" PRId64, report->opset_after);
 	if (report->opset_after != report->opset_before)
-		printf(" (was %" PRId64 ")", report->opset_before);
-	printf("%s\n", report->done.contrib_domain ? ", Q and DQ of com.microsoft" : "");
-	printf("%u Q, %u DQ, %u conversions, %u weights, %u biases\n",
+		answer(" (was %" PRId64 ")", report->opset_before);
+	answer("%s\n", report->done.contrib_domain ? ", Q and DQ of com.microsoft" : "");
+	answer("%u Q, %u DQ, %u conversions, %u weights, %u biases\n",
 		report->done.quantize_nodes, report->done.dequantize_nodes,
 		report->done.conversions, report->done.weights, report->done.biases);
 }

@@ -10,12 +10,26 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, graceful;
 
-static void on_interrupt(int signal)
+/* Ends the program at once, unless a job is under way that keeps what it has, or files
+ * are just being put in place. */
+static void on_interrupt(int number)
 {
-	(void)signal;
+	static const char text[] = "\r\033[K", word[] = "qdqedit: interrupted; nothing "
+							"was written\n";
+	bool first = !interrupted;
+	ssize_t ignored;
+
+	(void)number;
 	interrupted = 1;
+	if ((graceful && first) || !output_abort_all())
+		return;
+	ignored =
+		isatty(STDERR_FILENO) ? write(STDERR_FILENO, text, sizeof(text) - 1) : 0;
+	ignored = write(STDERR_FILENO, word, sizeof(word) - 1);
+	(void)ignored;
+	_exit(EXIT_INTERRUPTED);
 }
 
 static bool is_interrupted(void *arg)
@@ -35,34 +49,76 @@ static double seconds_now(void)
 /* Amount, share and time left on a terminal; from 250 ms on, ten times a second. */
 static void show_progress(void *arg, const char *what, uint64_t done, uint64_t whole)
 {
-	static double started, shown;
+	static double first, started, shown;
 	double now = seconds_now(), left;
+	char text[160];
 
 	(void)arg;
+	if (first == 0)
+		first = now;
 	if (started == 0 || done == 0)
 		started = now;
-	if (now - started < 0.25 || now - shown < 0.1 || !whole)
+	if (whole && done >= whole)
+		print_progress_end();
+	if (now - first < 0.25 || now - shown < 0.1 || done >= whole)
 		return;
 	shown = now;
 	left = done ? (now - started) * (double)(whole - done) / (double)done : 0;
-	fprintf(stderr, "\r\033[K%s  %" PRIu64 " of %" PRIu64 "  %.0f %%  %.0f s left",
-		what, done, whole, 100.0 * (double)done / (double)whole, left);
-	if (done >= whole)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
+	snprintf(text, sizeof(text),
+		"%s  %" PRIu64 " of %" PRIu64 "  %.0f %%  %.0f s left", what, done, whole,
+		100.0 * (double)done / (double)whole, left);
+	print_progress(text);
+}
+
+static const struct progress *make_progress(bool keeps_best)
+{
+	static struct progress progress = {NULL, is_interrupted, NULL};
+	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+	struct sigaction before;
+
+	graceful = keeps_best;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* What runs in the background of a script is started deaf to Ctrl-C. */
+	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
+	if (isatty(STDERR_FILENO) && !print_is_quiet())
+		progress.report = show_progress;
+	return &progress;
 }
 
 const struct progress *run_progress(void)
 {
-	static struct progress progress = {NULL, is_interrupted, NULL};
-	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+	return make_progress(false);
+}
 
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	if (isatty(STDERR_FILENO) && !print_is_quiet())
-		progress.report = show_progress;
-	return &progress;
+const struct progress *run_graceful_progress(void)
+{
+	return make_progress(true);
+}
+
+static bool is_dash(const char *text)
+{
+	return text && !strcmp(text, "-");
+}
+
+/* Models are no streams, and standard input can be read once. */
+static bool check_dashes(
+	const struct args *args, const struct text_list *seeds, struct error *err)
+{
+	size_t count = is_dash(args->overrides);
+
+	for (size_t i = 0; i < args->ranges.count; i++)
+		count += is_dash(args->ranges.items[i]);
+	for (size_t i = 0; seeds && i < seeds->count; i++)
+		count += !strcmp(seeds->items[i], "@-");
+	if (is_dash(args->operands.items[0]))
+		return error_set(err, ERROR_USAGE,
+			"-: a model cannot be standard input; give the name of a file");
+	return count < 2 || error_set(err, ERROR_USAGE,
+				    "-: standard input can be read only once; put the "
+				    "others into files");
 }
 
 struct session *run_open(const struct args *args, const struct text_list *seeds,
@@ -77,9 +133,15 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 		.options = &args->quant,
 		.strict_external_data = args->strict_external_data,
 	};
-	struct session *session =
-		session_open(&request, faults_allowed, run_progress(), &err);
+	struct session *session = NULL;
 
+	if (check_dashes(args, seeds, &err))
+		session = session_open(&request, faults_allowed, run_progress(), &err);
+	if (session && args->output &&
+		!session_check_output(session, args->output, args->force, &err)) {
+		session_free(session);
+		session = NULL;
+	}
 	if (!session)
 		*code = cli_fail(&err);
 	return session;

@@ -22,7 +22,10 @@ int run_demo_files(const struct args *args);
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code);
 
-/* Progress on a terminal, and interruption by Ctrl-C, for the slow commands. */
+/* Progress on a terminal, and interruption by Ctrl-C: at once, with temporary files
+ * removed. The graceful one is for jobs that keep the best so far: they are told by
+ * progress->cancelled, and ended by the second Ctrl-C. */
 const struct progress *run_progress(void);
+const struct progress *run_graceful_progress(void);
 
 #endif

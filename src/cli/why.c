@@ -50,9 +50,9 @@ static bool explain(const struct outcome *outcome, const struct subject *subject
 
 static void print_why(const struct why_list *why)
 {
-	puts(why->title);
+	answer("%s\n", why->title);
 	for (size_t i = 0; i < why->count; i++)
-		printf("  %zu %s\n", i + 1, why->items[i].text);
+		answer("  %zu %s\n", i + 1, why->items[i].text);
 }
 
 static json_t *json_why(const char *name, const struct why_list *why)

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Overrides, ranges and seed files beyond this are refused before they are read. */
 enum { TEXT_LIMIT = 1 << 28 };
@@ -291,20 +292,31 @@ bool session_set_options(
 	return true;
 }
 
-/* A text to a file that is not the model, or to standard output. */
-static bool write_text(const struct session *session, const char *path, const char *text,
-	size_t length, bool force, struct error *err)
+bool session_check_output(
+	const struct session *session, const char *path, bool force, struct error *err)
 {
-	struct output out;
-	bool fine;
+	int input = model_input_fd(session->input);
+	struct stat file, model;
 
-	if (!strcmp(path, "-"))
-		return output_text(path, text, length, force, err);
-	if (!output_open(&out, path, force, model_input_fd(session->input), err))
-		return false;
-	fine = output_write(&out, text, length, err) && output_commit(&out, err);
-	output_abort(&out);
-	return fine;
+	if (!strcmp(path, "-") || stat(path, &file) != 0)
+		return true;
+	if (S_ISDIR(file.st_mode))
+		return error_set(err, ERROR_REFUSED,
+			"%s: is a folder; give the name of a file", text_quoted_z(path));
+	if (!S_ISREG(file.st_mode))
+		return true;
+	if (input >= 0 && fstat(input, &model) == 0 && model.st_dev == file.st_dev &&
+		model.st_ino == file.st_ino)
+		return error_set(err, ERROR_REFUSED,
+			"%s: is the input file; write to another name",
+			text_quoted_z(path));
+	if (!force)
+		return error_set(err, ERROR_REFUSED,
+			"%s: exists; use --force to replace it", text_quoted_z(path));
+	return !model_has_side_file(session->input, &file) ||
+	       error_set(err, ERROR_REFUSED,
+		       "%s: holds weights of the input; write to another name",
+		       text_quoted_z(path));
 }
 
 bool session_save_overrides(
@@ -320,7 +332,8 @@ bool session_save_overrides(
 	json = overrides_write(&outcome->entries, session->graph, &length, NULL);
 	if (!json)
 		return error_set_memory(err, "the overrides");
-	fine = write_text(session, path, json, length, force, err);
+	fine = session_check_output(session, path, force, err) &&
+	       output_text(path, json, length, force, err);
 	free(json);
 	if (fine && strcmp(path, "-"))
 		plan_mark_saved(session->plan);

@@ -96,20 +96,37 @@ static bool check_side_name(struct writing *w)
 		text_quoted_z(w->side_path));
 }
 
+static bool is_input(const struct placement *placement, const struct stat *file)
+{
+	for (size_t i = 0; i < placement->inputs.count; i++)
+		if (placement->inputs.items[i].device == file->st_dev &&
+			placement->inputs.items[i].inode == file->st_ino)
+			return true;
+	return false;
+}
+
+bool model_has_side_file(const struct model *model, const struct stat *file)
+{
+	struct placement placement = {0};
+	struct error ignored = ERROR_INIT;
+	bool found;
+
+	place_payloads(&placement, model, NULL, &ignored);
+	found = is_input(&placement, file);
+	place_release(&placement);
+	return found;
+}
+
 /* Neither output may replace a side file of the input. */
 static bool check_target(struct writing *w, const char *path, bool *exists)
 {
-	const struct file_identity_list *inputs = &w->placement.inputs;
 	struct stat file;
 
 	*exists = stat(path, &file) == 0;
-	for (size_t i = 0; *exists && i < inputs->count; i++)
-		if (inputs->items[i].device == file.st_dev &&
-			inputs->items[i].inode == file.st_ino)
-			return error_set(w->err, ERROR_REFUSED,
-				"%s: holds weights of the input; write to another name",
-				text_quoted_z(path));
-	return true;
+	return !*exists || !is_input(&w->placement, &file) ||
+	       error_set(w->err, ERROR_REFUSED,
+		       "%s: holds weights of the input; write to another name",
+		       text_quoted_z(path));
 }
 
 static bool open_outputs(struct writing *w)
@@ -195,7 +212,7 @@ static bool read_back(struct writing *w)
 			     text_quoted_z(w->path));
 }
 
-static bool commit(struct writing *w)
+static bool commit_both(struct writing *w)
 {
 	bool has_side = w->placement.side.count > 0;
 
@@ -206,6 +223,16 @@ static bool commit(struct writing *w)
 	if (has_side && !w->side_existed)
 		unlink(w->side_path);
 	return false;
+}
+
+static bool commit(struct writing *w)
+{
+	bool ok;
+
+	output_hold(true);
+	ok = commit_both(w);
+	output_hold(false);
+	return ok;
 }
 
 /* Failed checks of the result, and those that the input has as well. */

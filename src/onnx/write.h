@@ -4,6 +4,8 @@
 
 #include "onnx/model.h"
 
+#include <sys/stat.h>
+
 enum external_data { EXTERNAL_AUTO, EXTERNAL_ALWAYS, EXTERNAL_NEVER };
 
 struct write_options {
@@ -28,5 +30,9 @@ struct write_result {
 bool model_write(const struct model *model, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct write_result *result, struct error *err);
+
+/* True if the file holds weights of the model. Side files that cannot be opened do not
+ * count. */
+bool model_has_side_file(const struct model *model, const struct stat *file);
 
 #endif
