@@ -29,4 +29,7 @@ struct ui_options {
 int ui_main(const struct ui_options *options);
 int ui_script_main(const struct ui_options *options);
 
+/* Name and version of the terminal library, for --version. */
+const char *ui_library_version(void);
+
 #endif

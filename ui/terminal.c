@@ -1,4 +1,5 @@
 #include "ui/terminal.h"
+#include "ui/options.h"
 
 #include "base/output.h"
 #include "base/text.h"
@@ -258,4 +259,9 @@ void terminal_mouse(bool on)
 {
 	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	mouseinterval(0);
+}
+
+const char *ui_library_version(void)
+{
+	return curses_version();
 }

@@ -29,6 +29,33 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 	return false;
 }
 
+const char *error_remedy(int code)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} table[] = {
+		{ENOENT, "check the name"},
+		{ENOTDIR, "check the name"},
+		{EACCES, "check its permissions"},
+		{EPERM, "check its permissions"},
+		{EISDIR, "give the name of a file"},
+		{ENAMETOOLONG, "choose a shorter name"},
+		{EEXIST, "use --force to replace it"},
+		{ENOSPC, "free some space or write to another place"},
+		{EDQUOT, "free some space or write to another place"},
+		{EFBIG, "raise the file size limit or write to another place"},
+		{EROFS, "choose a folder you may write to"},
+		{EMFILE, "close other programs"},
+		{ENFILE, "close other programs"},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (table[i].code == code)
+			return table[i].text;
+	return "check the file";
+}
+
 bool error_set_errno(struct error *err, const char *format, ...)
 {
 	int saved = errno;
@@ -41,7 +68,8 @@ bool error_set_errno(struct error *err, const char *format, ...)
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(saved));
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s; %s", strerror(saved),
+		error_remedy(saved));
 	return false;
 }
 

@@ -32,12 +32,16 @@ struct error {
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* As error_set with kind ERROR_IO and ": " plus the text of errno appended. */
+/* As error_set with kind ERROR_IO and ": ", the text of errno, "; " and what can be
+ * done about that appended. */
 bool error_set_errno(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The error for memory that is gone; `what` says what it was for. Returns false. */
 bool error_set_memory(struct error *err, const char *what);
+
+/* What can be done about an errno of a file: "free some space ...". */
+const char *error_remedy(int code);
 
 /* Takes the error back, so that the record can be used again. */
 void error_clear(struct error *err);

@@ -10,20 +10,15 @@
 
 static bool fail(const char *path, int code, struct error *err)
 {
-	const char *next = code == ENOENT   ? "check the name"
-			   : code == EACCES ? "check its permissions"
-			   : code == EISDIR ? "give the name of a file"
-					    : "check the file";
-
-	return error_set(err, ERROR_IO, "%s: cannot be read: %s; %s", text_quoted_z(path),
-		strerror(code), next);
+	return error_set(err, ERROR_IO, "%s: cannot be read: %s; %s", text_path(path),
+		strerror(code), error_remedy(code));
 }
 
 static bool too_long(const char *path, size_t limit, struct error *err)
 {
 	return error_set(err, ERROR_REFUSED,
-		"%s: is longer than %zu bytes; it is not such a file",
-		text_quoted_z(path), limit);
+		"%s: is longer than %zu bytes; it is not such a file", text_path(path),
+		limit);
 }
 
 /* Doubles the room until the file ends or `limit` is passed. */

@@ -90,7 +90,7 @@ static const char *remedy(int code)
 static bool fail(const char *path, const char *what, int code, struct error *err)
 {
 	return error_set(err, code == ENOMEM ? ERROR_MEMORY : ERROR_IO, "%s: %s: %s; %s",
-		text_quoted_z(path), what, strerror(code), remedy(code));
+		text_path(path), what, strerror(code), remedy(code));
 }
 
 /* Refuses folders, the input file and, without force, files that exist. */
@@ -101,15 +101,14 @@ static bool check_target(const char *path, const struct stat *target, bool force
 
 	if (S_ISDIR(target->st_mode))
 		return error_set(err, ERROR_REFUSED,
-			"%s: is a folder; give the name of a file", text_quoted_z(path));
+			"%s: is a folder; give the name of a file", text_path(path));
 	if (input_fd >= 0 && fstat(input_fd, &input) == 0 &&
 		input.st_dev == target->st_dev && input.st_ino == target->st_ino)
 		return error_set(err, ERROR_REFUSED,
-			"%s: is the input file; write to another name",
-			text_quoted_z(path));
+			"%s: is the input file; write to another name", text_path(path));
 	if (S_ISREG(target->st_mode) && !force)
 		return error_set(err, ERROR_REFUSED,
-			"%s: exists; use --force to replace it", text_quoted_z(path));
+			"%s: exists; use --force to replace it", text_path(path));
 	return true;
 }
 

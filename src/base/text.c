@@ -158,3 +158,12 @@ const char *text_quoted_z(const char *text)
 {
 	return text_quoted(text, strlen(text));
 }
+
+const char *text_path(const char *path)
+{
+	enum { RING = 5, ROOM = 384 };
+	static _Thread_local char ring[RING][ROOM];
+	static _Thread_local unsigned turn;
+
+	return text_escape(ring[turn++ % RING], ROOM, path, strlen(path));
+}

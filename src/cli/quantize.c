@@ -31,7 +31,7 @@ static int quantize_json(const struct session *session, const char *path,
 
 static void quantize_text(const char *path, const struct quantize_report *report)
 {
-	answer("%s: %" PRIu64 " bytes", text_quoted_z(path), report->written.bytes);
+	answer("%s: %" PRIu64 " bytes", text_path(path), report->written.bytes);
 	if (report->written.side_bytes)
 		answer(" and %" PRIu64 " in a side file", report->written.side_bytes);
 	answer(", opset %" PRId64, report->opset_after);

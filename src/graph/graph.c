@@ -75,7 +75,7 @@ struct graph *graph_build(const struct model *model, struct error *err)
 		build_no_memory(err);
 		return NULL;
 	}
-	build.path = model->path ? text_quoted_z(model->path) : "model";
+	build.path = model->path ? text_path(model->path) : "model";
 	graph->model = model;
 	graph->opset = default_opset(model->proto);
 	ok = build_collect(&build) && build_functions(&build) && build_define(&build);

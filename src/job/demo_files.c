@@ -96,7 +96,7 @@ static bool write_one(const char *folder, const char *name, const void *bytes,
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
 		return error_set(err, ERROR_REFUSED,
-			"%s: name too long; use a shorter folder", text_quoted_z(folder));
+			"%s: name too long; use a shorter folder", text_path(folder));
 	return output_text(path, bytes, size, force, err);
 }
 
@@ -106,8 +106,8 @@ bool demo_write_files(
 	char name[64];
 
 	if (mkdir(folder, 0777) && errno != EEXIST)
-		return error_set_errno(err, "%s: cannot make the folder; choose another",
-			text_quoted_z(folder));
+		return error_set_errno(
+			err, "%s: cannot make the folder", text_path(folder));
 	snprintf(name, sizeof(name), "%s.onnx", demo->name);
 	if (!write_one(folder, name, demo->model, demo->model_size, force, err) ||
 		!write_one(folder, "ranges.json", demo->ranges, demo->ranges_size, force,

@@ -82,7 +82,7 @@ static bool check_default_import(const struct model *model, struct error *err)
 	return error_set(err, ERROR_REFUSED,
 		"%s: imports the default operator domain %u times; write it once, as the "
 		"standard asks",
-		text_quoted_z(model->path), found);
+		text_path(model->path), found);
 }
 
 /* Carries ranges over to what the raise renamed or made (Q40). */

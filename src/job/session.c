@@ -302,21 +302,20 @@ bool session_check_output(
 		return true;
 	if (S_ISDIR(file.st_mode))
 		return error_set(err, ERROR_REFUSED,
-			"%s: is a folder; give the name of a file", text_quoted_z(path));
+			"%s: is a folder; give the name of a file", text_path(path));
 	if (!S_ISREG(file.st_mode))
 		return true;
 	if (input >= 0 && fstat(input, &model) == 0 && model.st_dev == file.st_dev &&
 		model.st_ino == file.st_ino)
 		return error_set(err, ERROR_REFUSED,
-			"%s: is the input file; write to another name",
-			text_quoted_z(path));
+			"%s: is the input file; write to another name", text_path(path));
 	if (!force)
 		return error_set(err, ERROR_REFUSED,
-			"%s: exists; use --force to replace it", text_quoted_z(path));
+			"%s: exists; use --force to replace it", text_path(path));
 	return !model_has_side_file(session->input, &file) ||
 	       error_set(err, ERROR_REFUSED,
 		       "%s: holds weights of the input; write to another name",
-		       text_quoted_z(path));
+		       text_path(path));
 }
 
 bool session_save_overrides(

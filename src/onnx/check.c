@@ -137,5 +137,5 @@ bool model_check(const struct model *model, const struct model *base,
 	names_clear(&c.names);
 	ARRAY_RELEASE(&c.values);
 	ARRAY_RELEASE(&c.defined);
-	return ok || error_set_memory(err, text_quoted_z(model->path));
+	return ok || error_set_memory(err, text_path(model->path));
 }

@@ -40,7 +40,7 @@ static bool copy_small(struct encoder *e, uint64_t length)
 static bool copy_blocks(struct encoder *e, uint64_t offset, uint64_t length)
 {
 	unsigned char *block = malloc(BLOCK);
-	bool ok = block || error_set_memory(e->err, text_quoted_z(e->model->path));
+	bool ok = block || error_set_memory(e->err, text_path(e->model->path));
 
 	while (ok && length > 0) {
 		size_t part = length < BLOCK ? (size_t)length : BLOCK;
@@ -62,7 +62,7 @@ bool copy_from_source(struct encoder *e, uint64_t offset, uint64_t length)
 	if (offset > source->size || length > source->size - offset)
 		return error_set(e->err, ERROR_REFUSED,
 			"%s: a message is said to lie behind its end; report this",
-			text_quoted_z(e->model->path));
+			text_path(e->model->path));
 	if (length > SMALL)
 		return copy_blocks(e, offset, length);
 	e->in.at = offset;
@@ -88,7 +88,7 @@ static bool write_at(
 
 		if (done <= 0)
 			return error_set_errno(
-				err, "%s: cannot be written", text_quoted_z(sink->path));
+				err, "%s: cannot be written", text_path(sink->path));
 		from += done;
 		sink->offset += (uint64_t)done;
 		count -= (size_t)done;
@@ -103,7 +103,7 @@ static bool emit(void *arg, const void *bytes, size_t count, struct error *err)
 	if (count > sink->left)
 		return error_set(err, ERROR_REFUSED,
 			"%s: a tensor became larger than it was said to be; report this",
-			text_quoted_z(sink->path));
+			text_path(sink->path));
 	sink->left -= count;
 	return sink->fd < 0 ? output_write(sink->out, bytes, count, err)
 			    : write_at(sink, bytes, count, err);
@@ -118,7 +118,7 @@ static bool run_maker(const struct payload_maker *maker, struct maker_sink *sink
 	return sink->left == 0 ||
 	       error_set(err, ERROR_REFUSED,
 		       "%s: a tensor became smaller than it was said to be; report this",
-		       text_quoted_z(sink->path));
+		       text_path(sink->path));
 }
 
 bool copy_run_maker(const struct output *out, const struct made_place *place,
@@ -141,7 +141,7 @@ static bool leap(struct encoder *e, const struct payload_maker *maker, bool *ok)
 		return false;
 	e->out->written += maker->length;
 	*ok = ARRAY_PUSH(&e->later, (struct made_place){maker, offset}) ||
-	      error_set_memory(e->err, text_quoted_z(e->model->path));
+	      error_set_memory(e->err, text_path(e->model->path));
 	return true;
 }
 
@@ -169,7 +169,7 @@ bool encode_payload(struct encoder *e, const Onnx__TensorProto *tensor, uint64_t
 		e->model->made.items[tensor->payload_offset].length != length)
 		return error_set(e->err, ERROR_REFUSED,
 			"%s: a tensor has no maker; report this",
-			text_quoted_z(e->model->path));
+			text_path(e->model->path));
 	return put_made(e, &e->model->made.items[tensor->payload_offset]);
 }
 
@@ -204,7 +204,7 @@ static bool read_side(void *arg,
 	const struct side_tensor *side = arg;
 	struct tensor_reader reader;
 	unsigned char *block = malloc(BLOCK);
-	bool ok = (block || error_set_memory(err, text_quoted_z(side->model->path))) &&
+	bool ok = (block || error_set_memory(err, text_path(side->model->path))) &&
 		  tensor_open(&reader, side->model, side->tensor, err);
 
 	for (uint64_t at = 0; ok && at < reader.raw_size;) {
@@ -229,7 +229,7 @@ bool copy_make_reader(struct model *into, const struct model *model,
 	struct side_tensor *side = arena_alloc(&into->arena, sizeof(*side));
 
 	if (!side)
-		return error_set_memory(err, text_quoted_z(model->path));
+		return error_set_memory(err, text_path(model->path));
 	*side = (struct side_tensor){model, tensor};
 	*maker = (struct payload_maker){read_side, side, length};
 	return true;

@@ -99,7 +99,7 @@ bool model_set_maker(struct model *model, Onnx__TensorProto *tensor,
 	enum { FIELD_RAW_DATA = 9 };
 
 	if (!ARRAY_PUSH(&model->made, maker))
-		return error_set_memory(err, text_quoted_z(model->path));
+		return error_set_memory(err, text_path(model->path));
 	tensor->n_float_data = tensor->n_int32_data = tensor->n_int64_data = 0;
 	tensor->n_double_data = tensor->n_uint64_data = tensor->n_string_data = 0;
 	tensor->has_raw_data = 0;
@@ -136,13 +136,13 @@ bool model_add_int_attribute(struct model *model, Onnx__NodeProto *node, const c
 	Onnx__AttributeProto *attribute = arena_alloc(&model->arena, sizeof(*attribute));
 
 	if (!attribute)
-		return error_set_memory(err, text_quoted_z(model->path));
+		return error_set_memory(err, text_path(model->path));
 	onnx__attribute_proto__init(attribute);
 	attribute->has_name = attribute->has_i = attribute->has_type = 1;
 	attribute->i = value;
 	attribute->type = ATTRIBUTE_INT;
 	if (!set_bytes(model, &attribute->name, name, strlen(name)) ||
 		!append_attribute(model, node, attribute))
-		return error_set_memory(err, text_quoted_z(model->path));
+		return error_set_memory(err, text_path(model->path));
 	return true;
 }

@@ -13,7 +13,7 @@ static bool refuse(const struct model *model, const Onnx__TensorProto *tensor,
 {
 	return error_set(err, ERROR_REFUSED,
 		"%s: tensor %s: external data: %s; store the weights in the model",
-		text_quoted_z(model->path),
+		text_path(model->path),
 		text_quoted((const char *)tensor->name.data, tensor->name.len), cause);
 }
 
@@ -142,7 +142,7 @@ bool external_parse(const struct model *model, const Onnx__TensorProto *tensor,
 				: take_entry(place, key, entry->value, &memory_gone);
 		seen |= 1u << key;
 		if (memory_gone)
-			return error_set_memory(err, text_quoted_z(model->path));
+			return error_set_memory(err, text_path(model->path));
 		if (cause)
 			return refuse(model, tensor, cause, err);
 	}

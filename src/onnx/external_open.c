@@ -109,18 +109,18 @@ static bool fail_open(
 	if (errno == EXDEV || errno == ELOOP)
 		return error_set(err, ERROR_REFUSED,
 			"%s: side file %s: %s; copy it beside the model",
-			text_quoted_z(source->path), text_quoted_z(location),
+			text_path(source->path), text_quoted_z(location),
 			source->strict ? "is reached through a link"
 				       : "a link leads out of the model's folder");
 	return error_set_errno(err, "%s: side file %s: cannot be opened",
-		text_quoted_z(source->path), text_quoted_z(location));
+		text_path(source->path), text_quoted_z(location));
 }
 
 static bool check_file(const struct model_source *source,
 	const struct external_place *place, uint64_t need, const struct stat *file,
 	struct error *err)
 {
-	const char *path = text_quoted_z(source->path);
+	const char *path = text_path(source->path);
 	const char *name = text_quoted_z(place->location);
 	uint64_t size = (uint64_t)file->st_size;
 
@@ -174,7 +174,7 @@ bool external_open(const struct model *model, const Onnx__TensorProto *tensor,
 	if (ok && !model->source->folder)
 		ok = error_set(err, ERROR_REFUSED,
 			"%s: a model in memory has no side files; open it from a file",
-			text_quoted_z(model->path));
+			text_path(model->path));
 	ok = ok && open_place(model->source, &place, need, fd, err);
 	*offset = place.offset;
 	external_place_release(&place);

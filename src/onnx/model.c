@@ -34,14 +34,14 @@ static bool unpack(struct model *model, const struct slim *slim, struct error *e
 		"%s: cannot be decoded (a list of numbers is damaged, or memory is "
 		"gone); "
 		"export it again",
-		text_quoted_z(model->path));
+		text_path(model->path));
 }
 
 /* What every reader of ONNX asks for before it looks at the graph. */
 static bool check_header(const struct model *model, struct error *err)
 {
 	const Onnx__ModelProto *proto = model->proto;
-	const char *path = text_quoted_z(model->path);
+	const char *path = text_path(model->path);
 
 	if (!proto->graph || !proto->has_ir_version)
 		return error_set(err, ERROR_REFUSED,
@@ -66,7 +66,7 @@ static bool read_structure(
 
 	if (model->source->size == 0)
 		return error_set(err, ERROR_REFUSED, "%s: is empty; name an ONNX model",
-			text_quoted_z(model->path));
+			text_path(model->path));
 	ok = scan_model(model->source, &slim, progress, err) &&
 	     unpack(model, &slim, err) && check_header(model, err);
 	if (ok)
@@ -82,7 +82,7 @@ static struct model *model_new(struct model_source *owned, struct error *err)
 
 	if (!model) {
 		if (owned)
-			error_set_memory(err, text_quoted_z(owned->path));
+			error_set_memory(err, text_path(owned->path));
 		source_release(owned);
 		return NULL;
 	}
@@ -144,7 +144,7 @@ struct model *model_derive(const struct model *base, struct error *err)
 	}
 	if (!model->proto || !model->proto->graph || !take_makers(model, base)) {
 		model_free(model);
-		error_set_memory(err, text_quoted_z(base->path));
+		error_set_memory(err, text_path(base->path));
 		return NULL;
 	}
 	return model;

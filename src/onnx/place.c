@@ -20,7 +20,7 @@ typedef void *place_fn(struct placement *p, void *message);
 
 static void *out_of_memory(struct placement *p)
 {
-	error_set_memory(p->err, text_quoted_z(p->model->path));
+	error_set_memory(p->err, text_path(p->model->path));
 	return NULL;
 }
 
@@ -69,7 +69,7 @@ static bool remember_file(struct placement *p, int fd)
 
 	if (fstat(fd, &file) < 0)
 		return error_set_errno(p->err, "%s: a side file cannot be read",
-			text_quoted_z(p->model->path));
+			text_path(p->model->path));
 	identity = (struct file_identity){file.st_dev, file.st_ino};
 	for (size_t i = 0; i < p->inputs.count; i++)
 		if (p->inputs.items[i].device == identity.device &&

@@ -47,8 +47,8 @@ static bool out_of_memory(struct scanner *s)
 	if (s->out.size > (size_t)1 << 30)
 		return error_set(s->in.err, ERROR_REFUSED,
 			"%s: more than 2 GiB besides tensors; split the model",
-			text_quoted_z(s->in.source->path));
-	return error_set_memory(s->in.err, text_quoted_z(s->in.source->path));
+			text_path(s->in.source->path));
+	return error_set_memory(s->in.err, text_path(s->in.source->path));
 }
 
 static bool put_uint(struct scanner *s, uint32_t field, uint64_t value)

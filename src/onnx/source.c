@@ -19,7 +19,7 @@ static struct model_source *source_new(const char *path, struct error *err)
 	}
 	if (!source || !source->path) {
 		source_release(source);
-		error_set_memory(err, text_quoted_z(path));
+		error_set_memory(err, text_path(path));
 		return NULL;
 	}
 	return source;
@@ -51,7 +51,7 @@ static bool find_folders(struct model_source *source, struct error *err)
 	if (source->folder && source->real_folder)
 		return true;
 	return error_set_errno(
-		err, "%s: its folder cannot be found", text_quoted_z(source->path));
+		err, "%s: its folder cannot be found", text_path(source->path));
 }
 
 static bool open_file(struct model_source *source, struct error *err)
@@ -60,12 +60,12 @@ static bool open_file(struct model_source *source, struct error *err)
 
 	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (source->fd < 0)
-		return error_set_errno(err, "%s: cannot be opened", text_quoted_z(path));
+		return error_set_errno(err, "%s: cannot be opened", text_path(path));
 	if (fstat(source->fd, &source->identity) < 0)
-		return error_set_errno(err, "%s: cannot be read", text_quoted_z(path));
+		return error_set_errno(err, "%s: cannot be read", text_path(path));
 	if (!S_ISREG(source->identity.st_mode))
 		return error_set(err, ERROR_REFUSED, "%s: is %s; name an ONNX model",
-			text_quoted_z(path),
+			text_path(path),
 			S_ISDIR(source->identity.st_mode) ? "a folder"
 							  : "not a regular file");
 	source->size = (uint64_t)source->identity.st_size;
@@ -144,7 +144,7 @@ bool source_read(const struct model_source *source, uint64_t offset, void *out,
 	if (offset > source->size || count > source->size - offset)
 		return error_set(err, ERROR_REFUSED,
 			"%s: data is said to lie behind its end; the file is damaged",
-			text_quoted_z(source->path));
+			text_path(source->path));
 	if (!source->memory)
 		return file_read_at(source->fd, offset, out, count, source->path, err);
 	if (count)
@@ -167,14 +167,14 @@ bool source_check_unchanged(const struct model_source *source, struct error *err
 		return true;
 	if (fstat(source->fd, &now) < 0)
 		return error_set_errno(
-			err, "%s: cannot be read", text_quoted_z(source->path));
+			err, "%s: cannot be read", text_path(source->path));
 	if (!same_content(&now, &source->identity))
 		return error_set(err, ERROR_IO,
 			"%s: was changed since it was opened; open it again",
-			text_quoted_z(source->path));
+			text_path(source->path));
 	if (stat(source->path, &now) == 0 && !same_content(&now, &source->identity))
 		return error_set(err, ERROR_IO,
 			"%s: was replaced since it was opened; open it again",
-			text_quoted_z(source->path));
+			text_path(source->path));
 	return true;
 }

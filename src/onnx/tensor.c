@@ -102,7 +102,7 @@ static bool refuse(
 	const struct tensor_reader *reader, const char *cause, struct error *err)
 {
 	return error_set(err, ERROR_REFUSED, "%s: tensor %s: %s; export it again",
-		text_quoted_z(reader->model->path), name_of(reader->tensor), cause);
+		text_path(reader->model->path), name_of(reader->tensor), cause);
 }
 
 /* Values in raw bytes, in the message or left in the file. */

@@ -123,7 +123,7 @@ static bool pack_file(const struct model *model, const Onnx__TensorProto *tensor
 		ok = error_set(err, ERROR_REFUSED,
 			"%s: tensor %s: the number of values is not that of its shape; "
 			"export it again",
-			text_quoted_z(model->path),
+			text_path(model->path),
 			text_quoted((const char *)tensor->name.data, tensor->name.len));
 	wire_release(&reader);
 	return ok;

@@ -20,7 +20,7 @@ bool wire_init(struct wire_reader *r, struct model_source *source,
 	}
 	r->buffer = malloc(FILL_MAX);
 	if (!r->buffer)
-		return error_set_memory(err, text_quoted_z(source->path));
+		return error_set_memory(err, text_path(source->path));
 	return true;
 }
 
@@ -35,7 +35,7 @@ bool wire_damaged(struct wire_reader *r, uint64_t at, const char *what)
 	return error_set(r->err, ERROR_REFUSED,
 		"%s: not an ONNX model, or damaged at byte %" PRIu64
 		" (%s); export it again",
-		text_quoted_z(r->source->path), at, what);
+		text_path(r->source->path), at, what);
 }
 
 /* Fills the window from r->at: much while reading goes on, little after a leap. */

@@ -42,7 +42,7 @@ static bool name_side_file(struct writing *w)
 
 	w->side_path = malloc(room);
 	if (!w->side_path)
-		return error_set_memory(w->err, text_quoted_z(w->path));
+		return error_set_memory(w->err, text_path(w->path));
 	snprintf(w->side_path, room, "%s.data", w->path);
 	slash = strrchr(w->side_path, '/');
 	w->side_name = slash ? slash + 1 : w->side_path;
@@ -78,7 +78,7 @@ static bool check_size(struct writing *w)
 		return true;
 	return error_set(w->err, ERROR_REFUSED,
 		"%s: the model would have %" PRIu64 " bytes, 2147483647 are possible; %s",
-		text_quoted_z(w->path), w->size,
+		text_path(w->path), w->size,
 		w->options->external == EXTERNAL_NEVER
 			? "use --external-data auto"
 			: "its values are not in raw form: convert them");
@@ -93,7 +93,7 @@ static bool check_side_name(struct writing *w)
 		return true;
 	return error_set(w->err, ERROR_REFUSED,
 		"%s: cannot be named in a model; choose a plain file name",
-		text_quoted_z(w->side_path));
+		text_path(w->side_path));
 }
 
 static bool is_input(const struct placement *placement, const struct stat *file)
@@ -126,7 +126,7 @@ static bool check_target(struct writing *w, const char *path, bool *exists)
 	return !*exists || !is_input(&w->placement, &file) ||
 	       error_set(w->err, ERROR_REFUSED,
 		       "%s: holds weights of the input; write to another name",
-		       text_quoted_z(path));
+		       text_path(path));
 }
 
 static bool open_outputs(struct writing *w)
@@ -178,7 +178,7 @@ static bool write_model_file(struct writing *w)
 		return error_set(w->err, ERROR_REFUSED,
 			"%s: %" PRIu64 " bytes were written instead of %" PRIu64
 			"; report this",
-			text_quoted_z(w->path), w->out.written, w->size);
+			text_path(w->path), w->out.written, w->size);
 	return ok;
 }
 
@@ -209,7 +209,7 @@ static bool read_back(struct writing *w)
 	model_free(written);
 	return ok || error_set(w->err, ERROR_REFUSED,
 			     "%s: what was written is not what was meant; report this",
-			     text_quoted_z(w->path));
+			     text_path(w->path));
 }
 
 static bool commit_both(struct writing *w)
@@ -286,7 +286,7 @@ static bool judge(struct writing *w, const struct findings *f)
 	if (first == NAME_NONE || w->options->tolerant)
 		return true;
 	error_set(w->err, ERROR_REFUSED, "%s: not written: %s; mend the input",
-		text_quoted_z(w->path), w->result->warning);
+		text_path(w->path), w->result->warning);
 	if (w->err)
 		w->err->more += count - 1;
 	return false;
@@ -305,7 +305,7 @@ static bool check_structure(struct writing *w)
 	if (ok && f.result.count && root)
 		ok = model_check(root, NULL, take_of_input, &f, w->err);
 	if (ok && f.memory_gone)
-		ok = error_set_memory(w->err, text_quoted_z(w->path));
+		ok = error_set_memory(w->err, text_path(w->path));
 	ok = ok && judge(w, &f);
 	names_clear(&f.result);
 	names_clear(&f.input);

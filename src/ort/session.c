@@ -228,7 +228,7 @@ struct ort_session *ort_session_open(struct ort_runtime *runtime,
 	struct ort_session *session = calloc(1, sizeof(*session));
 
 	if (session)
-		session->name = strdup(text_quoted_z(source->name));
+		session->name = strdup(text_path(source->name));
 	if (!session || !session->name) {
 		free(session);
 		error_set_memory(err, "a session");

@@ -23,7 +23,7 @@ struct preparing {
 
 static bool no_memory(const struct preparing *p)
 {
-	return error_set_memory(p->err, text_quoted_z(p->base->path));
+	return error_set_memory(p->err, text_path(p->base->path));
 }
 
 static bool start(struct preparing *p)

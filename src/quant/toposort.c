@@ -199,7 +199,7 @@ bool quantizer_sort(struct quantizer *q, uint32_t **order, size_t *count)
 			"%s: the quantized graph has a cycle or reads a tensor that "
 			"nothing makes; rename tensors that end in _scale or "
 			"_zero_point",
-			text_quoted_z(q->graph->model->path));
+			text_path(q->graph->model->path));
 	*order = s.result;
 	*count = s.count;
 	free(s.need);

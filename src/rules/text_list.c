@@ -55,7 +55,7 @@ static bool push_file(struct text_list *list, const char *path, struct error *er
 		free(text);
 		return error_set(err, ERROR_REFUSED,
 			"%s: not a text file, it holds a NUL; give one name a line",
-			text_quoted_z(path));
+			text_path(path));
 	}
 	ok = push_pieces(list, text, length, '\n', err);
 	free(text);
