@@ -1,5 +1,6 @@
 /* Undo: groups of differences, applied forward and backward. */
 #include "plan/edit.h"
+#include "plan/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -298,4 +299,11 @@ void plan_forget_history(struct plan *plan)
 	history->groups.count = 0;
 	history->position = 0;
 	history->saved = 0;
+}
+
+const struct change_list *plan_history_changes(
+	const struct plan *plan, size_t group, const char **sentence)
+{
+	*sentence = plan->history->groups.items[group].sentence;
+	return &plan->history->groups.items[group].changes;
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /* The tensor of `new_graph` with the same name, or GRAPH_NONE. */
-static tensor_id same_tensor(const struct graph *old_graph, tensor_id tensor,
-	const struct graph *new_graph)
+static tensor_id same_tensor(
+	const struct graph *old_graph, tensor_id tensor, const struct graph *new_graph)
 {
 	name_id name = old_graph->tensors[tensor].name;
 
@@ -17,7 +17,8 @@ bool ranges_rebind(struct ranges *to, const struct ranges *from,
 {
 	for (tensor_id t = 0; from->count && t < old_graph->main_tensors; t++) {
 		const struct range *range = ranges_find(from, t);
-		tensor_id there = range ? same_tensor(old_graph, t, new_graph) : GRAPH_NONE;
+		tensor_id there =
+			range ? same_tensor(old_graph, t, new_graph) : GRAPH_NONE;
 
 		if (there != GRAPH_NONE && !ranges_set(to, new_graph, there, range->low,
 						   range->high, range->type, err))
