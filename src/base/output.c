@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -216,6 +217,22 @@ bool output_open(
 		output_abort(out);
 	}
 	return ok;
+}
+
+bool output_memory(struct output *out, const char *name, struct error *err)
+{
+	*out = (struct output){.fd = -1, .path = strdup(name)};
+	out->buffer = malloc(BUFFER_SIZE);
+	if (!out->path || !out->buffer) {
+		output_abort(out);
+		return error_set_memory(err, name);
+	}
+	out->fd = memfd_create("qdqedit", MFD_CLOEXEC);
+	if (out->fd >= 0)
+		return true;
+	fail(name, "cannot be written to memory", errno, err);
+	output_abort(out);
+	return false;
 }
 
 static bool write_all(

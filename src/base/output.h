@@ -29,6 +29,10 @@ struct output {
 bool output_open(struct output *out, const char *path, bool force, int input_fd,
 	struct error *err);
 
+/* Opens a file that lives in memory alone (`name` stands in errors): behind output_flush
+ * its bytes can be mapped from out->fd. Ends with output_abort. */
+bool output_memory(struct output *out, const char *name, struct error *err);
+
 /* Small pieces are gathered; output_flush hands them to the system. */
 bool output_write(struct output *out, const void *bytes, size_t count, struct error *err);
 bool output_flush(struct output *out, struct error *err);

@@ -35,4 +35,20 @@ bool model_write(const struct model *model, const char *path,
  * count. */
 bool model_has_side_file(const struct model *model, const struct stat *file);
 
+/* A model encoded in memory, for the runtime. */
+struct model_image {
+	void *bytes;
+	size_t size;
+};
+
+/* Encodes `model` as it is: tensors in side files stay there and are only referred to.
+ * Refuses what would have 2 GiB or more. Freed by model_image_release. */
+bool model_encode(const struct model *model, struct model_image *image,
+	const struct progress *progress, struct error *err);
+void model_image_release(struct model_image *image);
+
+/* The folder in which the model's side files are looked for (borrowed), NULL for a model
+ * in memory. */
+const char *model_folder(const struct model *model);
+
 #endif

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* dladdr */
+#include "config.h"
 
 #include "ort/api.h"
 

@@ -1,0 +1,285 @@
+"""Ranges of `qdqedit calibrate` against those of ONNX Runtime's calibrators, to the bit.
+
+usage: calibration.py PROGRAM LIBRARY FOLDER [MODEL.onnx...]
+
+FOLDER is for models, samples and results. Without models the small ones made here are
+compared, else the models named, with random samples of the shapes below. Prints one line
+for each comparison and ends with 1 if one differs.
+"""
+import json
+import os
+import subprocess
+import sys
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper
+from onnxruntime.quantization import calibrate
+from onnxruntime.quantization.calibrate import CalibrationMethod
+
+METHODS = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
+           "entropy": CalibrationMethod.Entropy}
+
+# Our option: the calibrator's.
+OPTIONS = {"CalibTensorRangeSymmetric": "symmetric", "CalibMovingAverage": "moving_average",
+           "CalibMovingAverageConstant": "averaging_constant",
+           "CalibMaxIntermediateOutputs": "max_intermediate_outputs",
+           "CalibPercentile": "percentile", "CalibBins": "num_bins",
+           "CalibQuantizedBins": "num_quantized_bins"}
+
+# What free extents of real models are set to.
+EXTENTS = {"det.onnx": (1, 3, 160, 160), "rec17.onnx": (1, 3, 48, 160),
+           "cls17.onnx": (1, 3, 48, 192)}
+
+
+class Reader:
+    def __init__(self, samples):
+        self.samples, self.at, self.end = samples, 0, len(samples)
+
+    def __len__(self):
+        return len(self.samples)
+
+    def set_range(self, start_index, end_index):
+        self.at, self.end = start_index, end_index
+
+    def get_next(self):
+        if self.at >= self.end:
+            return None
+        self.at += 1
+        return self.samples[self.at - 1]
+
+
+def with_threads(threads):
+    """SessionOptions as the calibrators make them, with a number of threads."""
+    original = onnxruntime.SessionOptions
+
+    class Options(original):
+        def __init__(self):
+            super().__init__()
+            self.intra_op_num_threads = threads
+    return original, Options
+
+
+def operator_types(path):
+    """What `--op-types all` stands for."""
+    model = onnx.load(path, load_external_data=False)
+    return sorted({node.op_type for node in model.graph.node} -
+                  {"Cast", "QuantizeLinear", "DequantizeLinear"})
+
+
+def peer_ranges(path, samples, method, options, stride, threads, scratch):
+    original, onnxruntime.SessionOptions = with_threads(threads)
+    try:
+        calibrator = calibrate.create_calibrator(
+            path, operator_types(path), augmented_model_path=scratch,
+            calibrate_method=METHODS[method],
+            extra_options={OPTIONS[k]: v for k, v in options.items()})
+    finally:
+        onnxruntime.SessionOptions = original
+    reader = Reader(samples)
+    for start in range(0, len(samples), stride or len(samples)):
+        reader.set_range(start, start + (stride or len(samples)))
+        calibrator.collect_data(reader)
+    return {name: tuple(np.asarray(x).reshape(-1)[0] for x in data.range_value)
+            for name, data in calibrator.compute_data().items()}
+
+
+def own_ranges(program, library, path, folder, method, options, stride, threads, mode):
+    command = [program, "calibrate", path, "--data", folder, "--op-types", "all", "--method",
+               method, "--threads", str(threads), "--ort-lib", library, "--quiet"] + mode
+    for name, value in options.items():
+        command += ["--set", f"{name}={str(value).lower()}"]
+    if stride:
+        command += ["--set", f"CalibStridedMinMax={stride}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise RuntimeError(result.stderr.strip())
+    return {name: tuple(np.asarray(entry[end]["data"] if isinstance(entry[end], dict)
+                                   else entry[end], np.float64).reshape(-1)[0]
+                        for end in ("lowest", "highest"))
+            for name, entry in json.loads(result.stdout)["data"].items()}
+
+
+def is_same(own, peer):
+    """-0 equals 0. Tensors without elements have no order of ends in the peer, 0 here."""
+    return tuple(float(x) for x in peer) == own or (peer[0] > peer[1] and own == (0, 0))
+
+
+def differences(own, peer):
+    """Names whose ranges differ, missing ones included."""
+    return [name for name in sorted(set(own) | set(peer))
+            if name not in own or name not in peer or not is_same(own[name], peer[name])]
+
+
+# ---- models made here
+
+def values(rng, *shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def finish(nodes, inputs, outputs, constants, opset=17):
+    graph = helper.make_graph(
+        nodes, "g", inputs, outputs,
+        [onnx.numpy_helper.from_array(v, k) for k, v in constants.items()])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)],
+                             ir_version=9)
+
+
+def tensor(name, shape, kind=TensorProto.FLOAT):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def conv_model(rng):
+    nodes = [helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+             helper.make_node("Relu", ["c"], ["r"]),
+             helper.make_node("Reshape", ["r", "shape"], ["f"]),
+             helper.make_node("Identity", ["f"], ["i"]),
+             helper.make_node("MatMul", ["i", "m"], ["y"]),
+             helper.make_node("Softmax", ["y"], ["z"]),
+             helper.make_node("Cast", ["r"], ["k"], to=TensorProto.INT32),
+             helper.make_node("ReduceMax", ["k"], ["top"], keepdims=0)]
+    return finish(nodes, [tensor("x", [1, 2, 8, "W"])],
+                  [tensor("y", None), tensor("z", None), tensor("top", [], TensorProto.INT32)],
+                  {"w": values(rng, 4, 2, 3, 3), "m": values(rng, 32, 5),
+                   "shape": np.array([-1, 32], np.int64)}), \
+        lambda: {"x": values(rng, 1, 2, 8, 8) * np.float32(10 ** rng.uniform(-1, 1))}
+
+
+def branch_model(rng):
+    """A tensor of each kind that only a body reads, and bodies with tensors of their own."""
+    def branch(op, name):
+        return helper.make_graph([helper.make_node(op, ["a"], [name])], name, [],
+                                 [tensor(name, None)])
+    nodes = [helper.make_node("Neg", ["x"], ["a"]),
+             helper.make_node("ReduceSum", ["x"], ["s"], keepdims=0),
+             helper.make_node("Constant", [], ["zero"], value_float=0.0),
+             helper.make_node("Greater", ["s", "zero"], ["cond"]),
+             helper.make_node("If", ["cond"], ["b"], then_branch=branch("Exp", "t"),
+                              else_branch=branch("Tanh", "e")),
+             helper.make_node("Mul", ["b", "x"], ["y"])]
+    return finish(nodes, [tensor("x", [2, 16])], [tensor("y", [2, 16])], {}), \
+        lambda: {"x": values(rng, 2, 16)}
+
+
+def half_model(rng):
+    nodes = [helper.make_node("Cast", ["x"], ["h"], to=TensorProto.FLOAT16),
+             helper.make_node("Mul", ["h", "w"], ["p"]),
+             helper.make_node("Add", ["p", "g"], ["q"]),
+             helper.make_node("Cast", ["q"], ["y"], to=TensorProto.FLOAT)]
+    f16 = TensorProto.FLOAT16
+    model = finish(nodes, [tensor("x", [4, 8]), tensor("g", [4, 8], f16)],
+                   [tensor("y", [4, 8])], {"w": values(rng, 8).astype(np.float16)})
+    return model, lambda: {"x": values(rng, 4, 8), "g": values(rng, 4, 8).astype(np.float16)}
+
+
+def odd_values_model(rng):
+    """Constant, all zero, tiny and one-sided tensors."""
+    nodes = [helper.make_node("Mul", ["x", "zero"], ["z"]),
+             helper.make_node("Add", ["z", "five"], ["f"]),
+             helper.make_node("Mul", ["x", "tiny"], ["t"]),
+             helper.make_node("Abs", ["x"], ["a"]),
+             helper.make_node("Neg", ["a"], ["n"]),
+             helper.make_node("Add", ["a", "thousand"], ["k"]),
+             helper.make_node("Sum", ["f", "t", "n", "k"], ["y"])]
+    return finish(nodes, [tensor("x", ["N", 7])], [tensor("y", ["N", 7])],
+                  {"zero": np.zeros(1, np.float32), "five": np.full(1, 5, np.float32),
+                   "tiny": np.full(1, 1e-20, np.float32),
+                   "thousand": np.full(1, 100, np.float32)}), \
+        lambda: {"x": values(rng, 3, 7)}
+
+
+SMALL = {"conv": conv_model, "branch": branch_model, "half": half_model,
+         "odd": odd_values_model}
+
+# (method, options, stride), and the models (None: all) that ONNX Runtime can do it on.
+SETTINGS = [
+    ("minmax", {}, None, None),
+    ("minmax", {"CalibTensorRangeSymmetric": True}, None, None),
+    ("minmax", {"CalibMovingAverage": True}, None, None),
+    ("minmax", {"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.3}, 4, None),
+    ("minmax", {"CalibMovingAverage": True, "CalibTensorRangeSymmetric": True}, 6, None),
+    ("minmax", {}, 3, None),
+    ("minmax", {"CalibMaxIntermediateOutputs": 5}, None, None),
+    ("percentile", {"CalibTensorRangeSymmetric": False}, None, ("conv", "branch", "odd")),
+    ("percentile", {"CalibTensorRangeSymmetric": False, "CalibPercentile": 97.0}, None,
+     ("conv", "branch", "odd")),
+    ("percentile", {"CalibTensorRangeSymmetric": False, "CalibPercentile": 90.0}, 3,
+     ("conv", "branch", "odd")),
+    ("percentile", {}, None, ("conv", "branch")),
+    ("percentile", {"CalibPercentile": 95.0}, None, ("conv", "branch")),
+    ("percentile", {"CalibPercentile": 95.0}, 4, ("conv", "branch")),
+    ("entropy", {}, None, ("conv", "branch", "odd")),
+    ("entropy", {}, 4, ("conv", "branch", "odd")),
+    ("entropy", {"CalibBins": 512, "CalibQuantizedBins": 64}, None, ("conv", "branch")),
+]
+
+
+def save_samples(folder, samples):
+    os.makedirs(folder, exist_ok=True)
+    for number, sample in enumerate(samples):
+        np.savez(os.path.join(folder, f"s{number}.npz"), **sample)
+
+
+def compare(program, library, path, samples, folder, setting, threads, mode=()):
+    method, options, stride, _ = setting
+    peer = peer_ranges(path, samples, method, options, stride, threads,
+                       os.path.join(folder, "augmented.onnx"))
+    own = own_ranges(program, library, path, os.path.join(folder, "samples"), method, options,
+                     stride, threads, list(mode))
+    found = differences(own, peer)
+    print(f"{'differs' if found else 'same':8}{os.path.basename(path)} {method} {options} "
+          f"stride {stride} threads {threads}: {len(peer)} tensors"
+          + "".join(f"\n    {n}: {own.get(n)} peer {peer.get(n)}" for n in found[:5]))
+    return not found
+
+
+def small_models(program, library, folder):
+    good = True
+    for name, make in SMALL.items():
+        rng = np.random.default_rng(len(name))
+        model, sample = make(rng)
+        own = os.path.join(folder, name)
+        samples = [sample() for _ in range(12)]
+        save_samples(os.path.join(own, "samples"), samples)
+        path = os.path.join(own, name + ".onnx")
+        onnx.save(onnx.shape_inference.infer_shapes(model), path)
+        for setting in SETTINGS:
+            if setting[3] is None or name in setting[3]:
+                good &= compare(program, library, path, samples, own, setting, 1,
+                                ["--ort-compatible"])
+    return good
+
+
+def real_model(program, library, folder, path):
+    rng = np.random.default_rng(1)
+    shape = EXTENTS[os.path.basename(path)]
+    own = os.path.join(folder, os.path.basename(path) + ".calibration")
+    samples = [{"x": rng.standard_normal(shape).astype(np.float32)} for _ in range(3)]
+    save_samples(os.path.join(own, "samples"), samples)
+    good = True
+    for threads in (1, 2):
+        good &= compare(program, library, path, samples, own, SETTINGS[0], threads,
+                        ["--ort-compatible"])
+    entropy = ("entropy", {}, None, None)
+    percentile = ("percentile", {"CalibTensorRangeSymmetric": False}, None, None)
+    for setting in (percentile, entropy):
+        good &= compare(program, library, path, samples, own, setting, 1,
+                        ["--ort-compatible"])
+    return good
+
+
+def main():
+    program, library, folder, *models = sys.argv[1:]
+    onnxruntime.set_default_logger_severity(3)
+    if models:
+        good = all([real_model(program, library, folder, path) for path in models])
+    else:
+        good = small_models(program, library, folder)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
