@@ -128,7 +128,7 @@ Test(output, existing_file_needs_force_and_keeps_its_mode)
 	put("a", "old");
 	cr_assert_eq(chmod("a", 0640), 0);
 	cr_expect_not(output_text("a", "new", 3, false, &err));
-	cr_expect_str_eq(err.text, "'a': exists; use --force to replace it");
+	cr_expect_str_eq(err.text, "a: exists; use --force to replace it");
 	expect_text("a", "old");
 	put("a", "new");
 	expect_text("a", "new");
@@ -234,7 +234,7 @@ Test(output, reading_what_is_not_there)
 	size_t length;
 
 	cr_expect_null(input_read("none", 100, &length, &err));
-	cr_expect_str_eq(err.text, "'none': cannot be read: No such file or directory; "
+	cr_expect_str_eq(err.text, "none: cannot be read: No such file or directory; "
 				   "check the name");
 	error_clear(&err);
 	cr_expect_null(input_read(".", 100, &length, &err));

@@ -105,13 +105,16 @@ static void check_include(const char *folder, const char *name, const char *incl
 }
 
 static int curses_files;
+static char last_curses_file[256];
 
 static void check_curses(const char *folder, const char *name, const char *included)
 {
 	if (!strstr(included, "curses") && strcmp(included, "term.h"))
 		return;
 	cr_expect_str_eq(folder, "ui", "%s/%s includes <%s>", folder, name, included);
-	curses_files++;
+	if (strcmp(last_curses_file, name))
+		curses_files++;
+	snprintf(last_curses_file, sizeof(last_curses_file), "%s", name);
 }
 
 static void read_includes(const char *folder, const char *name)
