@@ -3,40 +3,11 @@
 
 #include "base/text.h"
 #include "onnx/tensor.h"
+#include "quant/broadcast.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_RANK = 16 };
-
-/* An array with a shape; `element` is the float type its values are of. */
-struct array {
-	double *values;
-	uint64_t count;
-	int64_t dims[MAX_RANK];
-	size_t rank;
-	int32_t element;
-};
-
-static bool array_room(struct array *a)
-{
-	a->count = 1;
-	for (size_t i = 0; i < a->rank; i++)
-		a->count *= (uint64_t)a->dims[i];
-	a->values = malloc((size_t)a->count * sizeof(*a->values) + 1);
-	return a->values;
-}
-
-static bool set_dims(struct array *a, const Onnx__TensorProto *proto)
-{
-	if (proto->n_dims > MAX_RANK)
-		return false;
-	a->rank = proto->n_dims;
-	if (a->rank)
-		memcpy(a->dims, proto->dims, a->rank * sizeof(*a->dims));
-	return true;
-}
 
 /* ---- scales of input and weight */
 
@@ -83,13 +54,13 @@ static bool load_scale(const struct quantizer *q, const struct bias_mark *mark,
 		name == NO_TEXT ? NULL : quantizer_initializer(q, name);
 
 	if (!item || !element_is_float(item->proto->data_type) ||
-		!set_dims(a, item->proto))
+		!array_set_dims(a, item->proto))
 		return quantizer_refuse(q, mark->bias,
 			"becomes int32, but the scale of its node's input or weight is "
 			"not known",
 			"give ranges for the input, or exclude the node");
 	a->element = item->proto->data_type;
-	if (!array_room(a))
+	if (!array_allocate(a))
 		return quantizer_no_memory(q);
 	if (!item->values)
 		return read_original(q, item->proto, a);
@@ -98,60 +69,15 @@ static bool load_scale(const struct quantizer *q, const struct bias_mark *mark,
 	return true;
 }
 
-/* ---- broadcasting as NumPy does it */
-
-static bool broadcast_dims(
-	const struct array *a, const struct array *b, struct array *out)
-{
-	out->rank = a->rank > b->rank ? a->rank : b->rank;
-	for (size_t i = 0; i < out->rank; i++) {
-		size_t from_end = out->rank - i;
-		int64_t x = from_end <= a->rank ? a->dims[a->rank - from_end] : 1;
-		int64_t y = from_end <= b->rank ? b->dims[b->rank - from_end] : 1;
-
-		if (x != y && x != 1 && y != 1)
-			return false;
-		out->dims[i] = x == 1 ? y : x;
-	}
-	return true;
-}
-
-/* The value of `a` at element `index` of the broadcast shape. */
-static double broadcast_value(
-	const struct array *a, const struct array *shape, uint64_t index)
-{
-	uint64_t at = 0, step = 1;
-
-	if (a->count == 1)
-		return a->values[0];
-	for (size_t k = 1; k <= shape->rank; k++) {
-		uint64_t extent = (uint64_t)shape->dims[shape->rank - k];
-		uint64_t digit = index % extent;
-
-		index /= extent;
-		if (k > a->rank)
-			continue;
-		if (a->dims[a->rank - k] != 1)
-			at += digit * step;
-		step *= (uint64_t)a->dims[a->rank - k];
-	}
-	return a->values[at];
-}
-
 static bool combine(const struct quantizer *q, const struct bias_mark *mark,
 	const struct array *a, const struct array *b, struct array *out,
 	double (*f)(double, double, int32_t))
 {
-	if (!broadcast_dims(a, b, out))
+	if (!array_broadcast_dims(a, b, out))
 		return quantizer_refuse(q, mark->bias,
 			"its shape does not fit the scales of its weight",
 			"reshape it to one value for each channel, or exclude its node");
-	if (!array_room(out))
-		return quantizer_no_memory(q);
-	for (uint64_t i = 0; i < out->count; i++)
-		out->values[i] = f(broadcast_value(a, out, i), broadcast_value(b, out, i),
-			out->element);
-	return true;
+	return array_combine(a, b, out, f) || quantizer_no_memory(q);
 }
 
 static double multiply(double a, double b, int32_t element)
@@ -450,7 +376,7 @@ static bool emit(struct work *w)
 	w->data.values = w->bias.data;
 	w->data.count = w->bias.count;
 	w->data.element = w->bias.element;
-	if (!set_dims(&w->data, w->bias.proto))
+	if (!array_set_dims(&w->data, w->bias.proto))
 		return quantizer_refuse(
 			q, w->mark->bias, "has too high a rank", "reshape it");
 	if (!compute(w) || !add_tensors(w, &names))

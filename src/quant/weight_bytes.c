@@ -2,6 +2,7 @@
 #include "base/progress.h"
 #include "onnx/tensor.h"
 #include "quant/kernels.h"
+#include "quant/parallel.h"
 #include "quant/weight_runs.h"
 #include "quant/weights.h"
 
@@ -9,7 +10,12 @@
 #include <string.h>
 
 /* Even, so that no byte holds 4-bit elements of two blocks. */
-enum { BLOCK = 1 << 16, FEW = 1 << 12, RAW_DATA = 9 };
+enum {
+	BLOCK = 1 << 16,
+	FEW = 1 << 12,   /* elements that are made at once */
+	LARGE = 1 << 20, /* elements that are made by several threads */
+	RAW_DATA = 9
+};
 
 struct maker {
 	const struct model *source;
@@ -19,13 +25,29 @@ struct maker {
 typedef bool (*emit_bytes)(
 	void *sink, const void *bytes, size_t count, struct error *err);
 
-struct making {
-	const struct maker *maker;
-	const struct kernels *kernels;
-	struct tensor_reader reader;
-	struct linear *scales;
-	float *in;
+/* One block on its way. */
+struct slot {
 	uint8_t *out; /* two bytes an element */
+	size_t bytes;
+};
+
+/* What a thread has of its own. */
+struct hand {
+	struct tensor_reader reader;
+	float *in;
+	bool open;
+};
+
+struct making {
+	const struct weight *weight;
+	const struct kernels *kernels;
+	float *scales, *zero_points;
+	struct hand *hands;
+	struct slot *slots;
+	unsigned threads, slot_count;
+	emit_bytes emit;
+	void *sink;
+	const struct progress *progress;
 };
 
 static bool is_wide(const struct weight *w)
@@ -33,20 +55,33 @@ static bool is_wide(const struct weight *w)
 	return qtypes[w->type].bits == 16;
 }
 
+static void quantize_run(const struct making *m, const struct run *run, const float *x,
+	uint64_t length, uint8_t *out, uint64_t at)
+{
+	const int32_t *full = qtypes[m->weight->type].full;
+	const struct limits limits = {(float)full[0], (float)full[1]};
+	const float *scale = m->scales + run->scale, *zero = m->zero_points + run->scale;
+	const struct kernels *k = m->kernels;
+	uint16_t *wide = (uint16_t *)(void *)out + at;
+
+	if (is_wide(m->weight) && run->columns)
+		k->columns_to_16(x, length, scale, zero, limits, wide);
+	else if (is_wide(m->weight))
+		k->to_16(x, length, *scale, *zero, limits, wide);
+	else if (run->columns)
+		k->columns_to_8(x, length, scale, zero, limits, out + at);
+	else
+		k->to_8(x, length, *scale, *zero, limits, out + at);
+}
+
 static void quantize_runs(
-	const struct making *m, const struct weight *w, uint64_t at, uint64_t count)
+	const struct making *m, uint64_t at, uint64_t count, const float *x, uint8_t *out)
 {
 	for (uint64_t done = 0; done < count;) {
-		struct run run = weight_run_at(w, at + done);
+		struct run run = weight_run_at(m->weight, at + done);
 		uint64_t length = run.length < count - done ? run.length : count - done;
-		const struct linear *q = m->scales + run.scale;
 
-		if (is_wide(w))
-			(run.columns ? m->kernels->columns_to_16 : m->kernels->to_16)(
-				m->in + done, length, q, (uint16_t *)m->out + done);
-		else
-			(run.columns ? m->kernels->columns_to_8 : m->kernels->to_8)(
-				m->in + done, length, q, m->out + done);
+		quantize_run(m, &run, x + done, length, out, done);
 		done += length;
 	}
 }
@@ -54,7 +89,7 @@ static void quantize_runs(
 /* Little-endian 16-bit elements in place. */
 static void order_bytes(uint8_t *bytes, uint64_t count)
 {
-	const uint16_t *in = (const uint16_t *)bytes;
+	const uint16_t *in = (const uint16_t *)(const void *)bytes;
 
 	for (uint64_t i = 0; i < count; i++) {
 		uint16_t value = in[i];
@@ -64,54 +99,122 @@ static void order_bytes(uint8_t *bytes, uint64_t count)
 	}
 }
 
-/* Quantizes one block into m->out; returns its bytes. */
-static size_t finish_block(
-	const struct making *m, const struct weight *w, uint64_t at, uint64_t count)
+static uint64_t block_length(const struct weight *w, size_t index)
 {
-	quantize_runs(m, w, at, count);
-	if (qtypes[w->type].bits == 4) {
-		kernels_pack_4(m->out, count, m->out);
-		return (size_t)(count + 1) / 2;
-	}
-	if (is_wide(w))
-		order_bytes(m->out, count);
-	return (size_t)count * (is_wide(w) ? 2 : 1);
+	uint64_t first = (uint64_t)index * BLOCK;
+
+	return w->count - first < BLOCK ? w->count - first : BLOCK;
 }
 
-static bool prepare(struct making *m, const struct weight *w, struct error *err)
+static bool make_block(
+	void *arg, unsigned thread, size_t index, unsigned slot, struct error *err)
 {
-	const int32_t *full = qtypes[w->type].full;
+	struct making *m = arg;
+	const struct weight *w = m->weight;
+	struct hand *hand = &m->hands[thread];
+	uint64_t at = (uint64_t)index * BLOCK, count = block_length(w, index);
+	uint8_t *out = m->slots[slot].out;
 
-	m->in = malloc(BLOCK * sizeof(*m->in));
-	m->out = malloc(BLOCK * sizeof(uint16_t));
+	if (!tensor_read_f32(&hand->reader, at, count, hand->in, err))
+		return false;
+	quantize_runs(m, at, count, hand->in, out);
+	m->slots[slot].bytes = (size_t)count * (is_wide(w) ? 2 : 1);
+	if (qtypes[w->type].bits == 4) {
+		kernels_pack_4(out, count, out);
+		m->slots[slot].bytes = (size_t)(count + 1) / 2;
+	} else if (is_wide(w)) {
+		order_bytes(out, count);
+	}
+	return true;
+}
+
+static bool give_block(void *arg, size_t index, unsigned slot, struct error *err)
+{
+	const struct making *m = arg;
+
+	return m->emit(m->sink, m->slots[slot].out, m->slots[slot].bytes, err) &&
+	       progress_step(m->progress, "quantizing weights", (uint64_t)index * BLOCK,
+		       m->weight->count, err);
+}
+
+/* ---- set-up */
+
+static bool prepare_scales(struct making *m)
+{
+	const struct weight *w = m->weight;
+
 	m->scales = malloc((w->scale_count + 1) * sizeof(*m->scales));
-	if (!m->in || !m->out || !m->scales)
+	m->zero_points = malloc((w->scale_count + 1) * sizeof(*m->zero_points));
+	for (uint64_t i = 0; m->scales && m->zero_points && i < w->scale_count; i++) {
+		m->scales[i] = (float)w->scales[i];
+		m->zero_points[i] = (float)w->zero_points[i];
+	}
+	return m->scales && m->zero_points;
+}
+
+/* Few elements take less room than a block. */
+static size_t room_of(const struct weight *w)
+{
+	return (size_t)(w->count < BLOCK ? w->count + 1 : BLOCK);
+}
+
+static bool prepare(struct making *m, const struct model *source, struct error *err)
+{
+	size_t room = room_of(m->weight);
+
+	m->hands = calloc(m->threads, sizeof(*m->hands));
+	m->slots = calloc(m->slot_count, sizeof(*m->slots));
+	if (!m->hands || !m->slots || !prepare_scales(m))
 		return error_set_memory(err, "quantized weights");
-	for (uint64_t i = 0; i < w->scale_count; i++)
-		m->scales[i] = (struct linear){(float)w->scales[i],
-			(float)w->zero_points[i], (float)full[0], (float)full[1]};
-	return tensor_open(&m->reader, m->maker->source, w->proto, err);
+	for (unsigned i = 0; i < m->slot_count; i++) {
+		m->slots[i].out = malloc(room * sizeof(uint16_t));
+		if (!m->slots[i].out)
+			return error_set_memory(err, "quantized weights");
+	}
+	for (unsigned i = 0; i < m->threads; i++) {
+		m->hands[i].in = malloc(room * sizeof(float));
+		if (!m->hands[i].in)
+			return error_set_memory(err, "quantized weights");
+		m->hands[i].open = true;
+		if (!tensor_open(&m->hands[i].reader, source, m->weight->proto, err))
+			return false;
+	}
+	return true;
+}
+
+static void release(struct making *m)
+{
+	for (unsigned i = 0; m->hands && i < m->threads; i++) {
+		if (m->hands[i].open)
+			tensor_close(&m->hands[i].reader);
+		free(m->hands[i].in);
+	}
+	for (unsigned i = 0; m->slots && i < m->slot_count; i++)
+		free(m->slots[i].out);
+	free(m->hands);
+	free(m->slots);
+	free(m->scales);
+	free(m->zero_points);
 }
 
 static bool make(void *arg, emit_bytes emit, void *sink, const struct progress *progress,
 	struct error *err)
 {
-	struct making m = {.maker = arg, .kernels = kernels_best()};
-	const struct weight *w = &m.maker->weight;
-	bool ok = prepare(&m, w, err);
+	const struct maker *maker = arg;
+	bool large = maker->weight.count > LARGE;
+	struct making m = {.weight = &maker->weight,
+		.kernels = kernels_best(),
+		.threads = large ? parallel_cores() : 1,
+		.emit = emit,
+		.sink = sink,
+		.progress = progress};
+	struct parallel_stream stream = {make_block, give_block, &m,
+		(size_t)((m.weight->count + BLOCK - 1) / BLOCK), m.threads, 0};
+	bool ok;
 
-	for (uint64_t at = 0; ok && at < w->count; at += BLOCK) {
-		uint64_t count = w->count - at < BLOCK ? w->count - at : BLOCK;
-
-		ok = tensor_read_f32(&m.reader, at, count, m.in, err) &&
-		     emit(sink, m.out, finish_block(&m, w, at, count), err) &&
-		     progress_step(progress, "quantizing weights", at, w->count, err);
-	}
-	if (m.reader.model)
-		tensor_close(&m.reader);
-	free(m.in);
-	free(m.out);
-	free(m.scales);
+	m.slot_count = stream.slots = m.threads > 1 ? 3 * m.threads : 1;
+	ok = prepare(&m, maker->source, err) && parallel_stream_run(&stream, err);
+	release(&m);
 	return ok;
 }
 

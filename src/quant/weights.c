@@ -3,22 +3,16 @@
 
 #include "base/text.h"
 #include "onnx/tensor.h"
-#include "quant/kernels.h"
-#include "quant/weight_runs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLOCK = 1 << 16 };
 
 struct measuring {
 	struct weight_list *list;
 	const struct marks *marks;
 	const struct quant_options *options;
 	const struct overrides *overrides;
-	const struct kernels *kernels;
-	float *buffer; /* BLOCK long */
 	struct error *err;
 };
 
@@ -64,40 +58,6 @@ static bool allocate(const struct measuring *m, struct weight *w)
 	return (w->scales && w->zero_points) || error_set_memory(m->err, "scales");
 }
 
-/* ---- extremes of the data */
-
-static void widen_runs(const struct measuring *m, const struct weight *w, uint64_t at,
-	uint64_t count, struct extremes *e)
-{
-	for (uint64_t done = 0; done < count;) {
-		struct run run = weight_run_at(w, at + done);
-		uint64_t length = run.length < count - done ? run.length : count - done;
-
-		(run.columns ? m->kernels->column_extremes : m->kernels->extremes)(
-			m->buffer + done, length, e + run.scale);
-		done += length;
-	}
-}
-
-static bool read_extremes(
-	const struct measuring *m, const struct weight *w, struct extremes *e)
-{
-	struct tensor_reader reader;
-	bool ok = tensor_open(&reader, m->marks->graph->model, w->proto, m->err);
-
-	for (uint64_t i = 0; i < w->scale_count; i++)
-		e[i] = (struct extremes){INFINITY, -INFINITY, false};
-	for (uint64_t at = 0; ok && at < w->count; at += BLOCK) {
-		uint64_t count = w->count - at < BLOCK ? w->count - at : BLOCK;
-
-		ok = tensor_read_f32(&reader, at, count, m->buffer, m->err);
-		if (ok)
-			widen_runs(m, w, at, count, e);
-	}
-	tensor_close(&reader);
-	return ok;
-}
-
 /* ---- scales */
 
 /* The entry whose rmin, rmax, scale and zero point channel i has (Q6). */
@@ -131,7 +91,7 @@ static bool take_given(
 }
 
 static bool compute_one(const struct measuring *m, struct weight *w,
-	const struct entry_list *list, const struct extremes *e, uint64_t i)
+	const struct entry_list *list, uint64_t i)
 {
 	const struct entry_params *p = &entry_of_channel(m, list, i)->own;
 	struct scale_rule rule = {.type = w->type,
@@ -141,39 +101,22 @@ static bool compute_one(const struct measuring *m, struct weight *w,
 		.has_minimum = m->options->has_minimum_real_range,
 		.minimum = m->options->minimum_real_range};
 	struct scale scale = {.value = 1.0};
-	double low = e->nan ? NAN : e->low, high = e->nan ? NAN : e->high;
-	bool ok;
+	bool nan = w->extremes.nan[i], ok;
+	double low = nan ? NAN : w->extremes.low[i];
+	double high = nan ? NAN : w->extremes.high[i];
 
-	if (p->has & ENTRY_RMIN)
+	if (!w->block && (p->has & ENTRY_RMIN))
 		low = scale_round(w->element, (double)p->rmin);
-	if (p->has & ENTRY_RMAX)
+	if (!w->block && (p->has & ENTRY_RMAX))
 		high = scale_round(w->element, (double)p->rmax);
 	if (w->block)
-		ok = scale_from_block(&rule, e->nan ? NAN : e->low, e->high, &scale);
+		ok = scale_from_block(&rule, low, high, &scale);
 	else
 		ok = w->count == 0 || scale_from_range(&rule, low, high, &scale);
 	w->scales[i] = scale.value;
 	w->zero_points[i] = scale.zero_point;
 	return ok || refuse(m, w, "holds values that are not numbers (NaN)",
 			     "exclude its nodes, or mend the weights");
-}
-
-static bool compute_scales(
-	const struct measuring *m, struct weight *w, const struct entry_list *list)
-{
-	struct extremes one, *e = &one;
-	bool ok;
-
-	if (w->scale_count > 1)
-		e = malloc(w->scale_count * sizeof(*e));
-	if (!e)
-		return error_set_memory(m->err, "extremes of weights");
-	ok = w->scale_count == 0 || read_extremes(m, w, e);
-	for (uint64_t i = 0; ok && i < w->scale_count; i++)
-		ok = compute_one(m, w, list, &e[i], i);
-	if (e != &one)
-		free(e);
-	return ok;
 }
 
 /* ---- what the entry and the mark say */
@@ -231,7 +174,24 @@ static void choose_type(const struct measuring *m, struct weight *w,
 	w->reduced = p->has & ENTRY_REDUCE_RANGE ? p->reduce_range : o->reduce_range;
 }
 
-static bool measure(const struct measuring *m, struct weight *w, const struct mark *mark)
+/* What ONNX Runtime fails on. */
+static bool check_compatible(
+	const struct measuring *m, const struct weight *w, const struct entry_list *list)
+{
+	if (!m->options->ort_compatible)
+		return true;
+	if (list && !list->count)
+		return refuse(m, w,
+			"has an empty list of overrides, where ONNX Runtime fails",
+			"take it out of the overrides");
+	if (w->axis >= 0 && !w->block && !w->extent)
+		return refuse(m, w, "has no channels, where ONNX Runtime fails",
+			"exclude its nodes, or leave out --ort-compatible");
+	return true;
+}
+
+/* Everything but scales that come from the data. */
+static bool choose(const struct measuring *m, struct weight *w, const struct mark *mark)
 {
 	static const struct entry none = {0};
 	const struct entry_list *list = overrides_find(m->overrides, mark->tensor);
@@ -241,21 +201,26 @@ static bool measure(const struct measuring *m, struct weight *w, const struct ma
 	w->proto = graph_constant(m->marks->graph, mark->tensor);
 	w->tensor = mark->tensor;
 	w->element = w->proto->data_type;
+	w->given = is_given(list);
 	if (!choose_axis(m, w, mark, p))
 		return false;
 	choose_type(m, w, mark, p);
-	if (!is_given(list) && !choose_block(m, w, mark))
+	if (!w->given && !choose_block(m, w, mark))
 		return false;
-	if (!set_layout(m, w) || !allocate(m, w))
+	if (!set_layout(m, w) || !allocate(m, w) || !check_compatible(m, w, list))
 		return false;
-	if (m->options->ort_compatible && list && !list->count)
-		return refuse(m, w,
-			"has an empty list of overrides, where ONNX Runtime fails",
-			"take it out of the overrides");
-	if (m->options->ort_compatible && w->axis >= 0 && !w->block && !w->extent)
-		return refuse(m, w, "has no channels, where ONNX Runtime fails",
-			"exclude its nodes, or leave out --ort-compatible");
-	return is_given(list) ? take_given(m, w, list) : compute_scales(m, w, list);
+	return !w->given || take_given(m, w, list);
+}
+
+static bool compute(const struct measuring *m, struct weight *w)
+{
+	const struct entry_list *list = overrides_find(m->overrides, w->tensor);
+
+	for (uint64_t i = 0; !w->given && i < w->scale_count; i++) {
+		if (!compute_one(m, w, list, i))
+			return false;
+	}
+	return true;
 }
 
 static bool is_constant(const struct marks *marks, tensor_id tensor)
@@ -267,27 +232,36 @@ static bool is_constant(const struct marks *marks, tensor_id tensor)
 		       TENSOR_INITIALIZER;
 }
 
+static bool choose_all(const struct measuring *m)
+{
+	for (uint32_t i = 0; i < m->marks->count; i++) {
+		const struct mark *mark = &m->marks->marks[i];
+		struct weight weight = {0};
+
+		if (!is_constant(m->marks, mark->tensor))
+			continue;
+		if (!choose(m, &weight, mark))
+			return false;
+		if (!ARRAY_PUSH(m->list, weight))
+			return error_set_memory(m->err, "weights");
+		m->list->of[mark->tensor] = (uint32_t)m->list->count;
+	}
+	return true;
+}
+
 bool weights_measure(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
 	struct error *err)
 {
-	struct measuring m = {list, marks, options, overrides, kernels_best(), NULL, err};
+	struct measuring m = {list, marks, options, overrides, err};
 	bool ok;
 
 	list->of = calloc((size_t)marks->tensor_count + 1, sizeof(*list->of));
-	m.buffer = malloc(BLOCK * sizeof(*m.buffer));
-	ok = (list->of && m.buffer) || error_set_memory(err, "weights");
-	for (uint32_t i = 0; ok && i < marks->count; i++) {
-		struct weight weight = {0};
-
-		if (!is_constant(marks, marks->marks[i].tensor))
-			continue;
-		ok = measure(&m, &weight, &marks->marks[i]);
-		if (ok && !ARRAY_PUSH(list, weight))
-			ok = error_set_memory(err, "weights");
-		list->of[marks->marks[i].tensor] = (uint32_t)list->count;
-	}
-	free(m.buffer);
+	ok = list->of || error_set_memory(err, "weights");
+	ok = ok && choose_all(&m) &&
+	     weights_read_extremes(list, marks->graph->model, err);
+	for (size_t i = 0; ok && i < list->count; i++)
+		ok = compute(&m, &list->items[i]);
 	return ok;
 }
 

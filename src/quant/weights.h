@@ -4,6 +4,7 @@
 #define QDQEDIT_QUANT_WEIGHTS_H
 
 #include "plan/parameters.h"
+#include "quant/kernels.h"
 #include "rules/marks.h"
 
 /* A constant with its scales: one, one for each index of `axis`, or (block > 0) one for
@@ -20,7 +21,9 @@ struct weight {
 	double *scales; /* values of `element` */
 	int32_t *zero_points;
 	bool symmetric, reduced;
-	bool adjusted; /* a scale was raised for a bias (5.2) */
+	bool given;               /* scales and zero points are from the overrides */
+	bool adjusted;            /* a scale was raised for a bias (5.2) */
+	struct extremes extremes; /* of the data of each scale, unless given */
 };
 
 /* In order of the marks. Freed by weights_release. */
@@ -35,6 +38,10 @@ struct weight_list {
 bool weights_measure(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
 	struct error *err);
+
+/* The extremes of all that are not given, which must have their layout. */
+bool weights_read_extremes(
+	struct weight_list *list, const struct model *model, struct error *err);
 void weights_release(struct weight_list *list);
 
 static inline struct weight *weights_find(
