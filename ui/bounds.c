@@ -9,18 +9,36 @@ struct columns {
 	int name, name_width, from, to, readers, readers_width, stays;
 };
 
-static struct columns place(int width)
+/* Columns of the longest name that is to be seen. */
+static int longest_name(const struct ui *ui, const struct area *area)
+{
+	const struct list *list = &ui->lists[PANE_BOUNDS];
+	int most = 0;
+
+	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++) {
+		const struct boundary *b = &ui->outcome->boundaries[list->top + i];
+		int w = name_columns(
+			area->frame, graph_tensor_name(ui->outcome->graph, b->tensor));
+
+		most = w > most ? w : most;
+	}
+	return most;
+}
+
+/* Long names take the place of those who stay. */
+static struct columns place(const struct ui *ui, const struct area *area)
 {
 	struct columns c = {.name = 4};
-	int rest = width - 4 - 12;
+	int rest = area->r.w - 4 - 12, name = longest_name(ui, area);
 
-	c.name_width = rest / 3 < 9 ? 9 : rest / 3 > 24 ? 24 : rest / 3;
+	c.name_width = name > rest / 2 ? rest / 2 : name;
+	c.name_width = c.name_width < 9 ? 9 : c.name_width;
 	c.from = c.name + c.name_width + 1;
 	c.to = c.from + 6;
 	c.readers = c.to + 5;
-	rest = width - c.readers;
-	c.readers_width = rest > 14 ? rest / 2 : rest;
-	c.stays = rest > 14 ? c.readers + c.readers_width + 1 : 0;
+	rest = area->r.w - c.readers;
+	c.readers_width = rest > 19 ? rest / 2 : rest;
+	c.stays = rest > 19 ? c.readers + c.readers_width + 1 : 0;
 	return c;
 }
 
@@ -71,7 +89,7 @@ static int draw_nodes(const struct ui *ui, const struct area *area, int x, int y
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
 {
 	const struct boundary *b = &ui->outcome->boundaries[row];
-	struct columns c = place(area->r.w);
+	struct columns c = place(ui, area);
 	struct area readers =
 		area_part(area, 0, 0, c.readers + c.readers_width, area->r.h);
 
@@ -107,6 +125,7 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 {
 	const struct outcome *o = ui->outcome;
 	char bytes[32];
+	bool unknown = o->cost.conversions == o->cost.unknown_shapes;
 
 	for (uint32_t i = 0; i < o->region_count && y < area->r.h - 1; i++, y++) {
 		const struct region *region = &o->regions[i];
@@ -120,13 +139,15 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 	if (y < area->r.h)
 		area_print(area, 2, y, ROLE_MUTED,
 			"cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
-			o->cost.conversions, word_bytes(o->cost.conversion_bytes, bytes),
+			o->cost.conversions,
+			unknown ? "size unknown"
+				: word_bytes(o->cost.conversion_bytes, bytes),
 			o->cost.wide_nodes, o->cost.quantized_nodes);
 }
 
 void bounds_draw(struct ui *ui, const struct area *area, bool focused)
 {
-	struct columns c = place(area->r.w);
+	struct columns c = place(ui, area);
 	uint32_t count = ui->outcome->boundary_count;
 
 	if (!count) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FAN_FOR_FLOW = 24 };
+enum { FAN_FOR_FLOW = 24, SMALL_GRAPH = 16 };
 
 /* Flow is what is shown when asked for, or when a picture could not be exact. */
 static bool shows_flow(const struct ui *ui)
@@ -46,7 +46,7 @@ void graph_pane_label(const struct ui *ui, char *out, size_t room)
 			: graph_node_label(ui->outcome->graph, ui->target.node);
 
 	text_escape(name, sizeof(name), label, strlen(label));
-	if (!shows_flow(ui))
+	if (!shows_flow(ui) && ui->outcome->graph->main_nodes > SMALL_GRAPH)
 		snprintf(hops, sizeof(hops), " +/-%d hops", ui->radius);
 	snprintf(out, room, "%s%s ── %s", name, hops,
 		shows_flow(ui) ? "Draw [Flow]" : "[Draw] Flow");
@@ -62,6 +62,9 @@ bool graph_pane_prepare(struct ui *ui, struct error *err)
 	wish.root = picture_root(ui);
 	if (wish.root == GRAPH_NONE)
 		return true;
+	/* a graph that is small is drawn whole */
+	if (ui->outcome->graph->main_nodes <= SMALL_GRAPH)
+		wish.radius = SMALL_GRAPH;
 	wish.width = slot->body.w;
 	wish.height = slot->body.h;
 	wish.ascii = ui->settings.ascii;

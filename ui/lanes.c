@@ -29,30 +29,33 @@ static int lane_of(const struct lane_state *state, tensor_id tensor)
 	return -1;
 }
 
-static int free_lane(const struct lane_state *state, int near)
+/* The free lane nearest to one; of two the right one, unless that would make chains of
+ * branches walk ever farther to the right. */
+static int free_lane(const struct lane_state *state, int limit, int near)
 {
 	int best = -1;
 
-	for (int i = 0; i < LANES; i++) {
+	for (int i = 0; i < limit; i++) {
+		int apart = abs(i - near), so_far = best < 0 ? LANES : abs(best - near);
+
 		if (state->tensor[i] != GRAPH_NONE)
 			continue;
-		if (best < 0 || abs(i - near) < abs(best - near) ||
-			(abs(i - near) == abs(best - near) && i > best))
+		if (apart < so_far || (apart == so_far && near < 2))
 			best = i;
 	}
 	return best;
 }
 
 /* Parks the lane that was touched least recently, not one of `keep` if possible. */
-static int park_lane(struct lane_state *state, unsigned keep)
+static int park_lane(struct lane_state *state, int limit, unsigned keep)
 {
 	int best = -1;
 
-	for (int i = 0; i < LANES; i++)
+	for (int i = 0; i < limit; i++)
 		if (!(keep >> i & 1) && (best < 0 || state->used[i] < state->used[best]))
 			best = i;
 	if (best < 0)
-		best = LANES - 1;
+		best = limit - 1;
 	state->tensor[best] = GRAPH_NONE;
 	state->parked++;
 	return best;
@@ -117,9 +120,9 @@ static void choose_lane(struct step *step)
 	step->lane = highest(step->dying);
 	if (step->lane >= 0)
 		return;
-	step->lane = free_lane(step->state, near < 0 ? 0 : near);
+	step->lane = free_lane(step->state, step->lanes->limit, near < 0 ? 0 : near);
 	if (step->lane < 0)
-		step->lane = park_lane(step->state, step->in);
+		step->lane = park_lane(step->state, step->lanes->limit, step->in);
 	step->in &= ~(1u << step->lane);
 }
 
@@ -168,12 +171,13 @@ static void draw_inputs(struct step *step)
 static void start_lane(struct step *step, tensor_id tensor, bool first)
 {
 	struct lane_state *state = step->state;
-	int lane = first ? step->lane : free_lane(state, step->lane);
+	int lane = first ? step->lane : free_lane(state, step->lanes->limit, step->lane);
 
 	if (!is_alive(step->lanes, tensor, step->row))
 		return;
 	if (lane < 0)
-		lane = park_lane(state, step->made | 1u << step->lane);
+		lane = park_lane(
+			state, step->lanes->limit, step->made | 1u << step->lane);
 	state->tensor[lane] = tensor;
 	state->used[lane] = step->row;
 	step->made |= 1u << lane;
@@ -260,12 +264,14 @@ static int lanes_used(const struct lane_state *state)
 	return 0;
 }
 
-bool lanes_build(struct lanes *lanes, const struct rows *rows, struct error *err)
+bool lanes_build(
+	struct lanes *lanes, const struct rows *rows, int limit, struct error *err)
 {
 	struct lane_state state = {.parked = 0};
 
 	lanes_release(lanes);
 	lanes->rows = rows;
+	lanes->limit = limit < 1 ? 1 : limit > LANES ? LANES : limit;
 	lanes->last = malloc((rows->graph->tensor_count + 1) * sizeof(*lanes->last));
 	lanes->kept = malloc((rows->count / LANE_STRIDE + 1) * sizeof(*lanes->kept));
 	if (!lanes->last || !lanes->kept)

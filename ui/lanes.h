@@ -27,10 +27,13 @@ struct lanes {
 	const struct rows *rows; /* borrowed, in graph order, unfiltered */
 	uint32_t *last;          /* last row that reads a tensor; by tensor */
 	struct lane_state *kept; /* before row i * LANE_STRIDE */
-	int most;                /* lanes in use at once, at most LANES */
+	int limit;               /* lanes there may be, at most LANES */
+	int most;                /* lanes in use at once */
 };
 
-bool lanes_build(struct lanes *lanes, const struct rows *rows, struct error *err);
+/* Works out the lanes of all rows, with room for `limit` of them. */
+bool lanes_build(
+	struct lanes *lanes, const struct rows *rows, int limit, struct error *err);
 void lanes_release(struct lanes *lanes);
 
 /* The state before a row. */

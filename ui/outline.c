@@ -19,11 +19,11 @@ static bool has_lanes(const struct ui *ui)
 
 static int lanes_shown(const struct ui *ui)
 {
-	int most = ui->lanes.most < 3 ? 3 : ui->lanes.most;
-
 	if (!has_lanes(ui))
 		return 1;
-	return most > ui->settings.lanes ? ui->settings.lanes : most;
+	return ui->lanes.most > 3    ? ui->lanes.most
+	       : ui->lanes.limit < 3 ? ui->lanes.limit
+				     : 3;
 }
 
 static struct columns place(const struct ui *ui, int width)
@@ -31,14 +31,12 @@ static struct columns place(const struct ui *ui, int width)
 	int lanes = lanes_shown(ui), rest;
 	struct columns c = {.lanes = 2};
 
-	while (lanes > 1 && 2 * lanes > width / 3)
-		lanes--;
 	c.name = c.lanes + 2 * lanes + 1;
 	c.marks = width - 3;
 	c.type = width - 7;
 	rest = c.type - c.name;
 	c.op_width = rest * 2 / 5 < 7 ? 7 : rest * 2 / 5 > 16 ? 16 : rest * 2 / 5;
-	if (rest < 16)
+	if (rest < 18)
 		c.op_width = 0;
 	c.name_width = rest - 1 - (c.op_width ? c.op_width + 1 : 0);
 	c.op = c.name + c.name_width + 1;
@@ -106,6 +104,8 @@ static void draw_lanes(const struct ui *ui, const struct area *area,
 			row_glyph(ui, code));
 	else
 		area_text(area, c->name - 1, y, row_role(ui, code), row_glyph(ui, code));
+	if (row->parked && row->parked < 10 && row->lane + 1 < shown)
+		area_print(area, c->name - 2, y, ROLE_MUTED, "+%u", row->parked);
 }
 
 static void draw_marks(const struct ui *ui, const struct area *area,
@@ -202,9 +202,20 @@ void outline_label(const struct ui *ui, char *out, size_t room)
 	snprintf(out, room, "order: %s", row_order_names[ui->rows.order]);
 }
 
+/* As many lanes as leave room for names. */
+static int lane_limit(const struct ui *ui)
+{
+	const struct layout_slot *slot = layout_slot_of(&ui->layout, PANE_OUTLINE);
+	int most = slot ? slot->body.w / 8 : LANES;
+
+	return most < ui->settings.lanes ? most : ui->settings.lanes;
+}
+
 bool outline_prepare(struct ui *ui, struct error *err)
 {
-	(void)err;
+	if (has_lanes(ui) && ui->lanes.limit != lane_limit(ui) &&
+		!lanes_build(&ui->lanes, &ui->rows, lane_limit(ui), err))
+		return false;
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
 	return true;
 }

@@ -28,7 +28,7 @@ static void draw_too_small(const struct ui *ui, const struct area *all)
 
 static void draw_title(struct ui *ui, const struct area *all)
 {
-	struct area line = area_part(all, 0, 0, all->r.w, 1);
+	struct area line = area_part(all, 0, 0, all->r.w, 1), counts;
 	const struct outcome *o = ui->outcome;
 	const char *dirty = plan_is_dirty(ui->session->plan) ? " [+]" : "";
 	char nodes[32], tensors[32];
@@ -42,14 +42,15 @@ static void draw_title(struct ui *ui, const struct area *all)
 	}
 	x = area_field(&line, 1, 0, line.r.w / 3, ROLE_TITLE, ui->session->title);
 	x = area_print(&line, x, 0, ROLE_TITLE, "%s", dirty);
-	area_print(&line, x, 0, ROLE_TEXT,
-		"   %s nodes  %s tensors   base %s   %u region%s"
-		"   %u DQ→Q",
+	counts = area_part(&line, 0, 0, line.r.w - 8, 1);
+	area_print(&counts, x, 0, ROLE_TEXT,
+		line.r.w >= 100 || o->cost.main_nodes < 10000
+			? "   %s nodes  %s tensors   base %s   %u region%s   %u DQ→Q"
+			: " %s nodes  %s tensors  base %s  %u region%s  %u DQ→Q",
 		word_number(o->cost.main_nodes, nodes),
 		word_number(o->graph->main_tensors, tensors), word_type(o->base),
 		o->region_count, o->region_count == 1 ? "" : "s", o->cost.conversions);
-	if (line.r.w >= 80)
-		area_right(&line, line.r.w, 0, ROLE_MUTED, " qdqedit");
+	area_right(&line, line.r.w, 0, ROLE_MUTED, " qdqedit");
 }
 
 /* "2 Graph", "3 Bounds 3": what stands in a rule for one pane. */
@@ -96,25 +97,25 @@ static int draw_tabs(
 	return area_text(line, x, 0, ROLE_RULE, ui->layout.narrow ? "" : " ");
 }
 
+/* The text behind a title, in the longest form for which there is room. */
 static void draw_label(const struct ui *ui, const struct area *line, int x,
 	const struct layout_slot *slot)
 {
-	char label[160] = "";
-	int columns;
+	char text[160] = "", *label = text;
 
 	if (slot->shown != PANE_OUTLINE && slot->shown != PANE_GRAPH)
 		return;
-	panes[slot->shown].label(ui, label, sizeof(label));
-	columns = text_columns(line->frame, label);
-	if (!*label || x + columns + 6 > line->r.w)
-		return;
-	if (slot->shown == PANE_OUTLINE) {
-		x = area_text(line, line->r.w - columns - 2, 0, ROLE_RULE, " ");
-		x = area_text(line, x, 0, ROLE_RULE, label);
-	} else {
-		x = area_text(line, x + 1, 0, ROLE_RULE, "─ ");
-		x = area_text(line, x, 0, ROLE_RULE, label);
+	panes[slot->shown].label(ui, text, sizeof(text));
+	while (label && x + text_columns(line->frame, label) + 5 > line->r.w) {
+		label = strstr(label, " ── ");
+		label = label ? label + strlen(" ── ") : NULL;
 	}
+	if (!label || !*label)
+		return;
+	if (slot->shown == PANE_OUTLINE)
+		x = line->r.w - text_columns(line->frame, label) - 2;
+	x = area_text(line, x, 0, ROLE_RULE, slot->shown == PANE_OUTLINE ? " " : "── ");
+	x = area_text(line, x, 0, ROLE_RULE, label);
 	area_text(line, x, 0, ROLE_RULE, " ");
 }
 
@@ -208,7 +209,7 @@ static int draw_target(struct ui *ui, const struct area *line, int x)
 static void draw_status(struct ui *ui, const struct area *all)
 {
 	struct rect r = ui->layout.status;
-	struct area line = area_part(all, r.x, r.y, r.w, 1);
+	struct area line = area_part(all, r.x, r.y, r.w, 1), left;
 	const struct list *list = &ui->lists[PANE_OUTLINE];
 	char counts[128], filter[96] = "", clean[64];
 	int x;
@@ -226,7 +227,8 @@ static void draw_status(struct ui *ui, const struct area *all)
 		snprintf(counts, sizeof(counts), "%srow %u/%u   sel %u   undo %zu ",
 			filter, list->count ? list->cursor + 1 : 0, list->count,
 			ui->selected_count, plan_undo_position(ui->session->plan));
-	draw_target(ui, &line, x + 2);
+	left = area_part(&line, 0, 0, r.w - text_columns(&ui->frame, counts) - 1, 1);
+	draw_target(ui, &left, x + 2);
 	area_right(&line, r.w, 0, ROLE_STATUS, counts);
 }
 

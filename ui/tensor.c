@@ -177,6 +177,7 @@ static void draw_step(struct sheet *sheet, const struct range *range, enum qtype
 	const struct quant_options *options = sheet->ui->session->plan->options;
 	struct scale_rule rule = {.type = type, .element = range->type};
 	struct scale scale;
+	char label[16];
 	int y;
 
 	rule.symmetric = options->activation_symmetric;
@@ -185,10 +186,11 @@ static void draw_step(struct sheet *sheet, const struct range *range, enum qtype
 	rule.minimum = options->minimum_real_range;
 	if (!scale_from_range(&rule, range->low, range->high, &scale))
 		return;
-	y = value_line(sheet, word_type(type));
-	area_print(sheet->area, VALUE, y, ROLE_TEXT, "step %.3g", scale.value);
-	area_print(sheet->area, VALUE + 14, y, ROLE_TEXT, "zp %d", scale.zero_point);
-	area_print(sheet->area, VALUE + 24, y, ROLE_MUTED, "~%.0f dB",
+	snprintf(label, sizeof(label), "%s step", word_type(type));
+	y = value_line(sheet, label);
+	area_print(sheet->area, VALUE, y, ROLE_TEXT, "%.3g", scale.value);
+	area_print(sheet->area, VALUE + 10, y, ROLE_TEXT, "zp %d", scale.zero_point);
+	area_print(sheet->area, VALUE + 20, y, ROLE_MUTED, "~%.0f dB",
 		decibels(range, scale.value));
 }
 

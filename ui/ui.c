@@ -37,7 +37,7 @@ bool ui_reload(struct ui *ui, struct error *err)
 	ui->outcome = plan_outcome(ui->session->plan, err);
 	if (!ui->outcome ||
 		!rows_build(&ui->rows, graph, ui->outcome, ui->rows.order, err) ||
-		!lanes_build(&ui->lanes, &ui->rows, err) ||
+		!lanes_build(&ui->lanes, &ui->rows, ui->settings.lanes, err) ||
 		!json_text_update(&ui->json, ui->outcome, err))
 		return false;
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));

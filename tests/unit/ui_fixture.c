@@ -1,0 +1,43 @@
+#include "ui_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ui *editor_on(struct fixture fixture, int w, int h)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct ui_settings settings = {.paint = PAINT_256, .hints = true, .lanes = LANES};
+	struct error err = ERROR_INIT;
+	struct ui *ui;
+
+	cr_assert(session);
+	session->input = session->model = fixture.model;
+	session->graph = fixture.graph;
+	session->plan = fixture.plan;
+	session->title = strdup("test");
+	plan_mark_saved(fixture.plan);
+	ui = ui_new(session, &settings, w, h, &err);
+	cr_assert(ui, "%s", err.text);
+	ui_draw(ui);
+	return ui;
+}
+
+void editor_keys(struct ui *ui, const char *keys)
+{
+	size_t at = 0, length = strlen(keys);
+
+	while (at < length) {
+		if (keys[at] == ' ') {
+			at++;
+			continue;
+		}
+		ui_press(ui, keys_parse_next(keys, length, &at));
+		ui_draw(ui);
+	}
+}
+
+const char *editor_screen(struct ui *ui)
+{
+	ui_draw(ui);
+	return frame_dump(&ui->frame, false);
+}
