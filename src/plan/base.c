@@ -216,7 +216,7 @@ struct base *base_new(const struct graph *graph, const struct quant_options *opt
 	for (tensor_id t = 0; t < graph->main_tensors; t++)
 		count_weight(b, t);
 	set_nodes(b);
-	if (!find_missing_ranges(b, ranges)) {
+	if (!find_missing_ranges(b, ranges) || !base_find_quirks(b, options)) {
 		error_set_memory(err, "plan");
 		base_drop(b);
 		return NULL;

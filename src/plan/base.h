@@ -25,6 +25,9 @@ struct base *base_new(const struct graph *graph, const struct quant_options *opt
 struct base *base_keep(struct base *base);
 void base_drop(struct base *base);
 
+/* Adds warnings about quirks; false when memory is gone. */
+bool base_find_quirks(struct base *base, const struct quant_options *options);
+
 /* True if the tensor counts as an initializer under the options. */
 bool base_is_constant(
 	const struct graph *graph, const struct quant_options *options, tensor_id tensor);

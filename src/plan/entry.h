@@ -17,8 +17,8 @@ bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
 /* True if the name is among the receivers. */
 bool entry_has_receiver(const struct entry *entry, name_id name);
 
-/* Adds names to the receivers and brings all of them into the file order of the nodes
- * that read the tensor; names of others stay behind them. */
+/* Adds names to the receivers and brings all into the file order of the nodes (of equal
+ * names the first node counts). */
 bool entry_add_receivers(struct overrides *overrides, const struct graph *graph,
 	struct entry_list *list, const name_id *names, uint32_t count);
 

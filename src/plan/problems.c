@@ -161,6 +161,56 @@ static bool check_lists(struct outcome *o)
 	return true;
 }
 
+/* Q1: what ONNX Runtime sees of the types when it chooses the domain. */
+static bool check_first_entry(struct outcome *o, const struct plan *plan)
+{
+	const struct entry_list *first = NULL;
+
+	if (!plan->options->ort_compatible || o->graph->opset >= 21)
+		return true;
+	for (uint32_t i = 0; i < o->entries.count; i++) {
+		const struct entry_list *list = &o->entries.lists[i];
+		const struct entry_params *own =
+			list->count ? &list->entries[0].own : NULL;
+
+		if (!own || !own->has)
+			continue;
+		if (!first)
+			first = list;
+		if (!(own->has & ENTRY_TYPE) || qtypes[own->type].bits == 8)
+			continue;
+		if (first == list || (qtypes[own->type].bits == 16 &&
+					     plan->options->opset_policy == OPSET_RAISE))
+			return true;
+		return warn(o, "Q1", list->tensor,
+			"put it first in the file, or leave ort-compatible",
+			"ONNX Runtime looks at the type of the first entry only, so %s "
+			"gets "
+			"operators of the default domain, which do not have it below "
+			"opset "
+			"21",
+			qtypes[own->type].name);
+	}
+	return true;
+}
+
+/* Q6: one entry with an axis and a range reaches the first channel only. */
+static bool check_single_channel(struct outcome *o, const struct plan *plan)
+{
+	for (uint32_t i = 0; plan->options->ort_compatible && i < o->entries.count; i++) {
+		const struct entry_list *list = &o->entries.lists[i];
+
+		if (list->count == 1 && (list->entries[0].own.has & ENTRY_AXIS) &&
+			(list->entries[0].own.has & (ENTRY_RMIN | ENTRY_SCALE)) &&
+			!warn(o, "Q6", list->tensor,
+				"give one entry for each channel, or leave "
+				"ort-compatible",
+				"one entry with an axis reaches channel 0 only"))
+			return false;
+	}
+	return true;
+}
+
 static bool add_base_problems(struct outcome *o, const struct base *base)
 {
 	if (!base->problems.count)
@@ -179,5 +229,6 @@ bool outcome_find_problems(
 		if (!check_unquantized_readers(o, &o->boundaries[i]))
 			return false;
 	return check_entries(o, plan) && check_lists(o) && check_shared_constants(o, d) &&
-	       check_dedicated(o, plan) && add_base_problems(o, d->base);
+	       check_dedicated(o, plan) && check_first_entry(o, plan) &&
+	       check_single_channel(o, plan) && add_base_problems(o, d->base);
 }

@@ -36,86 +36,55 @@ bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
 	return true;
 }
 
-/* A set of names: scanned while it is small, a bit for each name beyond that. */
-struct name_set {
-	const struct graph *graph;
-	name_id *names; /* in order of addition */
-	uint32_t count;
-	uint64_t *bits; /* NULL while small */
+/* A receiver and where the first node of its name stands. */
+struct place {
+	node_id node;
+	name_id name;
 };
 
-enum { SCANNED = 24 };
-
-static bool set_has(const struct name_set *set, name_id name)
+static node_id first_node(const struct graph *graph, name_id name)
 {
-	if (set->bits)
-		return set->bits[name / 64] >> (name % 64) & 1;
-	for (uint32_t i = 0; i < set->count; i++)
-		if (set->names[i] == name)
-			return true;
-	return false;
+	node_id node = 0;
+
+	if (names_length(&graph->names, name))
+		return graph_find_node(graph, names_text(&graph->names, name),
+			names_length(&graph->names, name));
+	while (node < graph->main_nodes && graph->nodes[node].name != name)
+		node++;
+	return node;
 }
 
-static bool set_add(struct name_set *set, name_id name)
+static int compare_places(const void *a, const void *b)
 {
-	if (set_has(set, name))
-		return true;
-	if (set->count == SCANNED && !set->bits) {
-		set->bits = calloc(set->graph->names.count / 64 + 1, sizeof(uint64_t));
-		if (!set->bits)
-			return false;
-		for (uint32_t i = 0; i < set->count; i++)
-			set->bits[set->names[i] / 64] |= UINT64_C(1)
-							 << (set->names[i] % 64);
-	}
-	if (set->bits)
-		set->bits[name / 64] |= UINT64_C(1) << (name % 64);
-	set->names[set->count++] = name;
-	return true;
-}
+	const struct place *x = a, *y = b;
 
-static void set_release(struct name_set *set)
-{
-	free(set->names);
-	free(set->bits);
-}
-
-/* Moves the names of `from` that readers of the tensor have into `to`, then the rest. */
-static bool order_by_file(const struct graph *graph, tensor_id tensor,
-	struct name_set *to, const struct name_set *from)
-{
-	uint32_t count;
-	const struct graph_reader *readers = graph_readers_of(graph, tensor, &count);
-
-	for (uint32_t i = 0; i < count && to->count < from->count; i++) {
-		name_id name = graph->nodes[readers[i].node].name;
-
-		if (graph_is_main(graph, readers[i].node) && set_has(from, name) &&
-			!set_add(to, name))
-			return false;
-	}
-	for (uint32_t i = 0; i < from->count && to->count < from->count; i++)
-		if (!set_add(to, from->names[i]))
-			return false;
-	return true;
+	if (x->node != y->node)
+		return x->node < y->node ? -1 : 1;
+	return x->name < y->name ? -1 : x->name > y->name;
 }
 
 bool entry_add_receivers(struct overrides *overrides, const struct graph *graph,
 	struct entry_list *list, const name_id *names, uint32_t count)
 {
 	struct entry *entry = &list->entries[0];
-	size_t room = (size_t)entry->receiver_count + count + 1;
-	struct name_set all = {graph, calloc(room, sizeof(name_id)), 0, NULL};
-	struct name_set sorted = {graph, calloc(room, sizeof(name_id)), 0, NULL};
-	bool ok = all.names && sorted.names;
+	uint32_t all = entry->receiver_count + count, kept = 0;
+	struct place *places = calloc((size_t)all + 1, sizeof(*places));
+	name_id *sorted = calloc((size_t)all + 1, sizeof(*sorted));
+	bool ok = places && sorted;
 
-	for (uint32_t i = 0; ok && i < entry->receiver_count; i++)
-		ok = set_add(&all, entry->receivers[i]);
-	for (uint32_t i = 0; ok && i < count; i++)
-		ok = set_add(&all, names[i]);
-	ok = ok && order_by_file(graph, list->tensor, &sorted, &all) &&
-	     entry_set_receivers(overrides, entry, sorted.names, sorted.count);
-	set_release(&all);
-	set_release(&sorted);
+	for (uint32_t i = 0; ok && i < all; i++) {
+		places[i].name = i < entry->receiver_count
+					 ? entry->receivers[i]
+					 : names[i - entry->receiver_count];
+		places[i].node = first_node(graph, places[i].name);
+	}
+	if (ok)
+		qsort(places, all, sizeof(*places), compare_places);
+	for (uint32_t i = 0; ok && i < all; i++)
+		if (!kept || sorted[kept - 1] != places[i].name)
+			sorted[kept++] = places[i].name;
+	ok = ok && entry_set_receivers(overrides, entry, sorted, kept);
+	free(places);
+	free(sorted);
 	return ok;
 }
