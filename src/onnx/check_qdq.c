@@ -79,6 +79,14 @@ static bool same_dims(const Onnx__TensorProto *a, const Onnx__TensorProto *b)
 		       memcmp(a->dims, b->dims, a->n_dims * sizeof(*a->dims)) == 0);
 }
 
+/* One element in any rank: ONNX Runtime writes a bias scale [1] with a zero point []. */
+static bool is_single(const Onnx__TensorProto *tensor)
+{
+	uint64_t count;
+
+	return tensor_count(tensor, &count, NULL) && count == 1;
+}
+
 enum { BLOCK = 512 };
 
 static bool all_positive(struct tensor_reader *reader, struct error *err, bool *good)
@@ -171,7 +179,8 @@ static void check_parameters(const struct qdq *q)
 {
 	const Onnx__TensorProto *scale = q->scale.constant, *zero = q->zero.constant;
 
-	if (scale && zero && !same_dims(scale, zero))
+	if (scale && zero && !same_dims(scale, zero) &&
+		!(is_single(scale) && is_single(zero)))
 		check_report(q->c, "node %s: scale and zero point have different shapes",
 			who(q));
 	if (!scale)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,15 @@ static bool missing(struct base *b, tensor_id tensor, const char *file)
 		"calibrate with this model and these op types");
 }
 
+/* A warning only: an override may give it a scale or a range of its own. */
+static bool infinite(struct base *b, tensor_id tensor)
+{
+	return problem_add(&b->problems, SEVERITY_WARNING, "range", tensor,
+		PROBLEM_NOWHERE, text_quoted_z(graph_tensor_name(b->graph, tensor)),
+		"is to be quantized with an infinite range",
+		"calibrate again without such samples, or override its range");
+}
+
 /* Marked activations that need a range and have none; only if there are ranges. */
 static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 {
@@ -151,13 +161,16 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 		*file ? file : "the calibration");
 	for (uint32_t i = 0; i < b->marks->count && ok; i++) {
 		const struct mark *mark = &b->marks->marks[i];
+		const struct range *range;
 
 		if (mark->tensor >= b->graph->tensor_count ||
 			mark->provider != GRAPH_NONE ||
-			(b->tensors[mark->tensor].flags & STATE_CONSTANT) ||
-			ranges_find(ranges, mark->tensor))
+			(b->tensors[mark->tensor].flags & STATE_CONSTANT))
 			continue;
-		if (found++ < MISSING_SHOWN)
+		range = ranges_find(ranges, mark->tensor);
+		if (range && !(isfinite(range->low) && isfinite(range->high)))
+			ok = infinite(b, mark->tensor);
+		if (!range && found++ < MISSING_SHOWN)
 			ok = missing(b, mark->tensor, cause);
 	}
 	if (ok && found > MISSING_SHOWN) {

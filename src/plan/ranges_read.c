@@ -55,14 +55,24 @@ static const json_t *innermost(const json_t *value)
 	return value;
 }
 
+/* An infinite end is taken: constants that stand for "no bound" have one, and only what
+ * is quantized with it is at fault. */
+static bool read_special(
+	struct reader *r, const char *field, const char *token, double *out)
+{
+	*out = *token == '-' ? -INFINITY : INFINITY;
+	return strcmp(token, "NaN") ||
+	       fault(r, "range", field, "calibrate again without such samples",
+		       "the range is NaN");
+}
+
 static bool read_number(struct reader *r, const char *field, const json_t *value,
 	int32_t type, double *out)
 {
 	const json_t *number = innermost(value);
 
 	if (json_is_string(number) && json_string_value(number)[0] == '\x7f')
-		return fault(r, "range", field, "calibrate again without such samples",
-			"the range is %s", json_string_value(number) + 1);
+		return read_special(r, field, json_string_value(number) + 1, out);
 	if (!json_is_number(number))
 		return fault(r, "range", field, "write one number",
 			"%s where one number belongs", plan_json_kind(number));

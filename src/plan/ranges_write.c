@@ -3,11 +3,16 @@
 #include "plan/json.h"
 #include "plan/ranges.h"
 
+#include <math.h>
+
 static void put_number(struct json_out *out, double value)
 {
 	char text[32];
 
-	plan_json_puts(out, text_f64(text, value, true));
+	if (isinf(value))
+		plan_json_puts(out, value < 0 ? "-Infinity" : "Infinity");
+	else
+		plan_json_puts(out, text_f64(text, value, true));
 }
 
 static void put_end(
