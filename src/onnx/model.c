@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IR_MIN = 3, IR_MAX = 14 };
+enum { IR_MIN = 3, IR_MAX = 14, IMPORTS_MAX = 1000, FUNCTIONS_MAX = 10000 };
 
 static void *allocate(void *arg, size_t size)
 {
@@ -55,6 +55,11 @@ static bool check_header(const struct model *model, struct error *err)
 	if (proto->n_opset_import == 0)
 		return error_set(err, ERROR_REFUSED,
 			"%s: imports no opset, or cut short; export it again", path);
+	if (proto->n_opset_import > IMPORTS_MAX || proto->n_functions > FUNCTIONS_MAX)
+		return error_set(err, ERROR_REFUSED,
+			"%s: %zu opset imports and %zu functions; %d and %d are possible",
+			path, proto->n_opset_import, proto->n_functions, IMPORTS_MAX,
+			FUNCTIONS_MAX);
 	return true;
 }
 

@@ -26,7 +26,8 @@ static bool put_before(struct raise_step *s, ProtobufCBinaryData x, int64_t axis
 		s->raise->model, node, "axis", axis, s->raise->err);
 }
 
-/* Reshape(y_intermediate, s) -> y behind the node. */
+/* Reshape(y_intermediate, s) -> y behind the node; while it takes its number, the name
+ * y is not in use. */
 static bool put_behind(struct raise_step *s, ProtobufCBinaryData shape,
 	ProtobufCBinaryData middle, ProtobufCBinaryData y)
 {
@@ -41,8 +42,9 @@ static bool put_behind(struct raise_step *s, ProtobufCBinaryData shape,
 	node->input[0] = middle;
 	node->input[1] = shape;
 	node->n_input = 2;
+	raise_drop_name(s->graph, y);
 	raise_take_number(s->graph);
-	return true;
+	return raise_use_name(s->graph, y);
 }
 
 bool raise_softmax(struct raise_step *s)

@@ -40,6 +40,7 @@ struct scanner {
 	struct slim out;
 	unsigned graph_depth;
 	unsigned type_depth;
+	unsigned messages;
 };
 
 static bool out_of_memory(struct scanner *s)
@@ -204,6 +205,8 @@ static bool enter(struct scanner *s, enum message_id id)
 		return wire_damaged(&s->in, s->in.at, "graphs are nested too deeply");
 	if (s->type_depth > TYPE_DEPTH_MAX)
 		return wire_damaged(&s->in, s->in.at, "types are nested too deeply");
+	if (++s->messages > MESSAGES_MAX)
+		return wire_damaged(&s->in, s->in.at, "too many messages");
 	return true;
 }
 

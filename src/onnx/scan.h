@@ -8,6 +8,9 @@
 /* Nesting that is refused beyond these. */
 enum { GRAPH_DEPTH_MAX = 64, TYPE_DEPTH_MAX = 32 };
 
+/* More messages than this are no model but an attack on memory. */
+enum { MESSAGES_MAX = 1 << 24 };
+
 /* Payloads of at most this many bytes stay in their message. */
 enum { PAYLOAD_INLINE_MAX = 256 };
 

@@ -1,13 +1,12 @@
 #include "onnx/write.h"
 
-#include "base/names.h"
 #include "base/output.h"
 #include "base/text.h"
-#include "onnx/check.h"
 #include "onnx/copy.h"
 #include "onnx/encode.h"
 #include "onnx/place.h"
 #include "onnx/source.h"
+#include "onnx/verify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -182,36 +181,6 @@ static bool write_model_file(struct writing *w)
 	return ok;
 }
 
-static bool same_counts(const Onnx__ModelProto *a, const Onnx__ModelProto *b)
-{
-	return a->ir_version == b->ir_version && a->n_opset_import == b->n_opset_import &&
-	       a->n_functions == b->n_functions &&
-	       a->n_metadata_props == b->n_metadata_props &&
-	       a->graph->n_node == b->graph->n_node &&
-	       a->graph->n_initializer == b->graph->n_initializer &&
-	       a->graph->n_input == b->graph->n_input &&
-	       a->graph->n_output == b->graph->n_output &&
-	       a->graph->n_value_info == b->graph->n_value_info;
-}
-
-/* Reads what was written and compares it with what was meant. */
-static bool read_back(struct writing *w)
-{
-	struct model *written;
-	bool ok;
-
-	if (!w->out.temporary)
-		return true;
-	written = model_open(w->out.temporary, NULL, w->progress, w->err);
-	if (!written)
-		return false;
-	ok = same_counts(written->proto, w->model->proto);
-	model_free(written);
-	return ok || error_set(w->err, ERROR_REFUSED,
-			     "%s: what was written is not what was meant; report this",
-			     text_path(w->path));
-}
-
 static bool commit_both(struct writing *w)
 {
 	bool has_side = w->placement.side.count > 0;
@@ -235,87 +204,12 @@ static bool commit(struct writing *w)
 	return ok;
 }
 
-/* Failed checks of the result, and those that the input has as well. */
-struct findings {
-	struct names result, input;
-	bool memory_gone;
-};
-
-static void take_text(struct findings *f, struct names *texts, const char *text)
-{
-	if (names_add(texts, text, strlen(text)) == NAME_NONE)
-		f->memory_gone = true;
-}
-
-static void take_of_result(void *arg, const char *text)
-{
-	take_text(arg, &((struct findings *)arg)->result, text);
-}
-
-static void take_of_input(void *arg, const char *text)
-{
-	take_text(arg, &((struct findings *)arg)->input, text);
-}
-
-/* The first finding that the input does not have, or NAME_NONE; *count of them. */
-static name_id first_new(const struct findings *f, unsigned *count)
-{
-	name_id first = NAME_NONE;
-
-	*count = 0;
-	for (name_id i = 0; i < f->result.count; i++) {
-		if (names_find(&f->input, names_text(&f->result, i),
-			    names_length(&f->result, i)) != NAME_NONE)
-			continue;
-		if ((*count)++ == 0)
-			first = i;
-	}
-	return first;
-}
-
-static bool judge(struct writing *w, const struct findings *f)
-{
-	unsigned count;
-	name_id first = first_new(f, &count);
-
-	if (f->result.count == 0)
-		return true;
-	w->result->warnings = f->result.count;
-	snprintf(w->result->warning, sizeof(w->result->warning), "%s",
-		names_text(&f->result, first == NAME_NONE ? 0 : first));
-	if (first == NAME_NONE || w->options->tolerant)
-		return true;
-	error_set(w->err, ERROR_REFUSED, "%s: not written: %s; mend the input",
-		text_path(w->path), w->result->warning);
-	if (w->err)
-		w->err->more += count - 1;
-	return false;
-}
-
-/* What is wrong with the input already does not stop it from being written. */
-static bool check_structure(struct writing *w)
-{
-	const struct model *root = w->model->base;
-	struct findings f = {0};
-	bool ok;
-
-	while (root && root->base)
-		root = root->base;
-	ok = model_check(w->model, root, take_of_result, &f, w->err);
-	if (ok && f.result.count && root)
-		ok = model_check(root, NULL, take_of_input, &f, w->err);
-	if (ok && f.memory_gone)
-		ok = error_set_memory(w->err, text_path(w->path));
-	ok = ok && judge(w, &f);
-	names_clear(&f.result);
-	names_clear(&f.input);
-	return ok;
-}
-
 static bool write_files(struct writing *w)
 {
 	return open_outputs(w) && write_side_file(w) && write_model_file(w) &&
-	       model_check_unchanged(w->model, w->err) && read_back(w);
+	       model_check_unchanged(w->model, w->err) &&
+	       (!w->out.temporary || verify_written(w->model, w->out.temporary, w->path,
+					     w->progress, w->err));
 }
 
 bool model_write(const struct model *model, const char *path,
@@ -334,7 +228,8 @@ bool model_write(const struct model *model, const char *path,
 	bool ok;
 
 	*w.result = (struct write_result){0};
-	ok = model_check_unchanged(model, err) && check_structure(&w) &&
+	ok = model_check_unchanged(model, err) &&
+	     verify_structure(model, path, options->tolerant, w.result, err) &&
 	     name_side_file(&w) && place_as_asked(&w) && check_size(&w) &&
 	     write_files(&w) && commit(&w);
 	if (ok) {

@@ -1,0 +1,20 @@
+/* The fuzz targets, and inputs made by damaging good ones. */
+#ifndef QDQEDIT_TESTS_FUZZ_H
+#define QDQEDIT_TESTS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct fuzz_seed {
+	const void *data;
+	size_t size;
+};
+
+/* Calls `target` with `count` damaged copies of the seeds: bits turned, bytes set,
+ * pieces cut, doubled and mixed. The same numbers give the same inputs. */
+void fuzz_damaged(int (*target)(const uint8_t *data, size_t size),
+	const struct fuzz_seed *seeds, size_t seed_count, unsigned count);
+
+#endif
