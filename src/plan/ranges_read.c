@@ -120,8 +120,12 @@ static bool read_end(struct reader *r, const char *field, const json_t *value,
 	return *type && read_number(r, field, value, *type, out);
 }
 
+/* Infinity above -Infinity is what the reductions of an empty tensor give; its scale is
+ * that of the range 0 to 0. */
 static void set_range(struct reader *r, double low, double high, int32_t type, bool bare)
 {
+	if (low == INFINITY && high == -INFINITY)
+		low = high = 0;
 	if (low > high) {
 		fault(r, "range", "", "swap them or calibrate again",
 			"the low end %g is above the high end %g", low, high);
