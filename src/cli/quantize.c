@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cli/calibrate.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -80,11 +81,29 @@ static bool check_usage(const struct args *args, struct error *err)
 		return error_set(err, ERROR_USAGE,
 			"quantize: a model cannot go to standard output; give -o a file "
 			"name");
-	if (args->ranges.count || args->data.count || args->random)
+	if (args->ranges.count && run_has_samples(args))
+		return error_set(err, ERROR_USAGE,
+			"quantize: ranges come from --ranges or from samples; leave one "
+			"out");
+	if (args->ranges.count || run_has_samples(args))
 		return true;
 	return error_set(err, ERROR_USAGE,
 		"quantize: ranges are wanted; add --ranges FILE, --data PATH or --random "
 		"N");
+}
+
+/* Calibrates and puts the ranges into force. */
+static bool take_measured(
+	const struct args *args, struct session *session, struct error *err)
+{
+	struct calib_report report;
+	struct ranges ranges = {0};
+	bool taken = run_measure_ranges(args, session, &ranges, &report, err) &&
+		     plan_set_ranges(session->plan, &ranges, err);
+
+	calib_report_release(&report);
+	ranges_release(&ranges);
+	return taken;
 }
 
 int run_quantize(const struct args *args)
@@ -98,7 +117,12 @@ int run_quantize(const struct args *args)
 	session = run_open(args, &args->seeds, false, &code);
 	if (!session)
 		return code;
-	code = quantize(args, session);
+	if (!run_has_samples(args) || take_measured(args, session, &err)) {
+		run_note_random(session->plan->ranges);
+		code = quantize(args, session);
+	} else {
+		code = cli_fail(&err);
+	}
 	session_free(session);
 	return code;
 }

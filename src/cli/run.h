@@ -10,6 +10,7 @@ int run_promote(const struct args *args);
 int run_bounds(const struct args *args);
 int run_why(const struct args *args);
 int run_check(const struct args *args);
+int run_calibrate(const struct args *args);
 int run_quantize(const struct args *args);
 int run_help(const struct args *args);
 

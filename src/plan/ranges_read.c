@@ -255,6 +255,7 @@ static void read_root(struct reader *r, json_t *root)
 		return;
 	}
 	r->out->method = METHOD_PLAIN;
+	r->out->random = json_is_true(json_object_get(root, RANGES_RANDOM_KEY));
 	if (json_is_object(data) &&
 		(cls || json_object_get(root, "calibration_method"))) {
 		r->out->method = METHOD_MINMAX;
@@ -312,6 +313,7 @@ static bool merge(struct reader *r, struct ranges *into, struct error *err)
 	}
 	if (into->method == METHOD_PLAIN)
 		into->method = r->out->method;
+	into->random = into->random || r->out->random;
 	return true;
 }
 

@@ -58,6 +58,7 @@ char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_
 		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "
 		"\"value\": \"CalibrationMethod.");
 	plan_json_puts(&out, methods[ranges->method]);
-	plan_json_puts(&out, "\"}, \"smooth_quant\": false}");
+	plan_json_puts(&out, "\"}, \"smooth_quant\": false");
+	plan_json_puts(&out, ranges->random ? ", \"" RANGES_RANDOM_KEY "\": true}" : "}");
 	return plan_json_finish(&out, length);
 }

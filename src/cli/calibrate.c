@@ -1,0 +1,128 @@
+/* `calibrate`, and what other commands do with samples. */
+#include "cli/calibrate.h"
+
+#include "base/output.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RANDOM_NOTE                                                                      \
+	"the ranges come from random samples: good for trying things out, not for use"
+
+bool run_has_samples(const struct args *args)
+{
+	return args->data.count || args->random;
+}
+
+void run_note_random(const struct ranges *ranges)
+{
+	if (ranges->random)
+		print_note("%s", RANDOM_NOTE);
+}
+
+bool run_measure_ranges(const struct args *args, const struct session *session,
+	struct ranges *ranges, struct calib_report *report, struct error *err)
+{
+	struct calibrate_request request = {
+		.samples = {.data = &args->data,
+			.random = args->random,
+			.seed = args->random_seed,
+			.shape = args->shape,
+			.shard = args->shard},
+		.method = args->method,
+		.ort_lib = args->ort_lib,
+		.threads = args->threads,
+	};
+
+	if (!session_calibrate(session, &request, ranges, report, run_progress(), err))
+		return false;
+	print_notes(&report->notes);
+	return true;
+}
+
+static const char *method_name(enum calibration_method method)
+{
+	static const char *const names[] = {
+		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
+
+	return names[method];
+}
+
+static int calibrate_json(const struct args *args, const struct session *session,
+	const struct ranges *ranges, const struct calib_report *report)
+{
+	json_t *notes = print_json_problems(&session->notes);
+	json_t *more = print_json_problems(&report->notes);
+
+	json_array_extend(notes, more);
+	json_decref(more);
+	return print_json(json_pack("{s:o, s:s, s:I, s:I, s:b, s:i, s:b, s:o}", "output",
+		print_json_text(args->output, strlen(args->output)), "method",
+		method_name(ranges->method), "samples", (json_int_t)report->samples,
+		"tensors", (json_int_t)report->tensors, "random", (int)ranges->random,
+		"threads", (int)report->threads, "taps", (int)!report->without_taps,
+		"notes", notes));
+}
+
+/* The ranges alone go to standard output; what was done is told when they go to a file.
+ */
+static int put_ranges(const struct args *args, const struct session *session,
+	const struct ranges *ranges, const struct calib_report *report)
+{
+	struct error err = ERROR_INIT;
+	bool to_file = args->output && strcmp(args->output, "-") != 0;
+	size_t length;
+	char *text = ranges_write(ranges, session->graph, &length);
+	bool put = text || error_set_memory(&err, "ranges");
+
+	if (put && to_file)
+		put = output_text(args->output, text, length, args->force, &err);
+	else if (put)
+		put = fwrite(text, 1, length, answer_stream()) == length;
+	free(text);
+	if (!put)
+		return cli_fail(&err);
+	if (!to_file) {
+		answer("\n");
+		return EXIT_DONE;
+	}
+	if (args->json)
+		return calibrate_json(args, session, ranges, report);
+	if (!args->quiet)
+		answer("%s: ranges of %u tensors by %s from %s\n",
+			text_quoted_z(args->output), report->tensors,
+			method_name(ranges->method), ranges->source);
+	return EXIT_DONE;
+}
+
+int run_calibrate(const struct args *args)
+{
+	struct calib_report report;
+	struct ranges ranges = {0};
+	struct error err = ERROR_INIT;
+	struct session *session;
+	int code;
+
+	if (!run_has_samples(args)) {
+		error_set(&err, ERROR_USAGE,
+			"calibrate: samples are wanted; add --data PATH or --random N");
+		return cli_fail(&err);
+	}
+	session = run_open(args, NULL, false, &code);
+	if (!session)
+		return code;
+	print_notes(&session->notes);
+	if (run_measure_ranges(args, session, &ranges, &report, &err)) {
+		run_note_random(&ranges);
+		code = put_ranges(args, session, &ranges, &report);
+	} else {
+		code = cli_fail(&err);
+	}
+	calib_report_release(&report);
+	ranges_release(&ranges);
+	session_free(session);
+	return code;
+}

@@ -1,0 +1,19 @@
+/* Samples on the command line. */
+#ifndef QDQEDIT_CLI_CALIBRATE_H
+#define QDQEDIT_CLI_CALIBRATE_H
+
+#include "cli/args.h"
+#include "job/calibrate.h"
+
+/* Whether --data or --random was given. */
+bool run_has_samples(const struct args *args);
+
+/* Calibrates with the samples of the command line, and tells the notes. The caller
+ * releases `ranges` and `report`. */
+bool run_measure_ranges(const struct args *args, const struct session *session,
+	struct ranges *ranges, struct calib_report *report, struct error *err);
+
+/* The warning that goes with everything made from random samples. */
+void run_note_random(const struct ranges *ranges);
+
+#endif
