@@ -1,0 +1,135 @@
+/* `calibrate` as a user runs it, and against ONNX Runtime's calibrators. */
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *folder_of(const char *demo)
+{
+	struct test_result result =
+		TEST_QDQEDIT("demo", demo, "-o", test_path("%s", demo));
+
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	return test_path("%s", demo);
+}
+
+static const char *model_of(const char *demo)
+{
+	return test_path("%s/%s.onnx", demo, demo);
+}
+
+static void expect(const struct test_result *result, int status, const char *part)
+{
+	cr_assert_eq(result->status, status, "%s%s", result->out, result->err);
+	cr_assert(strstr(result->err, part), "%s", result->err);
+}
+
+Test(cli_calibrate, writes_ranges)
+{
+	const char *folder = folder_of("convnet"), *out = test_path("r.json");
+	struct test_result result = TEST_QDQEDIT(
+		"calibrate", model_of("convnet"), "--data", folder, "-o", out);
+	char *text;
+
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	cr_assert(strstr(result.out, "by MinMax from 6 samples"), "%s", result.out);
+	text = test_read_file(out, NULL);
+	cr_assert_eq(strncmp(text, "{\"CLS\": \"TensorsData\", \"data\": {", 32), 0);
+	cr_assert_null(strstr(text, "random"));
+	result = TEST_QDQEDIT("calibrate", model_of("convnet"), "--data", folder);
+	cr_assert_eq(strncmp(result.out, text, strlen(text)), 0);
+}
+
+Test(cli_calibrate, random_samples_are_marked)
+{
+	const char *out = test_path("r.json");
+	struct test_result result;
+
+	folder_of("convnet");
+	result = TEST_QDQEDIT(
+		"calibrate", model_of("convnet"), "--random", "2", "-o", out);
+	expect(&result, 0, "random samples");
+	result = TEST_QDQEDIT("quantize", model_of("convnet"), "--ranges", out, "-o",
+		test_path("q.onnx"));
+	expect(&result, 0, "random samples");
+	result = TEST_QDQEDIT("quantize", model_of("convnet"), "--random", "2", "-o",
+		test_path("q2.onnx"));
+	expect(&result, 0, "random samples");
+	cr_assert_eq(TEST_RUN("cmp", test_path("q.onnx"), test_path("q2.onnx")).status, 0,
+		"measured and read ranges give the same model");
+}
+
+/* Two shards together give what one calibration gives. */
+Test(cli_calibrate, shards_merge)
+{
+	const char *folder = folder_of("attention"), *model = model_of("attention");
+	const char *one = test_path("1.json"), *two = test_path("2.json");
+
+	TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "1/2", "-o", one);
+	TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "2/2", "-o", two);
+	cr_assert_neq(TEST_RUN("cmp", one, two).status, 0);
+	TEST_QDQEDIT("quantize", model, "-r", one, "-r", two, "-o", test_path("a.onnx"));
+	TEST_QDQEDIT("quantize", model, "-d", folder, "-o", test_path("b.onnx"));
+	cr_assert_eq(TEST_RUN("cmp", test_path("a.onnx"), test_path("b.onnx")).status, 0);
+}
+
+Test(cli_calibrate, errors_say_what_to_do)
+{
+	const char *folder = folder_of("convnet"), *model = model_of("convnet");
+	struct test_result result = TEST_QDQEDIT("calibrate", model);
+
+	expect(&result, 2, "--data PATH or --random N");
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--method", "maximum");
+	expect(&result, 2, "minmax, percentile or entropy");
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--ort-lib", "/none.so");
+	expect(&result, 1, "--with-runtime");
+	result = TEST_QDQEDIT("calibrate", model, "-d", test_path("none"));
+	expect(&result, 1, "none");
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "3/2");
+	expect(&result, 2, "--shard");
+	cr_assert_str_empty(result.out);
+}
+
+/* The library is told not to report before it is opened. */
+Test(cli_calibrate, leaves_nothing_behind)
+{
+	const char *folder = folder_of("convnet"), *home = test_path("home");
+	struct test_result result;
+
+	TEST_RUN("mkdir", home);
+	setenv("HOME", home, 1);
+	unsetenv("ORT_DISABLE_TELEMETRY");
+	result = TEST_QDQEDIT("calibrate", model_of("convnet"), "-d", folder);
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	result = TEST_RUN("find", home, "-mindepth", "1");
+	cr_assert_str_empty(result.out);
+}
+
+static void expect_peer(const char *model)
+{
+	struct test_result result =
+		model ? TEST_PYTHON("tests/peer/calibration.py", test_program(),
+				test_need_ort(), test_folder(), model)
+		      : TEST_PYTHON("tests/peer/calibration.py", test_program(),
+				test_need_ort(), test_folder());
+
+	cr_assert_eq(result.status, 0, "%s%s", result.out, result.err);
+	cr_assert(strstr(result.out, "same"), "%s", result.out);
+}
+
+Test(cli_calibrate, ranges_are_the_peers)
+{
+	expect_peer(NULL);
+}
+
+Test(cli_calibrate, ranges_of_det_are_the_peers)
+{
+	expect_peer(test_need_model("det.onnx"));
+}
+
+Test(cli_calibrate, ranges_of_rec_are_the_peers)
+{
+	expect_peer(test_need_model("rec17.onnx"));
+}
