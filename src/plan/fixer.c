@@ -11,12 +11,16 @@
 struct fix {
 	struct closure *c;
 	const struct request *request;
-	const char *name; /* of the tensor, quoted */
-	name_id *names;   /* scratch */
+	name_id *names; /* scratch */
 	size_t room;
 	uint32_t *marked; /* by name: number of the request that marked it */
 	uint32_t number;
 };
+
+static const char *name_of(const struct fix *f)
+{
+	return text_quoted_z(graph_tensor_name(f->c->graph, f->request->tensor));
+}
 
 static bool want_room(struct fix *f, size_t count)
 {
@@ -104,7 +108,7 @@ static void convert(struct fix *f, const struct type_info *producer,
 		closure_conflict(c, "E5", list->tensor, GRAPH_NONE,
 			"take the loaded entry out or give it that type",
 			"Desired producer quant_type for %s doesn't match existing type.",
-			f->name);
+			name_of(f));
 		return;
 	}
 	if (!count)
@@ -119,7 +123,7 @@ static void convert(struct fix *f, const struct type_info *producer,
 		closure_conflict(c, "E6", list->tensor, GRAPH_NONE,
 			"take the loaded entry out or give it that type",
 			"Desired consumer quant_type for %s doesn't match existing type.",
-			f->name);
+			name_of(f));
 	else if (!entry_add_receivers(c->entries, c->graph, list, f->names, count))
 		c->lost = true;
 }
@@ -156,7 +160,7 @@ static void check_not_converted(struct fix *f)
 				"take the loaded entry out",
 				"Tensor override for %s converts the type for consumers "
 				"that need the original type.",
-				f->name);
+				name_of(f));
 			return;
 		}
 }
@@ -187,11 +191,11 @@ static void both_agree(struct fix *f)
 			"take the loaded entry out",
 			"the loaded entry of %s converts, but all its readers take its "
 			"own type",
-			f->name);
+			name_of(f));
 	else if (list && !list->count)
 		closure_conflict(f->c, "Q26", r->tensor, GRAPH_NONE,
 			"take the empty list out", "the loaded list of %s is empty",
-			f->name);
+			name_of(f));
 }
 
 static void fix_request(struct fix *f)
@@ -244,7 +248,6 @@ void closure_fix(struct closure *c)
 	}
 	for (size_t i = 0; i < c->requests.count && !c->stopped && !c->lost; i++) {
 		f.request = &c->requests.items[i];
-		f.name = text_quoted_z(graph_tensor_name(c->graph, f.request->tensor));
 		f.number = (uint32_t)i + 1;
 		fix_request(&f);
 	}

@@ -11,7 +11,6 @@
 struct settle {
 	struct closure *c;
 	const struct request *request;
-	const char *name;
 	struct entry_list *list; /* its list, or NULL */
 	enum qtype stored;
 	uint32_t *ask_of;   /* by node: index of its ask plus one, of the request */
@@ -23,6 +22,11 @@ struct settle {
 	size_t room;
 	uint32_t count;
 };
+
+static const char *name_of(const struct settle *s)
+{
+	return text_quoted_z(graph_tensor_name(s->c->graph, s->request->tensor));
+}
 
 static const struct entry *entry_of(const struct settle *s)
 {
@@ -51,7 +55,7 @@ static void third_type(struct settle *s, node_id node, enum qtype type)
 	closure_conflict(s->c, "L1", s->request->tensor, node,
 		"give its readers one type beside its own",
 		"%s would need a third type: it is %s, converted to %s, and %s wants %s",
-		s->name, qtypes[s->stored].brief, qtypes[s->convert.type].brief,
+		name_of(s), qtypes[s->stored].brief, qtypes[s->convert.type].brief,
 		text_quoted_z(graph_node_label(s->c->graph, node)), qtypes[type].brief);
 }
 
@@ -72,7 +76,7 @@ static void add_receiver(struct settle *s, node_id node, const struct type_info 
 			"give it one: qdqedit prepare",
 			"this reader of %s has no name, so it cannot be named as a "
 			"receiver",
-			s->name);
+			name_of(s));
 		return;
 	}
 	if (!array_reserve(
@@ -262,7 +266,7 @@ static void settle_constant(struct settle *s)
 		if (c->asks.items[i].info.type != info.type)
 			closure_conflict(c, "L1", s->request->tensor,
 				c->asks.items[i].node, "give its readers one type",
-				"the constant %s is wanted as %s and as %s", s->name,
+				"the constant %s is wanted as %s and as %s", name_of(s),
 				qtypes[info.type].brief,
 				qtypes[c->asks.items[i].info.type].brief);
 	if (entry_of(s) && (entry_of(s)->own.has & ENTRY_TYPE))
@@ -289,7 +293,6 @@ static void settle_all(struct settle *s)
 
 	for (size_t i = 0; i < c->requests.count && !c->lost; i++) {
 		s->request = &c->requests.items[i];
-		s->name = text_quoted_z(graph_tensor_name(c->graph, s->request->tensor));
 		s->number = (uint32_t)i + 1;
 		s->list = (struct entry_list *)overrides_find(
 			c->entries, s->request->tensor);
