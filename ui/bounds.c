@@ -110,14 +110,12 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 
 static void draw_empty(const struct ui *ui, const struct area *area)
 {
-	const char *base = word_type(ui->outcome->base);
-
-	area_print(area, 1, 0, ROLE_TEXT, "No conversions: all that is quantized is %s.",
-		base);
+	area_print(area, 1, 0, ROLE_TEXT, "No conversions: all is %s that is quantized.",
+		word_type(ui->outcome->base));
 	area_field(area, 3, 1, area->r.w - 3, ROLE_MUTED,
-		"Put the cursor on a tensor or node and press p,");
-	area_field(area, 3, 2, area->r.w - 3, ROLE_MUTED,
-		"or V to select a range first.  ? shows all keys.");
+		"p on a row of pane 1 makes it 16 bit;");
+	area_field(
+		area, 3, 2, area->r.w - 3, ROLE_MUTED, "V selects several rows first.");
 }
 
 /* Below the rows, if there is room: the regions and what it costs. */

@@ -200,35 +200,44 @@ static void check(struct ui *ui)
 		snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", err.text);
 }
 
+static void draw_field(struct ui *ui, const struct area *in, int i)
+{
+	const struct form_card *form = &ui->form;
+	bool here = (uint32_t)i == ui->card_list.cursor;
+	int width = in->r.w < 50 ? in->r.w - 16 : 14;
+	struct area value = area_part(in, 16, i, width, 1);
+
+	area_text(in, 0, i, here ? ROLE_TITLE : ROLE_TEXT, here ? "▸" : " ");
+	area_text(in, 2, i, here ? ROLE_TITLE : ROLE_TEXT, field_texts[i].label);
+	area_name(&value, 0, 0, width, ROLE_TEXT, form->fields[i].text);
+	area_mark(&value, 0, 0, width, MARK_IDLE);
+	if (in->r.w >= 50)
+		area_field(in, 32, i, in->r.w - 32, ROLE_MUTED, field_texts[i].help);
+	if (here)
+		area_cursor(&value, (int)form->fields[i].at, 0);
+}
+
 void form_draw(struct ui *ui, const struct area *screen)
 {
 	struct form_card *form = &ui->form;
 	const char *tensor = graph_tensor_name(ui->outcome->graph, form->tensor);
 	char title[160], name[96];
 	struct area in;
+	int last;
 
 	text_escape(name, sizeof(name), tensor, strlen(tensor));
 	snprintf(title, sizeof(title), "%s · override%s", name,
 		form->converted ? ", converted side" : "");
 	in = card_box(screen, 62, FIELD_COUNT + 2, title,
 		"Enter take  Tab next  Ctrl-T other side  Esc");
+	last = in.r.h - 1;
 	list_set_height(&ui->card_list, FIELD_COUNT);
-	for (int i = 0; i < FIELD_COUNT; i++) {
-		bool here = (uint32_t)i == ui->card_list.cursor;
-		struct area value = area_part(&in, 16, i, 14, 1);
-
-		area_text(&in, 0, i, here ? ROLE_TITLE : ROLE_TEXT, here ? "▸" : " ");
-		area_text(&in, 2, i, here ? ROLE_TITLE : ROLE_TEXT, field_texts[i].label);
-		area_name(&value, 0, 0, 14, ROLE_TEXT, form->fields[i].text);
-		area_mark(&value, 0, 0, 14, MARK_IDLE);
-		area_field(&in, 32, i, in.r.w - 32, ROLE_MUTED, field_texts[i].help);
-		if (here)
-			area_cursor(&value, (int)form->fields[i].at, 0);
-	}
+	for (int i = 0; i < FIELD_COUNT; i++)
+		draw_field(ui, &in, i);
 	if (*form->fault)
-		area_field(&in, 0, FIELD_COUNT + 1, in.r.w, ROLE_ERROR, form->fault);
+		area_field(&in, 0, last, in.r.w, ROLE_ERROR, form->fault);
 	else
-		area_text(&in, 0, FIELD_COUNT + 1, ROLE_MUTED, "nothing against it");
+		area_text(&in, 0, last, ROLE_MUTED, "nothing against it");
 }
 
 static unsigned take(struct ui *ui)

@@ -99,26 +99,39 @@ unsigned start_key(struct ui *ui, ui_key key)
 
 enum { QUIT_GROUPS = 6 };
 
+static const struct {
+	const char *key, *word;
+} quit_choices[] = {
+	{"s", "save overrides and quit"},
+	{"x", "quit, lose them"},
+	{"m", "write the model too"},
+	{"Esc", "stay"},
+};
+
 void quit_draw(struct ui *ui, const struct area *screen)
 {
 	const struct plan *plan = ui->session->plan;
 	size_t last = plan_undo_position(plan);
 	size_t first = last > QUIT_GROUPS ? last - QUIT_GROUPS : 0;
-	int rows = (int)(last - first), y = 0;
-	struct area in = card_box(screen, 56, rows + 3, "unsaved changes", "Esc stay");
+	bool wide = screen->r.w >= 62;
+	int rows = wide ? 2 : 4, room = screen->r.h - 3 - rows, y = 0;
+	struct area in;
 
+	if ((int)(last - first) > room)
+		first = last - (size_t)room;
+	in = card_box(screen, wide ? 56 : 34, (int)(last - first) + 1 + rows,
+		"unsaved changes", "Esc stay");
 	for (size_t i = first; i < last; i++)
-		area_print(&in, 1, y++, ROLE_TEXT, "%s", plan_group_at(plan, i).sentence);
+		area_field(&in, 1, y++, in.r.w - 1, ROLE_TEXT,
+			plan_group_at(plan, i).sentence);
 	y++;
-	area_text(&in, 1, y, ROLE_KEY, "s");
-	area_text(&in, 4, y, ROLE_TEXT, "save overrides and quit");
-	area_text(&in, 31, y, ROLE_KEY, "x");
-	area_text(&in, 34, y++, ROLE_TEXT, "quit, lose them");
-	area_text(&in, 1, y, ROLE_KEY, "m");
-	area_text(&in, 4, y, ROLE_TEXT, "write the model too");
-	area_text(&in, 31, y, ROLE_KEY, "Esc");
-	area_text(&in, 35, y, ROLE_TEXT, "stay");
-	area_cursor(&in, 1, y - 1);
+	for (int i = 0; i < 4; i++) {
+		int x = wide ? 1 + i % 2 * 30 : 1, row = y + (wide ? i / 2 : i);
+
+		area_text(&in, x, row, ROLE_KEY, quit_choices[i].key);
+		area_text(&in, x + 4, row, ROLE_TEXT, quit_choices[i].word);
+	}
+	area_cursor(&in, 1, y);
 }
 
 unsigned quit_key(struct ui *ui, ui_key key)

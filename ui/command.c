@@ -7,11 +7,11 @@
 #include <string.h>
 
 const char *const command_group_names[GROUP_COUNT] = {
+	"Editing",
+	"Panes",
 	"Moving",
 	"Finding",
 	"Selecting",
-	"Editing",
-	"Looking",
 	"Files",
 	"Other",
 };

@@ -8,11 +8,11 @@
 #include <stdio.h>
 
 enum command_group {
+	GROUP_EDIT,
+	GROUP_VIEW,
 	GROUP_MOVE,
 	GROUP_FIND,
 	GROUP_SELECT,
-	GROUP_EDIT,
-	GROUP_VIEW,
 	GROUP_FILE,
 	GROUP_OTHER,
 	GROUP_COUNT

@@ -83,21 +83,32 @@ static bool each_chosen(struct ui *ui,
 	return true;
 }
 
+/* What is chosen, for the name of the edit. */
+struct chosen {
+	uint32_t count, nodes;
+};
+
 static bool count_one(struct ui *ui, uint32_t code, void *arg, struct error *err)
 {
+	struct chosen *chosen = arg;
+
 	(void)ui;
-	(void)code;
 	(void)err;
-	++*(uint32_t *)arg;
+	chosen->count++;
+	chosen->nodes += !(code & ROW_TENSOR);
 	return true;
 }
 
-static uint32_t count_chosen(struct ui *ui)
+/* Fills `words` with "3 nodes" or "2 rows"; the number of rows. */
+static uint32_t count_chosen(struct ui *ui, char words[48])
 {
-	uint32_t count = 0;
+	struct chosen chosen = {0, 0};
 
-	each_chosen(ui, count_one, &count, NULL);
-	return count;
+	each_chosen(ui, count_one, &chosen, NULL);
+	snprintf(words, 48, "%u %s%s", chosen.count,
+		chosen.nodes == chosen.count ? "node" : "row",
+		chosen.count == 1 ? "" : "s");
+	return chosen.count;
 }
 
 static void leave_selection(struct ui *ui)
@@ -210,8 +221,8 @@ static unsigned run_promote(struct ui *ui, const char *args)
 {
 	struct edit edit;
 	struct wish wish;
-	uint32_t count = count_chosen(ui);
-	char what[200], name[100];
+	char what[200], name[100], words[48];
+	uint32_t count = count_chosen(ui, words);
 	struct error err = ERROR_INIT;
 	bool done;
 
@@ -227,8 +238,7 @@ static unsigned run_promote(struct ui *ui, const char *args)
 			: ui->target,
 		name, sizeof(name));
 	if (count)
-		snprintf(what, sizeof(what), "%u row%s %s", count, count == 1 ? "" : "s",
-			qtypes[wish.type].brief);
+		snprintf(what, sizeof(what), "%s %s", words, qtypes[wish.type].brief);
 	else
 		snprintf(what, sizeof(what), "%s %s", name, qtypes[wish.type].brief);
 	if (!edit_begin(&edit, ui, what))
@@ -322,14 +332,13 @@ static unsigned run_demote(struct ui *ui, const char *args)
 {
 	struct edit edit;
 	struct demotion demotion = {false};
-	uint32_t count = count_chosen(ui);
-	char what[200], name[100];
+	char what[200], name[100], words[48];
+	uint32_t count = count_chosen(ui, words);
 	bool done;
 
 	(void)args;
 	if (count)
-		snprintf(what, sizeof(what), "demoted %u row%s", count,
-			count == 1 ? "" : "s");
+		snprintf(what, sizeof(what), "demoted %s", words);
 	else
 		snprintf(what, sizeof(what), "demoted %s",
 			edit_name(ui, ui->target, name, sizeof(name)));

@@ -45,12 +45,10 @@ unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char 
 	outcome_drop(kept_before);
 	if (!done)
 		return ui_fail(ui, &err) | DID_EDIT;
-	if (ui->outcome->conflicts > conflicts)
-		ui_say(ui, SEVERITY_WARNING, "%s. %u conflict%s: ]c goes there, u undoes",
-			text, ui->outcome->conflicts,
-			ui->outcome->conflicts == 1 ? "" : "s");
-	else
-		ui_say(ui, SEVERITY_NOTE, "%s. u undoes", text);
+	ui_say(ui, ui->outcome->conflicts > conflicts ? SEVERITY_WARNING : SEVERITY_NOTE,
+		ui->outcome->conflicts > conflicts ? "%s (]c goes there). u undoes"
+						   : "%s. u undoes",
+		text);
 	return DID_EDIT | DID_REDRAW;
 }
 

@@ -108,26 +108,32 @@ static void draw_tensor_line(struct flow *flow, int x, int y, int width, tensor_
 		word_tensor_type(flow->outcome, tensor));
 }
 
-/* One input: its name, type and where it comes from. */
-static void draw_input(struct flow *flow, int y, uint32_t slot, int width, bool origin)
+/* One input: its name and type; with `slot_word` where it comes from, and that word
+ * at the right. */
+static void draw_input(
+	struct flow *flow, int y, uint32_t slot, int width, const char *slot_word)
 {
 	tensor_id tensor = graph_input_of(flow->graph, flow->node, slot);
+	const struct area *area = flow->area;
 	enum qtype seen;
 	char text[64];
 
 	if (tensor == GRAPH_NONE) {
-		area_text(flow->area, 1, y, ROLE_MUTED, "(absent)");
+		area_text(area, 1, y, ROLE_MUTED, "(absent)");
 		return;
 	}
 	draw_tensor_line(flow, 1, y, width, tensor);
 	seen = outcome_seen(flow->outcome, tensor, flow->node);
-	if (origin)
-		area_text(flow->area, width + 3, y, ROLE_MUTED,
+	if (slot_word) {
+		int stop = area->r.w - 1 - text_columns(area->frame, slot_word);
+
+		area_field(area, width + 3, y, stop - width - 4, ROLE_MUTED,
 			word_origin(flow->graph, tensor, text, sizeof(text)));
+		area_text(area, stop, y, ROLE_MUTED, slot_word);
+	}
 	if (seen && seen != flow->outcome->tensors[tensor].stored &&
 		!graph_is_constant(flow->graph, tensor))
-		area_print(
-			flow->area, width - 1, y, ROLE_BOUNDARY, "⇄%d", type_bits(seen));
+		area_print(area, width - 1, y, ROLE_BOUNDARY, "⇄%d", type_bits(seen));
 }
 
 static void draw_heading(
@@ -148,12 +154,8 @@ static void draw_upright(struct flow *flow)
 	int width = area->r.w > 44 ? 25 : area->r.w - 19;
 
 	draw_heading(area, 1, flow->y++, "FED BY", 0);
-	for (uint32_t i = 0; i < inputs && i < room; i++) {
-		const char *slot = slot_name(flow, i);
-
-		draw_input(flow, flow->y, i, width, true);
-		area_right(area, area->r.w - 1, flow->y++, ROLE_MUTED, slot);
-	}
+	for (uint32_t i = 0; i < inputs && i < room; i++)
+		draw_input(flow, flow->y++, i, width, slot_name(flow, i));
 	if (inputs > room)
 		area_print(area, 2, flow->y++, ROLE_MUTED, "+%u inputs", inputs - room);
 	flow->y += area->r.h > 10;
@@ -232,7 +234,7 @@ static void draw_across(struct flow *flow)
 	draw_heading(area, x + box + 2, 0, "READ BY", count_readers(flow));
 	draw_box(flow, x, box, inputs < 2 ? 2 : (int)inputs);
 	for (uint32_t i = 0; i < inputs; i++) {
-		draw_input(flow, 2 + (int)i, i, width - 1, false);
+		draw_input(flow, 2 + (int)i, i, width - 1, NULL);
 		area_text(area, width + 2, 2 + (int)i, ROLE_RULE, "─▶");
 	}
 	if (inputs < node->input_count)

@@ -40,13 +40,15 @@ static node_id picture_root(const struct ui *ui)
 void graph_pane_label(const struct ui *ui, char *out, size_t room)
 {
 	char hops[32] = "", name[24] = "";
-	const char *label =
-		ui->target.node == GRAPH_NONE
-			? ""
-			: graph_node_label(ui->outcome->graph, ui->target.node);
+	const struct graph *graph = ui->outcome->graph;
+	const char *label = ui->target.node != GRAPH_NONE
+				    ? graph_node_label(graph, ui->target.node)
+			    : ui->target.tensor != GRAPH_NONE
+				    ? graph_tensor_name(graph, ui->target.tensor)
+				    : "";
 
 	text_escape(name, sizeof(name), label, strlen(label));
-	if (!shows_flow(ui) && ui->outcome->graph->main_nodes > SMALL_GRAPH)
+	if (!shows_flow(ui) && graph->main_nodes > SMALL_GRAPH)
 		snprintf(hops, sizeof(hops), " +/-%d hops", ui->radius);
 	snprintf(out, room, "%s%s ── %s", name, hops,
 		shows_flow(ui) ? "Draw [Flow]" : "[Draw] Flow");

@@ -67,6 +67,14 @@ static void tab_text(const struct ui *ui, enum pane_id pane, char *out, size_t r
 			*label ? " " : "", label);
 }
 
+/* Seven titles fit in 40 columns if two of them are short. */
+static const char *narrow_title(enum pane_id pane, int count)
+{
+	if (pane == PANE_PROBLEMS)
+		return "7!";
+	return pane == PANE_OUTLINE && count > 6 ? "Outl" : panes[pane].title;
+}
+
 static enum role tab_role(
 	const struct ui *ui, const struct layout_slot *slot, enum pane_id pane)
 {
@@ -86,7 +94,7 @@ static int draw_tabs(
 
 		if (ui->layout.narrow)
 			snprintf(text, sizeof(text), pane == slot->shown ? "[%s]" : "%s",
-				pane == PANE_PROBLEMS ? "7!" : panes[pane].title);
+				narrow_title(pane, slot->count));
 		else
 			tab_text(ui, pane, text, sizeof(text));
 		if (i)
@@ -211,6 +219,8 @@ static void draw_status(struct ui *ui, const struct area *all)
 	struct rect r = ui->layout.status;
 	struct area line = area_part(all, r.x, r.y, r.w, 1), left;
 	const struct list *list = &ui->lists[PANE_OUTLINE];
+	const char *words =
+		ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
 	char counts[128], filter[96] = "", clean[64];
 	int x;
 
@@ -218,7 +228,7 @@ static void draw_status(struct ui *ui, const struct area *all)
 	x = area_text(&line, 1, 0, ROLE_STATUS, ui->visual ? "VISUAL" : "NORMAL");
 	if (ui->filter)
 		snprintf(filter, sizeof(filter), "filter: %s   ",
-			text_escape(clean, 40, ui->filter_text, strlen(ui->filter_text)));
+			text_escape(clean, 40, words, strlen(words)));
 	if (ui->layout.narrow)
 		snprintf(counts, sizeof(counts), "%s%u/%u  sel %u ",
 			ui->filter ? "\\ " : "", list->count ? list->cursor + 1 : 0,
@@ -239,12 +249,12 @@ static const struct {
 	{
 		{"p", "promote", true},
 		{"d", "demote", true},
-		{"Space", "select", true},
+		{"Space", "select", false},
 		{"gd/gr", "follow", false},
 		{"/", "find", true},
 		{":", "command", false},
-		{"u", "undo", false},
 		{"?", "help", true},
+		{"u", "undo", false},
 },
   visual_hints[] = {
 	  {"p", "promote", true},

@@ -82,7 +82,7 @@ static const char *who(unsigned flags)
 	if (flags & STATE_GIVEN)
 		return "loaded";
 	if (flags & STATE_IMPLIED)
-		return "follows from a choice (w: why)";
+		return "follows; w says why";
 	if (flags & STATE_BIAS)
 		return "bias, int32 with scale of input times weight";
 	if (flags & STATE_WEIGHT)

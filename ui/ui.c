@@ -117,6 +117,7 @@ void ui_free(struct ui *ui)
 	json_text_release(&ui->json);
 	why_release(&ui->why);
 	ARRAY_RELEASE(&ui->why_lines);
+	ARRAY_RELEASE(&ui->problem_lines);
 	picture_release(&ui->picture);
 	prompt_release(&ui->prompt);
 	messages_release(&ui->messages);

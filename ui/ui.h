@@ -3,7 +3,6 @@
 #ifndef QDQEDIT_UI_UI_H
 #define QDQEDIT_UI_UI_H
 
-#include "base/array.h"
 #include "job/session.h"
 #include "ui/frame.h"
 #include "ui/json_text.h"
@@ -16,6 +15,7 @@
 #include "ui/picture.h"
 #include "ui/places.h"
 #include "ui/prompt.h"
+#include "ui/wrap.h"
 
 /* What a key or command brought about; the loop acts on it once. */
 enum consequence {
@@ -87,14 +87,6 @@ struct choice_card {
 	uint32_t count;
 };
 
-/* A part of a reason that is one line of the pane. */
-struct why_line {
-	uint32_t step;
-	bool first;
-	uint32_t from, length; /* bytes of its text */
-};
-struct why_lines ARRAY_OF(struct why_line);
-
 /* A text to read: lines in one malloc'ed block. */
 struct text_card {
 	char title[80];
@@ -115,7 +107,7 @@ struct ui {
 	struct target target;
 	struct json_text json;
 	struct why_list why;
-	struct why_lines why_lines;
+	struct wrap_lines why_lines, problem_lines;
 	int why_width;            /* columns that why_lines are made for */
 	struct target why_target; /* of `why`, and the generation it was made for */
 	uint64_t why_generation;

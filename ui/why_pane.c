@@ -1,8 +1,6 @@
 /* Pane 6: the chain of reasons for what is under the cursor, in wrapped lines. */
 #include "ui/panes.h"
 
-#include <string.h>
-
 enum { INDENT = 4, INDENT_REMARK = 6 };
 
 static bool is_remark(const struct why_step *step)
@@ -15,46 +13,16 @@ static int indent(const struct why_step *step)
 	return is_remark(step) ? INDENT_REMARK : INDENT;
 }
 
-/* The bytes of `text` that fit in `width` columns, at a blank if there is one. */
-static size_t fitting(const struct frame *frame, const char *text, int width)
-{
-	char part[512];
-	size_t length = strlen(text), best = 0, at = 0;
-
-	if (length >= sizeof(part) || text_columns(frame, text) <= width)
-		return length;
-	while (at < length) {
-		size_t next = at + strcspn(text + at, " ");
-
-		memcpy(part, text, next);
-		part[next] = '\0';
-		if (best && text_columns(frame, part) > width)
-			break;
-		best = next;
-		at = next + strspn(text + next, " ");
-	}
-	return best ? best : length;
-}
-
 /* Cuts all steps into lines for a width. */
 static bool wrap(struct ui *ui, int width, struct error *err)
 {
 	ui->why_lines.count = 0;
 	for (uint32_t i = 0; i < ui->why.count; i++) {
 		const struct why_step *step = &ui->why.items[i];
-		const char *text = step->text;
-		bool first = true;
 
-		do {
-			size_t n = fitting(&ui->frame, text, width - indent(step));
-			struct why_line line = {
-				i, first, (uint32_t)(text - step->text), (uint32_t)n};
-
-			if (!ARRAY_PUSH(&ui->why_lines, line))
-				return error_set_memory(err, "the reasons");
-			text += n + strspn(text + n, " ");
-			first = false;
-		} while (*text);
+		if (!wrap_text(&ui->why_lines, &ui->frame, i, step->text,
+			    width - indent(step)))
+			return error_set_memory(err, "the reasons");
 	}
 	ui->why_width = width;
 	list_set_count(&ui->lists[PANE_WHY], (uint32_t)ui->why_lines.count);
@@ -100,7 +68,7 @@ struct target why_row_target(const struct ui *ui, uint32_t row)
 
 	if (row < ui->why_lines.count) {
 		const struct why_step *step =
-			&ui->why.items[ui->why_lines.items[row].step];
+			&ui->why.items[ui->why_lines.items[row].item];
 
 		target.tensor = step->tensor;
 		target.node = step->node;
@@ -129,17 +97,12 @@ static enum role rule_role(enum why_rule rule)
 
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
 {
-	const struct why_line *line = &ui->why_lines.items[row];
-	const struct why_step *step = &ui->why.items[line->step];
-	char text[1024];
-	size_t n = line->length < sizeof(text) ? line->length : sizeof(text) - 1;
+	const struct wrap_line *line = &ui->why_lines.items[row];
+	const struct why_step *step = &ui->why.items[line->item];
 
-	memcpy(text, step->text + line->from, n);
-	text[n] = '\0';
 	if (line->first && !is_remark(step))
-		area_print(area, 1, y, ROLE_MUTED, "%2u", line->step + 1);
-	area_field(area, indent(step), y, area->r.w - indent(step), rule_role(step->rule),
-		text);
+		area_print(area, 1, y, ROLE_MUTED, "%2u", line->item + 1);
+	wrap_draw(area, indent(step), y, rule_role(step->rule), line, step->text);
 }
 
 void why_draw(struct ui *ui, const struct area *area, bool focused)
