@@ -150,6 +150,12 @@ bool outcome_why_node(const struct outcome *outcome, node_id node, struct why_li
 	struct error *err);
 void why_release(struct why_list *why);
 
+/* The whole closure in the order of its rules: each choice, the nodes it asks, then what
+ * became of each tensor that was asked about; conflicts, and a closing line. Each step
+ * has a tensor or node to go to, the last has none. */
+bool outcome_steps(
+	const struct outcome *outcome, struct why_list *steps, struct error *err);
+
 /* ---- Differences. */
 
 struct outcome_diff {

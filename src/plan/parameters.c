@@ -105,31 +105,46 @@ static bool given_scale(const struct entry_params *p, int32_t element, enum qtyp
 	return true;
 }
 
-/* The parameters that one side of an entry asks for. */
-static bool compute_side(struct work *w, tensor_id tensor, const struct entry_params *p,
-	struct scale *scale)
+/* What one side of an entry asks for. */
+static void find_source(const struct work *w, tensor_id tensor,
+	const struct entry_params *p, struct parameter_source *source)
 {
 	const struct quant_options *o = w->options;
 	const struct range *range = &w->ranges[tensor];
 	int32_t element = w->of_numbers[tensor];
 	enum qtype type = p->has & ENTRY_TYPE ? p->type : o->activation_type;
-	struct scale_rule rule = {.type = type,
-		.element = p->has & ENTRY_RMAX ? element : range->type,
-		.symmetric =
-			p->has & ENTRY_SYMMETRIC ? p->symmetric : o->activation_symmetric,
-		.restricted = o->activation_restricted_asymmetric,
-		.restricted_in_f32 = o->ort_compatible,
-		.has_minimum = o->has_minimum_real_range,
-		.minimum = o->minimum_real_range};
-	double low =
-		p->has & ENTRY_RMIN ? scale_round(element, (double)p->rmin) : range->low;
-	double high =
-		p->has & ENTRY_RMAX ? scale_round(element, (double)p->rmax) : range->high;
 
-	if (given_scale(p, element, type, scale) ||
-		scale_from_range(&rule, low, high, scale))
+	*source = (struct parameter_source){
+		.replaced = p->has & (ENTRY_RMIN | ENTRY_RMAX),
+		.low = range->low,
+		.high = range->high,
+		.rule = {.type = type,
+			.element = p->has & ENTRY_RMAX ? element : range->type,
+			.symmetric = p->has & ENTRY_SYMMETRIC ? p->symmetric
+							      : o->activation_symmetric,
+			.restricted = o->activation_restricted_asymmetric,
+			.restricted_in_f32 = o->ort_compatible,
+			.has_minimum = o->has_minimum_real_range,
+			.minimum = o->minimum_real_range}};
+	if (p->has & ENTRY_RMIN)
+		source->low = scale_round(element, (double)p->rmin);
+	if (p->has & ENTRY_RMAX)
+		source->high = scale_round(element, (double)p->rmax);
+	source->given = given_scale(p, element, type, &source->scale);
+}
+
+/* The parameters that one side of an entry asks for. */
+static bool compute_side(struct work *w, tensor_id tensor, const struct entry_params *p,
+	struct scale *scale)
+{
+	struct parameter_source source;
+
+	find_source(w, tensor, p, &source);
+	*scale = source.scale;
+	if (source.given ||
+		scale_from_range(&source.rule, source.low, source.high, scale))
 		return true;
-	*scale = (struct scale){1.0, 0, rule.element, type};
+	*scale = (struct scale){1.0, 0, source.rule.element, source.rule.type};
 	return fault(w, "nan-range", tensor, "its range is not a number",
 		"calibrate again with data that give finite values");
 }
@@ -178,7 +193,8 @@ static void settle_types(struct work *w)
 	}
 }
 
-static bool compute_all(struct work *w, const struct ranges *ranges)
+/* The ranges as they are used: in the types and with the neighbours of 2.9. */
+static bool prepare_ranges(struct work *w, const struct ranges *ranges)
 {
 	size_t size = ((size_t)w->graph->tensor_count + 1) * sizeof(*w->ranges);
 
@@ -190,7 +206,12 @@ static bool compute_all(struct work *w, const struct ranges *ranges)
 	settle_types(w);
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++)
 		w->of_numbers[t] = (unsigned char)w->ranges[t].type;
-	if (!adjust_ranges(w))
+	return adjust_ranges(w);
+}
+
+static bool compute_all(struct work *w, const struct ranges *ranges)
+{
+	if (!prepare_ranges(w, ranges))
 		return false;
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++) {
 		if (w->ranges[t].type && !compute(w, t))
@@ -224,6 +245,30 @@ struct parameter_table *parameters_make(const struct graph *graph,
 	error_set_memory(err && error_is_set(err) ? NULL : err, "parameters");
 	parameters_free(table);
 	return NULL;
+}
+
+bool parameters_explain(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
+	bool converted, struct parameter_source *source, bool *known, struct error *err)
+{
+	static const struct entry none = {0};
+	const struct entry_list *list = overrides_find(overrides, tensor);
+	const struct entry *entry = list && list->count ? &list->entries[0] : &none;
+	struct work w = {.graph = graph, .options = options, .err = err};
+	bool ok;
+
+	*known = false;
+	if (!ranges->of || tensor >= graph->main_tensors)
+		return true;
+	ok = prepare_ranges(&w, ranges);
+	if (ok && w.ranges[tensor].type) {
+		*known = true;
+		find_source(
+			&w, tensor, converted ? &entry->convert : &entry->own, source);
+	}
+	free(w.ranges);
+	free(w.of_numbers);
+	return ok;
 }
 
 void parameters_free(struct parameter_table *table)

@@ -31,6 +31,21 @@ struct parameter_table *parameters_make(const struct graph *graph,
 	const struct ranges *ranges, struct problem_list *problems, struct error *err);
 void parameters_free(struct parameter_table *table);
 
+/* From what the parameters of one side of a tensor are computed. */
+struct parameter_source {
+	bool given;        /* scale and zero point stand in the overrides */
+	unsigned replaced; /* ENTRY_RMIN, ENTRY_RMAX: ends that overrides give */
+	struct scale_rule rule;
+	double low, high; /* the range that is used */
+	struct scale scale;
+};
+
+/* The same for one tensor, to be told; the other side with `converted`. *known is false
+ * if it has no range (then nothing is set). */
+bool parameters_explain(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
+	bool converted, struct parameter_source *source, bool *known, struct error *err);
+
 /* For struct marks_facts: `arg` is the table. */
 void parameters_facts(const void *arg, tensor_id tensor, struct tensor_facts *facts);
 

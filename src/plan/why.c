@@ -1,5 +1,6 @@
 /* The chain of reasons for the type of a tensor or node, as sentences. */
-#include "plan/cache.h"
+#include "plan/telling.h"
+
 #include "plan/entry.h"
 
 #include "base/text.h"
@@ -8,20 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-struct telling {
-	const struct outcome *o;
-	const struct outcome_details *d;
-	struct why_list *why;
-	bool lost;
-};
-
 #define ARROW "\xe2\x94\x80\xe2\x96\xb6" /* ─▶ */
 #define CONVERTS "\xe2\x87\x84"          /* ⇄ */
 
-static void say(struct telling *t, enum why_rule rule, tensor_id tensor, node_id node,
-	const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-static void say(struct telling *t, enum why_rule rule, tensor_id tensor, node_id node,
+void telling_say(struct telling *t, enum why_rule rule, tensor_id tensor, node_id node,
 	const char *format, ...)
 {
 	char text[1024];
@@ -46,22 +37,22 @@ static const char *shown(const char *text)
 	return text_escape(out, sizeof(ring[0]), text, strlen(text));
 }
 
-static const char *tensor_word(const struct telling *t, tensor_id tensor)
+const char *telling_tensor(const struct telling *t, tensor_id tensor)
 {
 	return shown(graph_tensor_name(t->o->graph, tensor));
 }
 
-static const char *node_word(const struct telling *t, node_id node)
+const char *telling_node(const struct telling *t, node_id node)
 {
 	return shown(graph_node_label(t->o->graph, node));
 }
 
-static const char *brief(unsigned type)
+const char *telling_type(unsigned type)
 {
 	return type ? qtypes[type].brief : "float";
 }
 
-static void list_nodes(const struct telling *t, const node_id *nodes, uint32_t count,
+void telling_nodes(const struct telling *t, const node_id *nodes, uint32_t count,
 	char *out, size_t room)
 {
 	size_t used = 0;
@@ -74,12 +65,12 @@ static void list_nodes(const struct telling *t, const node_id *nodes, uint32_t c
 			return;
 		}
 		used += (size_t)snprintf(out + used, room - used, "%s%s", i ? " " : "",
-			node_word(t, nodes[i]));
+			telling_node(t, nodes[i]));
 	}
 }
 
 /* The choice at the bottom: a seed or a loaded entry. */
-static void say_cause(struct telling *t, const struct cause *cause)
+void telling_cause(struct telling *t, const struct cause *cause)
 {
 	char words[200];
 	const struct seed *seed;
@@ -87,49 +78,60 @@ static void say_cause(struct telling *t, const struct cause *cause)
 
 	if (cause->seed == GRAPH_NONE) {
 		list = t->o->tensors[cause->tensor].list;
-		say(t, WHY_GIVEN, cause->tensor, GRAPH_NONE,
-			"%s is %s by the overrides of %s", tensor_word(t, cause->tensor),
-			brief(list != GRAPH_NONE ? t->o->tensors[cause->tensor].stored
-						 : QTYPE_NONE),
+		telling_say(t, WHY_GIVEN, cause->tensor, GRAPH_NONE,
+			"%s is %s by the overrides of %s",
+			telling_tensor(t, cause->tensor),
+			telling_type(list != GRAPH_NONE
+					     ? t->o->tensors[cause->tensor].stored
+					     : QTYPE_NONE),
 			t->d->given->name ? shown(t->d->given->name) : "the file");
 		return;
 	}
 	seed = &t->d->seeds[cause->seed];
 	switch (seed->kind) {
 	case SEED_TENSOR:
-		say(t, WHY_SEED, seed->tensor, GRAPH_NONE, "you set %s to %s%s  (seed)",
-			tensor_word(t, seed->tensor), brief(seed->type),
+		telling_say(t, WHY_SEED, seed->tensor, GRAPH_NONE,
+			"you set %s to %s%s  (seed)", telling_tensor(t, seed->tensor),
+			telling_type(seed->type),
 			seed->symmetric == YES ? " symmetric" : "");
 		break;
 	case SEED_NODE:
-		say(t, WHY_SEED, GRAPH_NONE, seed->node, "you set node %s to %s  (seed)",
-			node_word(t, seed->node), brief(seed->type));
+		telling_say(t, WHY_SEED, GRAPH_NONE, seed->node,
+			"you set node %s to %s  (seed)", telling_node(t, seed->node),
+			telling_type(seed->type));
 		break;
 	case SEED_READER:
-		say(t, WHY_SEED, seed->tensor, seed->node,
+		telling_say(t, WHY_SEED, seed->tensor, seed->node,
 			"you set %s  (seed of one reader)",
 			seed_words(t->o->graph, seed, words, sizeof(words)));
 		break;
 	}
 }
 
-/* Why a node was asked: the cause, then how it reaches the node. */
-static void say_node(struct telling *t, node_id node, const struct node_request *r)
+void telling_reach(struct telling *t, node_id node, const struct node_request *r)
 {
 	const struct graph *g = t->o->graph;
 	tensor_id from = r->cause.tensor;
 
-	say_cause(t, &r->cause);
 	if (from == GRAPH_NONE)
 		return;
 	if (g->tensors[from].producer == node)
-		say(t, WHY_PRODUCER, from, node,
+		telling_say(t, WHY_PRODUCER, from, node,
 			"%s makes it, so %s runs in %s  (node rule: one type in, one "
 			"out)",
-			node_word(t, node), node_word(t, node), brief(r->info.type));
+			telling_node(t, node), telling_node(t, node),
+			telling_type(r->info.type));
 	else
-		say(t, WHY_READER, from, node, "%s reads it, so %s runs in %s",
-			node_word(t, node), node_word(t, node), brief(r->info.type));
+		telling_say(t, WHY_READER, from, node, "%s reads it, so %s runs in %s",
+			telling_node(t, node), telling_node(t, node),
+			telling_type(r->info.type));
+}
+
+/* Why a node was asked: the cause, then how it reaches the node. */
+void telling_request(struct telling *t, node_id node, const struct node_request *r)
+{
+	telling_cause(t, &r->cause);
+	telling_reach(t, node, r);
 }
 
 static const struct node_request *request_of_node(const struct telling *t, node_id node)
@@ -168,7 +170,7 @@ static void say_not_quantized(struct telling *t, tensor_id tensor)
 		text = "its type is not known, so it stays as it is";
 	else if (!plan_is_float(t->o->graph, tensor))
 		text = "it is not a float tensor";
-	say(t, WHY_FLOAT, tensor, GRAPH_NONE, "%s", text);
+	telling_say(t, WHY_FLOAT, tensor, GRAPH_NONE, "%s", text);
 }
 
 /* Why it is stored in its type. */
@@ -183,30 +185,30 @@ static void say_stored(struct telling *t, tensor_id tensor)
 	if (seed) {
 		struct cause cause = {(uint32_t)(seed - t->d->seeds), tensor};
 
-		say_cause(t, &cause);
+		telling_cause(t, &cause);
 	} else if (state->flags & STATE_GIVEN) {
 		struct cause cause = {GRAPH_NONE, tensor};
 
-		say_cause(t, &cause);
+		telling_cause(t, &cause);
 	} else if (r && r->constant) {
 		const struct ask *ask = &t->d->asks.items[r->first_ask];
 
-		say_node(t, ask->node, request_of_node(t, ask->node));
-		say(t, WHY_CONSTANT, tensor, ask->node,
+		telling_request(t, ask->node, request_of_node(t, ask->node));
+		telling_say(t, WHY_CONSTANT, tensor, ask->node,
 			"%s is a constant operand of %s and follows it",
-			tensor_word(t, tensor), node_word(t, ask->node));
+			telling_tensor(t, tensor), telling_node(t, ask->node));
 	} else if (r && r->has_producer && maker) {
-		say_node(t, producer, maker);
-		say(t, WHY_OUTPUT, tensor, producer, "%s makes %s, so %s is %s",
-			node_word(t, producer), tensor_word(t, tensor),
-			tensor_word(t, tensor), brief(state->stored));
+		telling_request(t, producer, maker);
+		telling_say(t, WHY_OUTPUT, tensor, producer, "%s makes %s, so %s is %s",
+			telling_node(t, producer), telling_tensor(t, tensor),
+			telling_tensor(t, tensor), telling_type(state->stored));
 	} else if (state->provider < t->o->graph->tensor_count) {
-		say(t, WHY_SHARED, state->provider, GRAPH_NONE,
+		telling_say(t, WHY_SHARED, state->provider, GRAPH_NONE,
 			"it shares scale and zero point with %s, which is %s",
-			tensor_word(t, state->provider), brief(state->stored));
+			telling_tensor(t, state->provider), telling_type(state->stored));
 	} else {
-		say(t, WHY_BASE, tensor, GRAPH_NONE, "%s is the default for %s",
-			brief(state->stored),
+		telling_say(t, WHY_BASE, tensor, GRAPH_NONE, "%s is the default for %s",
+			telling_type(state->stored),
 			state->flags & STATE_WEIGHT ? "weights" : "activations");
 	}
 }
@@ -218,28 +220,30 @@ static void say_conversion(struct telling *t, const struct boundary *b)
 	char readers[800];
 	bool wanted = false;
 
-	list_nodes(t, b->readers, b->reader_count, readers, sizeof(readers));
+	telling_nodes(t, b->readers, b->reader_count, readers, sizeof(readers));
 	for (uint32_t i = 0; i < b->reader_count && !wanted; i++) {
 		const struct node_request *r = request_of_node(t, b->readers[i]);
 
 		if (!r || r->info.type != b->to)
 			continue;
 		wanted = true;
-		say_node(t, b->readers[i], r);
+		telling_request(t, b->readers[i], r);
 	}
 	if (!b->reader_count)
-		say(t, WHY_CONVERT, b->tensor, GRAPH_NONE,
+		telling_say(t, WHY_CONVERT, b->tensor, GRAPH_NONE,
 			"%s is converted to %s, but no reader takes that",
-			tensor_word(t, b->tensor), brief(b->to));
+			telling_tensor(t, b->tensor), telling_type(b->to));
 	else if (!wanted && b->to == t->o->base)
-		say(t, WHY_CONVERT, b->tensor, b->readers[0],
+		telling_say(t, WHY_CONVERT, b->tensor, b->readers[0],
 			"%s %s at base %s, so %s is converted for %s", readers,
-			b->reader_count == 1 ? "is" : "are", brief(b->to),
-			tensor_word(t, b->tensor), b->reader_count == 1 ? "it" : "them");
+			b->reader_count == 1 ? "is" : "are", telling_type(b->to),
+			telling_tensor(t, b->tensor),
+			b->reader_count == 1 ? "it" : "them");
 	else
-		say(t, WHY_CONVERT, b->tensor, b->readers[0],
+		telling_say(t, WHY_CONVERT, b->tensor, b->readers[0],
 			"%s is %s, so it is converted to %s for %s",
-			tensor_word(t, b->tensor), brief(b->from), brief(b->to), readers);
+			telling_tensor(t, b->tensor), telling_type(b->from),
+			telling_type(b->to), readers);
 }
 
 static void say_reader_seeds(struct telling *t, tensor_id tensor)
@@ -248,7 +252,7 @@ static void say_reader_seeds(struct telling *t, tensor_id tensor)
 		struct cause cause = {i, tensor};
 
 		if (t->d->seeds[i].kind == SEED_READER && t->d->seeds[i].tensor == tensor)
-			say_cause(t, &cause);
+			telling_cause(t, &cause);
 	}
 }
 
@@ -267,12 +271,12 @@ static void say_edits(struct telling *t, tensor_id tensor)
 		if (edit->tensor != tensor)
 			continue;
 		if (edit->channel_count)
-			say(t, WHY_EDIT, tensor, GRAPH_NONE,
+			telling_say(t, WHY_EDIT, tensor, GRAPH_NONE,
 				"you set its parameters for each channel");
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 			if (edit->set.has & kinds[k].keys)
-				say(t, WHY_EDIT, tensor, GRAPH_NONE, "you set its %s%s",
-					kinds[k].text,
+				telling_say(t, WHY_EDIT, tensor, GRAPH_NONE,
+					"you set its %s%s", kinds[k].text,
 					edit->converted ? " behind the conversion" : "");
 	}
 }
@@ -288,25 +292,26 @@ static void say_remedy(struct telling *t, const struct boundary *b)
 						     : GRAPH_NONE);
 
 	if (out)
-		list_nodes(t, b->readers, b->reader_count, nodes, sizeof(nodes));
+		telling_nodes(t, b->readers, b->reader_count, nodes, sizeof(nodes));
 	else if (producer != GRAPH_NONE)
-		snprintf(nodes, sizeof(nodes), "%s", node_word(t, producer));
+		snprintf(nodes, sizeof(nodes), "%s", telling_node(t, producer));
 	if (r && r->cause.seed != GRAPH_NONE) {
 		const struct seed *seed = &t->d->seeds[r->cause.seed];
 
 		snprintf(remove, sizeof(remove), "%s",
-			seed->tensor != GRAPH_NONE ? tensor_word(t, seed->tensor)
-						   : node_word(t, seed->node));
+			seed->tensor != GRAPH_NONE ? telling_tensor(t, seed->tensor)
+						   : telling_node(t, seed->node));
 	} else if (r) {
-		snprintf(remove, sizeof(remove), "%s", tensor_word(t, r->cause.tensor));
+		snprintf(
+			remove, sizeof(remove), "%s", telling_tensor(t, r->cause.tensor));
 	}
 	if (*nodes && *remove)
-		say(t, WHY_REMEDY, b->tensor, GRAPH_NONE,
+		telling_say(t, WHY_REMEDY, b->tensor, GRAPH_NONE,
 			"to lose this pair: promote %s too, or demote %s", nodes, remove);
 	else if (*remove)
-		say(t, WHY_REMEDY, b->tensor, GRAPH_NONE,
+		telling_say(t, WHY_REMEDY, b->tensor, GRAPH_NONE,
 			"to lose this pair: promote %s, or demote %s",
-			tensor_word(t, b->tensor), remove);
+			telling_tensor(t, b->tensor), remove);
 }
 
 static void say_chain(struct telling *t, const struct boundary *b)
@@ -315,12 +320,12 @@ static void say_chain(struct telling *t, const struct boundary *b)
 	char readers[800];
 	int from = qtypes[b->from].bits, to = qtypes[b->to].bits;
 
-	list_nodes(t, b->readers, b->reader_count, readers, sizeof(readers));
-	say(t, WHY_CHAIN, b->tensor, GRAPH_NONE,
+	telling_nodes(t, b->readers, b->reader_count, readers, sizeof(readers));
+	telling_say(t, WHY_CHAIN, b->tensor, GRAPH_NONE,
 		"in the file:  %s " ARROW " Q%d " ARROW " DQ%d " ARROW " Q%d " ARROW
 		" DQ%d " ARROW " %s",
-		producer == GRAPH_NONE ? tensor_word(t, b->tensor)
-				       : node_word(t, producer),
+		producer == GRAPH_NONE ? telling_tensor(t, b->tensor)
+				       : telling_node(t, producer),
 		from, from, to, to, *readers ? readers : "(no reader)");
 }
 
@@ -332,7 +337,7 @@ static void say_conflicts(struct telling *t, tensor_id tensor, node_id node)
 		if (p->severity != SEVERITY_ERROR ||
 			(tensor != GRAPH_NONE ? p->tensor != tensor : p->node != node))
 			continue;
-		say(t, WHY_CONFLICT, tensor, node, "%s; %s", p->cause, p->remedy);
+		telling_say(t, WHY_CONFLICT, tensor, node, "%s; %s", p->cause, p->remedy);
 	}
 }
 
@@ -342,20 +347,22 @@ static void title_tensor(struct telling *t, tensor_id tensor, const struct bound
 	const struct tensor_state *state = &t->o->tensors[tensor];
 
 	if (b)
-		list_nodes(t, b->readers, b->reader_count < 1 ? 0 : 1, readers,
+		telling_nodes(t, b->readers, b->reader_count < 1 ? 0 : 1, readers,
 			sizeof(readers));
 	if (b && b->reader_count)
 		snprintf(t->why->title, sizeof(t->why->title),
-			"%s  %s " CONVERTS " %s  for %s%s", tensor_word(t, tensor),
-			brief(b->from), brief(b->to), node_word(t, b->readers[0]),
+			"%s  %s " CONVERTS " %s  for %s%s", telling_tensor(t, tensor),
+			telling_type(b->from), telling_type(b->to),
+			telling_node(t, b->readers[0]),
 			b->reader_count > 1 ? " ..." : "");
 	else
 		snprintf(t->why->title, sizeof(t->why->title), "%s  %s",
-			tensor_word(t, tensor),
-			state->flags & STATE_BIAS ? "i32 bias" : brief(state->stored));
+			telling_tensor(t, tensor),
+			state->flags & STATE_BIAS ? "i32 bias"
+						  : telling_type(state->stored));
 }
 
-static bool finish(struct telling *t, struct error *err)
+bool telling_finish(struct telling *t, struct error *err)
 {
 	if (!t->lost)
 		return true;
@@ -384,21 +391,21 @@ bool outcome_why_tensor(const struct outcome *outcome, tensor_id tensor,
 		say_remedy(&t, b);
 		say_chain(&t, b);
 	}
-	return finish(&t, err);
+	return telling_finish(&t, err);
 }
 
 static void say_unselected(struct telling *t, node_id node)
 {
 	if (!graph_is_main(t->o->graph, node))
-		say(t, WHY_FLOAT, GRAPH_NONE, node,
+		telling_say(t, WHY_FLOAT, GRAPH_NONE, node,
 			"it is inside a subgraph, which is not quantized");
 	else if (!(t->o->nodes[node].flags & STATE_SELECTED))
-		say(t, WHY_FLOAT, GRAPH_NONE, node,
+		telling_say(t, WHY_FLOAT, GRAPH_NONE, node,
 			"it is not selected: its type %s or its name is left out by the "
 			"options",
 			shown(graph_op_type(t->o->graph, node)));
 	else
-		say(t, WHY_FLOAT, GRAPH_NONE, node,
+		telling_say(t, WHY_FLOAT, GRAPH_NONE, node,
 			"it is selected, but none of its tensors is quantized");
 }
 
@@ -410,22 +417,23 @@ bool outcome_why_node(const struct outcome *outcome, node_id node, struct why_li
 	const struct node_request *r = request_of_node(&t, node);
 
 	*why = (struct why_list){0};
-	snprintf(why->title, sizeof(why->title), "%s  %s  %s", node_word(&t, node),
-		shown(graph_op_type(outcome->graph, node)), brief(state->seen));
+	snprintf(why->title, sizeof(why->title), "%s  %s  %s", telling_node(&t, node),
+		shown(graph_op_type(outcome->graph, node)), telling_type(state->seen));
 	if (state->seen == QTYPE_NONE)
 		say_unselected(&t, node);
 	else if (r)
-		say_node(&t, node, r);
+		telling_request(&t, node, r);
 	else
-		say(&t, WHY_BASE, GRAPH_NONE, node, "%s is the default for activations",
-			brief(state->seen));
+		telling_say(&t, WHY_BASE, GRAPH_NONE, node,
+			"%s is the default for activations", telling_type(state->seen));
 	if (state->region != GRAPH_NONE)
-		say(&t, WHY_OUTPUT, GRAPH_NONE, node, "it belongs to region %s%s%s",
+		telling_say(&t, WHY_OUTPUT, GRAPH_NONE, node,
+			"it belongs to region %s%s%s",
 			outcome->regions[state->region].letter,
 			*outcome->regions[state->region].name ? ", " : "",
 			shown(outcome->regions[state->region].name));
 	say_conflicts(&t, GRAPH_NONE, node);
-	return finish(&t, err);
+	return telling_finish(&t, err);
 }
 
 void why_release(struct why_list *why)

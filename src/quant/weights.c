@@ -109,6 +109,10 @@ static bool compute_one(const struct measuring *m, struct weight *w,
 		low = scale_round(w->element, (double)p->rmin);
 	if (!w->block && (p->has & ENTRY_RMAX))
 		high = scale_round(w->element, (double)p->rmax);
+	if (i == 0) {
+		w->low = low;
+		w->high = high;
+	}
 	if (w->block)
 		ok = scale_from_block(&rule, low, high, &scale);
 	else
@@ -232,37 +236,55 @@ static bool is_constant(const struct marks *marks, tensor_id tensor)
 		       TENSOR_INITIALIZER;
 }
 
-static bool choose_all(const struct measuring *m)
+static bool choose_one(const struct measuring *m, const struct mark *mark)
 {
-	for (uint32_t i = 0; i < m->marks->count; i++) {
-		const struct mark *mark = &m->marks->marks[i];
-		struct weight weight = {0};
+	struct weight weight = {0};
 
-		if (!is_constant(m->marks, mark->tensor))
-			continue;
-		if (!choose(m, &weight, mark))
-			return false;
-		if (!ARRAY_PUSH(m->list, weight))
-			return error_set_memory(m->err, "weights");
-		m->list->of[mark->tensor] = (uint32_t)m->list->count;
-	}
+	if (!is_constant(m->marks, mark->tensor))
+		return true;
+	if (!choose(m, &weight, mark))
+		return false;
+	if (!ARRAY_PUSH(m->list, weight))
+		return error_set_memory(m->err, "weights");
+	m->list->of[mark->tensor] = (uint32_t)m->list->count;
 	return true;
 }
 
-bool weights_measure(struct weight_list *list, const struct marks *marks,
+/* All constants in M, or one of them. */
+static bool measure_some(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
-	struct error *err)
+	const struct mark *only, struct error *err)
 {
 	struct measuring m = {list, marks, options, overrides, err};
 	bool ok;
 
 	list->of = calloc((size_t)marks->tensor_count + 1, sizeof(*list->of));
 	ok = list->of || error_set_memory(err, "weights");
-	ok = ok && choose_all(&m) &&
-	     weights_read_extremes(list, marks->graph->model, err);
+	for (uint32_t i = 0; ok && !only && i < marks->count; i++)
+		ok = choose_one(&m, &marks->marks[i]);
+	if (ok && only)
+		ok = choose_one(&m, only);
+	ok = ok && weights_read_extremes(list, marks->graph->model, err);
 	for (size_t i = 0; ok && i < list->count; i++)
 		ok = compute(&m, &list->items[i]);
 	return ok;
+}
+
+bool weights_measure(struct weight_list *list, const struct marks *marks,
+	const struct quant_options *options, const struct overrides *overrides,
+	struct error *err)
+{
+	return measure_some(list, marks, options, overrides, NULL, err);
+}
+
+bool weights_measure_one(struct weight_list *list, const struct marks *marks,
+	const struct quant_options *options, const struct overrides *overrides,
+	tensor_id tensor, struct error *err)
+{
+	const struct mark *mark = marks_find(marks, tensor);
+	static const struct mark none = {.tensor = GRAPH_NONE};
+
+	return measure_some(list, marks, options, overrides, mark ? mark : &none, err);
 }
 
 void weights_release(struct weight_list *list)

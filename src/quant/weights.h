@@ -24,6 +24,7 @@ struct weight {
 	bool given;               /* scales and zero points are from the overrides */
 	bool adjusted;            /* a scale was raised for a bias (5.2) */
 	struct extremes extremes; /* of the data of each scale, unless given */
+	double low, high;         /* what the first scale came from, unless given */
 };
 
 /* In order of the marks. Freed by weights_release. */
@@ -38,6 +39,11 @@ struct weight_list {
 bool weights_measure(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
 	struct error *err);
+
+/* The same for one constant in M alone, the others are left out. */
+bool weights_measure_one(struct weight_list *list, const struct marks *marks,
+	const struct quant_options *options, const struct overrides *overrides,
+	tensor_id tensor, struct error *err);
 
 /* The extremes of all that are not given, which must have their layout. */
 bool weights_read_extremes(

@@ -39,34 +39,57 @@ static struct scale restricted_scale(
 	return scale;
 }
 
-bool scale_from_range(
-	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale)
+/* Steps 2 to 6: the range that is used, and its exact scale. */
+static void take_steps(
+	const struct scale_rule *rule, double rmin, double rmax, struct scale_steps *t)
 {
-	int32_t f = rule->element, qmin, qmax;
-	double low = fmin(rmin, 0), high = fmax(rmax, 0), s;
+	int32_t f = rule->element;
+
+	*t = (struct scale_steps){.low = fmin(rmin, 0), .high = fmax(rmax, 0)};
+	qtype_range(rule->type, rule->symmetric, rule->reduced, &t->qmin, &t->qmax);
+	t->wide_high = t->high;
+	if (rule->has_minimum)
+		t->wide_high = fmax(
+			t->high, scale_round(f, t->low + scale_round(f, rule->minimum)));
+	t->used_low = t->low;
+	t->used_high = t->wide_high;
+	if (rule->symmetric) {
+		t->used_high = fmax(fabs(t->low), fabs(t->wide_high));
+		t->used_low = -t->used_high;
+	}
+	t->exact = (t->used_high - t->used_low) / ((double)t->qmax - t->qmin);
+	t->zero = rule->symmetric ? (t->qmin + t->qmax) / 2.0
+				  : t->qmin - t->used_low / t->exact;
+}
+
+bool scale_trace_range(const struct scale_rule *rule, double rmin, double rmax,
+	struct scale_steps *t, struct scale *scale)
+{
+	int32_t f = rule->element;
 
 	if (isnan(rmin) || isnan(rmax))
 		return false;
-	qtype_range(rule->type, rule->symmetric, rule->reduced, &qmin, &qmax);
-	if (rule->has_minimum)
-		high = fmax(high, scale_round(f, low + scale_round(f, rule->minimum)));
-	if (rule->symmetric) {
-		high = fmax(fabs(low), fabs(high));
-		low = -high;
-	}
-	s = (high - low) / ((double)qmax - qmin);
-	if (isnan(s))
+	take_steps(rule, rmin, rmax, t);
+	if (isnan(t->exact))
 		return false;
 	*scale = (struct scale){1.0, 0, f, rule->type};
-	if (!is_too_small(f, s)) {
-		double zero = rule->symmetric ? (qmin + qmax) / 2.0 : qmin - low / s;
-
-		scale->zero_point = isfinite(zero) ? (int32_t)rint(zero) : 0;
-		scale->value = scale_round(f, s);
+	t->too_small = is_too_small(f, t->exact);
+	if (!t->too_small) {
+		scale->zero_point = isfinite(t->zero) ? (int32_t)rint(t->zero) : 0;
+		scale->value = scale_round(f, t->exact);
 	}
-	if (rule->restricted && rule->type == QTYPE_U8 && !rule->symmetric)
+	t->restricted = rule->restricted && rule->type == QTYPE_U8 && !rule->symmetric;
+	if (t->restricted)
 		*scale = restricted_scale(rule, rmin, rmax);
 	return true;
+}
+
+bool scale_from_range(
+	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale)
+{
+	struct scale_steps steps;
+
+	return scale_trace_range(rule, rmin, rmax, &steps, scale);
 }
 
 bool scale_from_block(

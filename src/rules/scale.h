@@ -31,6 +31,22 @@ double scale_round(int32_t element, double value);
 bool scale_from_range(
 	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale);
 
+/* What each step of 1.3 made of a range; for people. */
+struct scale_steps {
+	double low, high;           /* with 0 taken in */
+	double wide_high;           /* with MinimumRealRange */
+	double used_low, used_high; /* made symmetric if it is to be */
+	int32_t qmin, qmax;
+	double exact;    /* the scale before it is rounded to F */
+	double zero;     /* the zero point before it is rounded */
+	bool too_small;  /* 1 and 0 are taken instead */
+	bool restricted; /* replaced by ActivationRestrictedAsymmetric */
+};
+
+/* The same as scale_from_range, step by step. */
+bool scale_trace_range(const struct scale_rule *rule, double rmin, double rmax,
+	struct scale_steps *steps, struct scale *scale);
+
 /* 1.5, per block: rmin and rmax are the extremes of the block's data. */
 bool scale_from_block(
 	const struct scale_rule *rule, double rmin, double rmax, struct scale *scale);
