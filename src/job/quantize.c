@@ -225,16 +225,26 @@ bool session_quantize(const struct session *session, const char *path,
 	return fine;
 }
 
+/* Where failed checks of a dry run go, and how bad they are: writing refuses them, with
+ * --ort-compatible it only warns. */
+struct dry_run {
+	struct problem_list *problems;
+	enum severity severity;
+};
+
 static void note_failed_check(void *arg, const char *text)
 {
-	problem_add(arg, SEVERITY_WARNING, "result", PROBLEM_NOWHERE, PROBLEM_NOWHERE,
-		"result", text, "");
+	struct dry_run *dry = arg;
+
+	problem_add(dry->problems, dry->severity, "result", PROBLEM_NOWHERE,
+		PROBLEM_NOWHERE, "result", text, "");
 }
 
 bool session_try_quantize(
 	const struct session *session, struct problem_list *problems, struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
+	struct dry_run dry = {problems, SEVERITY_ERROR};
 	struct error refusal = ERROR_INIT;
 	struct quantize_report report = {0};
 	struct ground ground = {0};
@@ -246,9 +256,11 @@ bool session_try_quantize(
 	if (!session->plan->ranges->count ||
 		problem_count(&outcome->problems, SEVERITY_ERROR))
 		return true;
+	if (session->plan->options->ort_compatible)
+		dry.severity = SEVERITY_WARNING;
 	model = make_model(session, &ground, &report, &refusal);
 	if (model)
-		fine = model_check(model, NULL, note_failed_check, problems, err);
+		fine = model_check(model, NULL, note_failed_check, &dry, err);
 	else
 		fine = problem_add(problems, SEVERITY_ERROR, "quantize", PROBLEM_NOWHERE,
 			PROBLEM_NOWHERE, "quantize", refusal.text, "");
