@@ -1,5 +1,6 @@
 #include "plan_models.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,6 @@ Test(plan_ranges, refused)
 {
 	refuse("{\"Op2_out\": [2, 1]}", "r.json: 'Op2_out'");
 	refuse("{\"Op2_out\": [NaN, 1]}", "r.json: 'Op2_out'.low");
-	refuse("{\"Op2_out\": [-Infinity, 1]}", "r.json: 'Op2_out'.low");
 	refuse("{\"Op2_out\": [0, 1e39]}", "r.json: 'Op2_out'.high");
 	refuse("{\"Op2_out\": [0, 1, 2]}", "r.json: 'Op2_out'");
 	refuse("{\"Op2_out\": 7}", "r.json: 'Op2_out'");
