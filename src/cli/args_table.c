@@ -7,12 +7,12 @@
 #define WRITES (CMD_REPORTS | CMD_DEMO)
 
 const struct option_row option_rows[] = {
-	{"overrides", 'c', CMD_ALL & ~CMD_HELP, KIND_TEXT, AT(overrides), "FILE",
-		"tensor quantization overrides (JSON), taken literally"},
+	{"overrides", 'c', CMD_ALL & ~(CMD_HELP | CMD_IMPORT), KIND_TEXT, AT(overrides),
+		"FILE", "tensor quantization overrides (JSON), taken literally"},
 	{"seed", 0, CMD_SEEDED, KIND_TEXTS, AT(seeds), "SEED",
 		"a seed on top of the overrides, closed over as promote does"},
-	{"ranges", 'r', CMD_ALL & ~CMD_HELP, KIND_TEXTS, AT(ranges), "FILE",
-		"calibration ranges (JSON); MinMax files are merged"},
+	{"ranges", 'r', CMD_ALL & ~(CMD_HELP | CMD_IMPORT), KIND_TEXTS, AT(ranges),
+		"FILE", "calibration ranges (JSON); MinMax files are merged"},
 	{"data", 'd', CMD_SAMPLES, KIND_TEXTS, AT(data), "PATH",
 		"samples: .npz, .npy, .pb folders, .bin with --shape"},
 	{"random", 0, CMD_SAMPLES, KIND_COUNT, AT(random), "N",

@@ -74,13 +74,8 @@ static int quantize(const struct args *args, const struct session *session)
 
 static bool check_usage(const struct args *args, struct error *err)
 {
-	if (!args->output)
-		return error_set(err, ERROR_USAGE,
-			"quantize: an output is wanted; add -o OUT.onnx");
-	if (!strcmp(args->output, "-"))
-		return error_set(err, ERROR_USAGE,
-			"quantize: a model cannot go to standard output; give -o a file "
-			"name");
+	if (!run_check_model_output(args, "quantize", err))
+		return false;
 	if (args->ranges.count && run_has_samples(args))
 		return error_set(err, ERROR_USAGE,
 			"quantize: ranges come from --ranges or from samples; leave one "

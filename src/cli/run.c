@@ -2,6 +2,7 @@
 
 #include "base/output.h"
 #include "cli/print.h"
+#include "job/target.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -103,7 +104,27 @@ static bool is_dash(const char *text)
 	return text && !strcmp(text, "-");
 }
 
-/* Models are no streams, and standard input can be read once. */
+static bool check_model_operand(const struct args *args, struct error *err)
+{
+	return !is_dash(args->operands.items[0]) ||
+	       error_set(err, ERROR_USAGE,
+		       "-: a model cannot be standard input; give the name of a file");
+}
+
+bool run_check_model_output(
+	const struct args *args, const char *command, struct error *err)
+{
+	if (!args->output)
+		return error_set(err, ERROR_USAGE,
+			"%s: an output is wanted; add -o OUT.onnx", command);
+	if (is_dash(args->output))
+		return error_set(err, ERROR_USAGE,
+			"%s: a model cannot go to standard output; give -o a file name",
+			command);
+	return check_model_operand(args, err);
+}
+
+/* Standard input can be read once. */
 static bool check_dashes(
 	const struct args *args, const struct text_list *seeds, struct error *err)
 {
@@ -113,9 +134,6 @@ static bool check_dashes(
 		count += is_dash(args->ranges.items[i]);
 	for (size_t i = 0; seeds && i < seeds->count; i++)
 		count += !strcmp(seeds->items[i], "@-");
-	if (is_dash(args->operands.items[0]))
-		return error_set(err, ERROR_USAGE,
-			"-: a model cannot be standard input; give the name of a file");
 	return count < 2 || error_set(err, ERROR_USAGE,
 				    "-: standard input can be read only once; put the "
 				    "others into files");
@@ -135,10 +153,10 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 	};
 	struct session *session = NULL;
 
-	if (check_dashes(args, seeds, &err))
+	if (check_model_operand(args, &err) && check_dashes(args, seeds, &err))
 		session = session_open(&request, faults_allowed, run_progress(), &err);
 	if (session && args->output &&
-		!session_check_output(session, args->output, args->force, &err)) {
+		!target_check(session->input, args->output, args->force, &err)) {
 		session_free(session);
 		session = NULL;
 	}

@@ -10,6 +10,7 @@ int run_promote(const struct args *args);
 int run_bounds(const struct args *args);
 int run_why(const struct args *args);
 int run_check(const struct args *args);
+int run_prepare(const struct args *args);
 int run_calibrate(const struct args *args);
 int run_quantize(const struct args *args);
 int run_help(const struct args *args);
@@ -22,6 +23,11 @@ int run_demo_files(const struct args *args);
  * in *code. `faults_allowed` as in session_open. */
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code);
+
+/* Usage of commands that write a model: -o is there and is no stream, the operand
+ * neither. */
+bool run_check_model_output(
+	const struct args *args, const char *command, struct error *err);
 
 /* Progress on a terminal, and interruption by Ctrl-C: at once, with temporary files
  * removed. The graceful one is for jobs that keep the best so far: they are told by

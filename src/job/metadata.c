@@ -23,7 +23,7 @@ static Onnx__StringStringEntryProto *make_entry(
 	return entry->key.data && entry->value.data ? entry : NULL;
 }
 
-static bool add_one(
+bool metadata_set(
 	struct model *model, const char *key, const char *value, struct error *err)
 {
 	Onnx__ModelProto *proto = model->proto;
@@ -55,6 +55,6 @@ bool metadata_add(struct model *model, const struct overrides *overrides,
 		return error_set_memory(err, "the metadata");
 	snprintf(digest, sizeof(digest), "%016" PRIx64, names_hash(json, length));
 	free(json);
-	return add_one(model, "qdqedit.version", PACKAGE_VERSION, err) &&
-	       add_one(model, "qdqedit.overrides", digest, err);
+	return metadata_set(model, "qdqedit.version", PACKAGE_VERSION, err) &&
+	       metadata_set(model, "qdqedit.overrides", digest, err);
 }

@@ -10,4 +10,8 @@
 bool metadata_add(struct model *model, const struct overrides *overrides,
 	const struct graph *graph, struct error *err);
 
+/* Sets one entry of the metadata_props of a derived model. */
+bool metadata_set(
+	struct model *model, const char *key, const char *value, struct error *err);
+
 #endif

@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "job/demo_files.h"
 #include "job/demos.h"
+#include "job/target.h"
 #include "plan/outcome.h"
 #include "quant/prepare.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Overrides, ranges and seed files beyond this are refused before they are read. */
 enum { TEXT_LIMIT = 1 << 28 };
@@ -292,32 +292,6 @@ bool session_set_options(
 	return true;
 }
 
-bool session_check_output(
-	const struct session *session, const char *path, bool force, struct error *err)
-{
-	int input = model_input_fd(session->input);
-	struct stat file, model;
-
-	if (!strcmp(path, "-") || stat(path, &file) != 0)
-		return true;
-	if (S_ISDIR(file.st_mode))
-		return error_set(err, ERROR_REFUSED,
-			"%s: is a folder; give the name of a file", text_path(path));
-	if (!S_ISREG(file.st_mode))
-		return true;
-	if (input >= 0 && fstat(input, &model) == 0 && model.st_dev == file.st_dev &&
-		model.st_ino == file.st_ino)
-		return error_set(err, ERROR_REFUSED,
-			"%s: is the input file; write to another name", text_path(path));
-	if (!force)
-		return error_set(err, ERROR_REFUSED,
-			"%s: exists; use --force to replace it", text_path(path));
-	return !model_has_side_file(session->input, &file) ||
-	       error_set(err, ERROR_REFUSED,
-		       "%s: holds weights of the input; write to another name",
-		       text_path(path));
-}
-
 bool session_save_overrides(
 	struct session *session, const char *path, bool force, struct error *err)
 {
@@ -331,7 +305,7 @@ bool session_save_overrides(
 	json = overrides_write(&outcome->entries, session->graph, &length, NULL);
 	if (!json)
 		return error_set_memory(err, "the overrides");
-	fine = session_check_output(session, path, force, err) &&
+	fine = target_check(session->input, path, force, err) &&
 	       output_text(path, json, length, force, err);
 	free(json);
 	if (fine && strcmp(path, "-"))

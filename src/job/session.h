@@ -55,11 +55,6 @@ bool session_load_overrides(struct session *session, const char *path,
 bool session_load_ranges(struct session *session, const char *path,
 	struct problem_list *problems, struct error *err);
 
-/* Refuses what must not be an output: the model, its side files, folders and, without
- * force, files that exist. "-" is fine. */
-bool session_check_output(
-	const struct session *session, const char *path, bool force, struct error *err);
-
 /* Writes the overrides JSON ("-": standard output). Never over the model. */
 bool session_save_overrides(
 	struct session *session, const char *path, bool force, struct error *err);

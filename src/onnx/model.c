@@ -124,6 +124,18 @@ struct model *model_open_memory(
 	return model_read(source_wrap(bytes, size, name, err), NULL, err);
 }
 
+struct model *model_open_image(
+	const void *bytes, size_t size, const struct model *origin, struct error *err)
+{
+	struct model_source *source = source_wrap(bytes, size, origin->path, err);
+
+	if (source && !source_place_beside(source, origin->source, err)) {
+		source_release(source);
+		return NULL;
+	}
+	return model_read(source, NULL, err);
+}
+
 static bool take_makers(struct model *model, const struct model *base)
 {
 	if (!ARRAY_ROOM(&model->made, base->made.count))

@@ -73,6 +73,11 @@ struct model *model_open(const char *path, const struct model_options *options,
 struct model *model_open_memory(
 	const void *bytes, size_t size, const char *name, struct error *err);
 
+/* The same for what another program made of a model: its side files are looked for
+ * beside `origin`, and its path is that of `origin`. */
+struct model *model_open_image(
+	const void *bytes, size_t size, const struct model *origin, struct error *err);
+
 /* Starts a model derived from `base`: an own, shallow copy of ModelProto and
  * GraphProto (edit them freely, their repeated arrays still point to the base's:
  * replace an array, never write into it). */

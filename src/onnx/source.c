@@ -95,6 +95,18 @@ struct model_source *source_wrap(
 	return source;
 }
 
+bool source_place_beside(
+	struct model_source *source, const struct model_source *other, struct error *err)
+{
+	if (!other->folder)
+		return true;
+	source->strict = other->strict;
+	source->folder = strdup(other->folder);
+	source->real_folder = strdup(other->real_folder);
+	return (source->folder && source->real_folder) ||
+	       error_set_memory(err, text_path(source->path));
+}
+
 struct model_source *source_retain(struct model_source *source)
 {
 	if (source)

@@ -32,6 +32,10 @@ struct model_source *source_open(const char *path, struct error *err);
 struct model_source *source_wrap(
 	const void *bytes, size_t size, const char *name, struct error *err);
 
+/* Side files of what was wrapped lie where those of `other` do. */
+bool source_place_beside(
+	struct model_source *source, const struct model_source *other, struct error *err);
+
 struct model_source *source_retain(struct model_source *source);
 void source_release(struct model_source *source); /* NULL is allowed */
 

@@ -116,6 +116,18 @@ bool model_has_side_file(const struct model *model, const struct stat *file)
 	return found;
 }
 
+bool model_uses_side_files(const struct model *model)
+{
+	struct placement placement = {0};
+	struct error ignored = ERROR_INIT;
+	bool uses;
+
+	place_payloads(&placement, model, NULL, &ignored);
+	uses = placement.has_input_side_files;
+	place_release(&placement);
+	return uses;
+}
+
 /* Neither output may replace a side file of the input. */
 static bool check_target(struct writing *w, const char *path, bool *exists)
 {

@@ -35,6 +35,9 @@ bool model_write(const struct model *model, const char *path,
  * count. */
 bool model_has_side_file(const struct model *model, const struct stat *file);
 
+/* True if weights of the model lie in side files. */
+bool model_uses_side_files(const struct model *model);
+
 /* A model encoded in memory, for the runtime. */
 struct model_image {
 	void *bytes;

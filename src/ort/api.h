@@ -73,6 +73,8 @@ enum {
 	X(60, 1, ort_status, GetTensorElementType, (const ort_object *, int *))          \
 	X(61, 1, ort_status, GetDimensionsCount, (const ort_object *, size_t *))         \
 	X(62, 1, ort_status, GetDimensions, (const ort_object *, int64_t *, size_t))     \
+	X(63, 1, ort_status, GetSymbolicDimensions,                                      \
+		(const ort_object *, const char **, size_t))                             \
 	X(64, 1, ort_status, GetTensorShapeElementCount, (const ort_object *, size_t *)) \
 	X(65, 1, ort_status, GetTensorTypeAndShape, (const ort_object *, ort_object **)) \
 	X(69, 1, ort_status, CreateCpuMemoryInfo, (int, int, ort_object **))             \

@@ -121,8 +121,9 @@ void ort_session_free(struct ort_session *session);
 /* An input or output of a loaded model; borrowed from the session. */
 struct ort_port {
 	char *name;
-	int32_t type;  /* as in struct ort_tensor; 0: not a tensor */
-	int64_t *dims; /* -1: free */
+	int32_t type;   /* as in struct ort_tensor; 0: not a tensor */
+	int64_t *dims;  /* -1: free */
+	char **symbols; /* names of free dims, "" where there is none */
 	size_t rank;
 };
 

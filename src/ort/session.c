@@ -139,6 +139,25 @@ static bool load_quietly(struct ort_session *session, const struct ort_source *s
 	return loaded;
 }
 
+static bool read_symbols(struct ort_session *session, const ort_object *info,
+	struct ort_port *port, struct error *err)
+{
+	const struct ort_api *api = &session->runtime->api;
+	const char **names = calloc(port->rank + 1, sizeof(*names));
+	bool ok;
+
+	port->symbols = calloc(port->rank + 1, sizeof(*port->symbols));
+	ok = (names && port->symbols) || error_set_memory(err, "a shape");
+	ok = ok && ort_api_check(api, api->GetSymbolicDimensions(info, names, port->rank),
+			   session->name, err);
+	for (size_t i = 0; ok && i < port->rank; i++) {
+		port->symbols[i] = strdup(names[i] ? names[i] : "");
+		ok = port->symbols[i] || error_set_memory(err, "a shape");
+	}
+	free(names);
+	return ok;
+}
+
 static bool read_dims(struct ort_session *session, const ort_object *info,
 	struct ort_port *port, struct error *err)
 {
@@ -155,7 +174,8 @@ static bool read_dims(struct ort_session *session, const ort_object *info,
 	if (!port->dims)
 		return error_set_memory(err, "a shape");
 	return ort_api_check(api, api->GetDimensions(info, port->dims, port->rank),
-		session->name, err);
+		       session->name, err) &&
+	       read_symbols(session, info, port, err);
 }
 
 static bool read_port(struct ort_session *session, bool output, size_t index,
@@ -250,6 +270,9 @@ static void free_ports(struct ort_port *ports, size_t count)
 {
 	for (size_t i = 0; ports && i < count; i++) {
 		free(ports[i].name);
+		for (size_t k = 0; ports[i].symbols && k < ports[i].rank; k++)
+			free(ports[i].symbols[k]);
+		free(ports[i].symbols);
 		free(ports[i].dims);
 	}
 	free(ports);

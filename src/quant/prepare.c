@@ -11,7 +11,7 @@
 struct preparing {
 	const struct model *base;
 	struct model *model; /* the result, made when the first change comes */
-	const struct quant_options *options;
+	bool keep_constants, all_constants;
 	Onnx__NodeProto **nodes;
 	Onnx__TensorProto **initializers; /* of the Constants */
 	size_t node_count, initializer_count;
@@ -35,67 +35,112 @@ static bool start(struct preparing *p)
 
 /* ---- Constants */
 
-static const Onnx__AttributeProto *value_of(const Onnx__NodeProto *node)
+/* The attributes that may hold the value, and what tensors they become. */
+static const struct value_form {
+	const char *attribute;
+	int32_t type; /* of the elements; 0: those of the tensor */
+	bool list;
+} value_forms[] = {
+	{"value", 0, false},
+	{"value_float", ELEMENT_FLOAT, false},
+	{"value_floats", ELEMENT_FLOAT, true},
+	{"value_int", ELEMENT_INT64, false},
+	{"value_ints", ELEMENT_INT64, true},
+	{"value_string", ELEMENT_STRING, false},
+	{"value_strings", ELEMENT_STRING, true},
+};
+
+static const struct value_form *form_of(
+	const Onnx__NodeProto *node, const Onnx__AttributeProto **value)
 {
-	static const char *const names[] = {"value", "value_float", "value_floats"};
+	const size_t count = sizeof(value_forms) / sizeof(value_forms[0]);
 
 	for (size_t i = 0; i < node->n_attribute; i++) {
-		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-			if (bytes_equal(node->attribute[i]->name, names[k]))
-				return node->attribute[i];
+		*value = node->attribute[i];
+		for (size_t k = 0; k < count; k++) {
+			if (bytes_equal((*value)->name, value_forms[k].attribute) &&
+				(value_forms[k].type || (*value)->t))
+				return &value_forms[k];
 		}
 	}
 	return NULL;
 }
 
-static bool is_float_constant(
-	const Onnx__NodeProto *node, const Onnx__AttributeProto *value)
+/* A Constant whose output shall be an initializer. */
+static bool is_wanted(const struct preparing *p, const Onnx__NodeProto *node,
+	const struct value_form *form, const Onnx__AttributeProto *value)
 {
 	bool own_domain = node->domain.len && !bytes_equal(node->domain, "ai.onnx");
 
-	if (!value || own_domain || node->n_output != 1 || !node->output[0].len)
+	if (!form || own_domain || node->n_output != 1 || !node->output[0].len)
 		return false;
-	return !bytes_equal(value->name, "value") ||
-	       (value->t && element_is_float(value->t->data_type));
+	return p->all_constants ||
+	       element_is_float(form->type ? form->type : value->t->data_type);
 }
 
-static Onnx__TensorProto *tensor_of_floats(
-	struct preparing *p, const Onnx__AttributeProto *value)
+static void *take_elements(
+	struct preparing *p, size_t count, size_t size, const void *one, const void *many)
 {
-	bool one = bytes_equal(value->name, "value_float");
-	int64_t count = one ? 1 : (int64_t)value->n_floats;
-	Onnx__TensorProto *tensor =
-		model_new_tensor(p->model, "", 0, ELEMENT_FLOAT, &count, one ? 0 : 1);
+	void *data = arena_zalloc(&p->model->arena, count + 1, size);
 
-	if (!tensor)
-		return NULL;
-	tensor->n_float_data = (size_t)count;
-	tensor->float_data = arena_zalloc(
-		&p->model->arena, (size_t)count + 1, sizeof(*tensor->float_data));
-	if (!tensor->float_data)
-		return NULL;
-	if (one)
-		tensor->float_data[0] = value->f;
-	else if (count)
-		memcpy(tensor->float_data, value->floats,
-			(size_t)count * sizeof(*tensor->float_data));
-	return tensor;
+	if (data && count)
+		memcpy(data, many ? many : one, count * size);
+	return data;
 }
 
-/* Turns a Constant into an initializer; *done says whether it was a float one. */
+static bool set_elements(struct preparing *p, Onnx__TensorProto *tensor,
+	const struct value_form *form, const Onnx__AttributeProto *value)
+{
+	size_t count = form->list ? (size_t)tensor->dims[0] : 1;
+
+	if (form->type == ELEMENT_FLOAT) {
+		tensor->n_float_data = count;
+		tensor->float_data = take_elements(p, count, sizeof(float), &value->f,
+			form->list ? value->floats : NULL);
+		return tensor->float_data;
+	}
+	if (form->type == ELEMENT_INT64) {
+		tensor->n_int64_data = count;
+		tensor->int64_data = take_elements(p, count, sizeof(int64_t), &value->i,
+			form->list ? value->ints : NULL);
+		return tensor->int64_data;
+	}
+	tensor->n_string_data = count;
+	tensor->string_data = take_elements(p, count, sizeof(value->s), &value->s,
+		form->list ? value->strings : NULL);
+	return tensor->string_data;
+}
+
+static Onnx__TensorProto *tensor_of(struct preparing *p, const struct value_form *form,
+	const Onnx__AttributeProto *value)
+{
+	int64_t count = (int64_t)(form->type == ELEMENT_FLOAT   ? value->n_floats
+				  : form->type == ELEMENT_INT64 ? value->n_ints
+								: value->n_strings);
+	Onnx__TensorProto *tensor;
+
+	if (!form->type)
+		return model_edit_tensor(p->model, value->t);
+	tensor = model_new_tensor(p->model, "", 0, form->type, &count, form->list);
+	return tensor && set_elements(p, tensor, form, value) ? tensor : NULL;
+}
+
+/* Turns a Constant into an initializer; *done says whether it was one to be turned. */
 static bool take_constant(struct preparing *p, const Onnx__NodeProto *node, bool *done)
 {
-	const Onnx__AttributeProto *value = value_of(node);
+	const Onnx__AttributeProto *value = NULL;
+	const struct value_form *form;
 	Onnx__TensorProto *tensor;
 
 	*done = false;
-	if (p->options->keep_constants || !bytes_equal(node->op_type, "Constant") ||
-		!is_float_constant(node, value))
+	if (p->keep_constants || !bytes_equal(node->op_type, "Constant"))
+		return true;
+	form = form_of(node, &value);
+	if (!is_wanted(p, node, form, value))
 		return true;
 	if (!start(p))
 		return false;
-	tensor = value->t ? model_edit_tensor(p->model, value->t)
-			  : tensor_of_floats(p, value);
+	tensor = tensor_of(p, form, value);
 	if (!tensor)
 		return no_memory(p);
 	tensor->has_name = 1;
@@ -248,9 +293,12 @@ static bool note_all(struct preparing *p, struct problem_list *notes)
 {
 	bool raised = p->base->proto->ir_version < 4 && p->initializer_count;
 
-	return note(p, notes, "Q28", "", p->initializer_count,
+	size_t constants = p->all_constants ? 0 : p->initializer_count;
+	size_t named = p->all_constants ? 0 : p->named;
+
+	return note(p, notes, "Q28", "", constants,
 		       "float Constant outputs count as initializers") &&
-	       note(p, notes, "Q11", p->first_name, p->named,
+	       note(p, notes, "Q11", p->first_name, named,
 		       "nodes without a name of their own got one, the first of them "
 		       "this") &&
 	       (!raised ||
@@ -262,20 +310,36 @@ static bool note_all(struct preparing *p, struct problem_list *notes)
 		       no_memory(p));
 }
 
+static struct model *prepare(
+	struct preparing *p, struct model *model, struct problem_list *notes)
+{
+	bool ok = visit_all(p) && (!p->model || (set_lists(p) && note_all(p, notes)));
+
+	names_clear(&p->names);
+	free(p->nodes);
+	free(p->initializers);
+	if (ok)
+		return p->model ? p->model : model;
+	model_free(p->model);
+	return NULL;
+}
+
 struct model *prepare_model(struct model *model, const struct quant_options *options,
 	struct problem_list *notes, struct error *err)
 {
-	struct preparing p = {.base = model, .options = options, .err = err};
-	bool ok = true;
+	struct preparing p = {
+		.base = model, .keep_constants = options->keep_constants, .err = err};
 
-	if (options->ort_compatible)
-		return model;
-	ok = visit_all(&p) && (!p.model || (set_lists(&p) && note_all(&p, notes)));
-	names_clear(&p.names);
-	free(p.nodes);
-	free(p.initializers);
-	if (ok)
-		return p.model ? p.model : model;
-	model_free(p.model);
-	return NULL;
+	return options->ort_compatible ? model : prepare(&p, model, notes);
+}
+
+struct model *prepare_fully(struct model *model, struct prepare_counts *counts,
+	struct problem_list *notes, struct error *err)
+{
+	struct preparing p = {.base = model, .all_constants = true, .err = err};
+	struct model *made = prepare(&p, model, notes);
+
+	*counts =
+		(struct prepare_counts){(uint32_t)p.initializer_count, (uint32_t)p.named};
+	return made;
 }

@@ -13,4 +13,15 @@
 struct model *prepare_model(struct model *model, const struct quant_options *options,
 	struct problem_list *notes, struct error *err);
 
+/* What prepare_fully did. */
+struct prepare_counts {
+	uint32_t constants, names;
+};
+
+/* The same for the `prepare` command, whatever the options: Constant nodes of every
+ * element type (but sparse ones) become initializers, and nodes get names; the counts
+ * tell instead of notes. */
+struct model *prepare_fully(struct model *model, struct prepare_counts *counts,
+	struct problem_list *notes, struct error *err);
+
 #endif

@@ -1,0 +1,33 @@
+#include "job/target.h"
+
+#include "base/text.h"
+#include "onnx/write.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+bool target_check(
+	const struct model *model, const char *path, bool force, struct error *err)
+{
+	int input = model_input_fd(model);
+	struct stat file, own;
+
+	if (!strcmp(path, "-") || stat(path, &file) != 0)
+		return true;
+	if (S_ISDIR(file.st_mode))
+		return error_set(err, ERROR_REFUSED,
+			"%s: is a folder; give the name of a file", text_path(path));
+	if (!S_ISREG(file.st_mode))
+		return true;
+	if (input >= 0 && fstat(input, &own) == 0 && own.st_dev == file.st_dev &&
+		own.st_ino == file.st_ino)
+		return error_set(err, ERROR_REFUSED,
+			"%s: is the input file; write to another name", text_path(path));
+	if (!force)
+		return error_set(err, ERROR_REFUSED,
+			"%s: exists; use --force to replace it", text_path(path));
+	return !model_has_side_file(model, &file) ||
+	       error_set(err, ERROR_REFUSED,
+		       "%s: holds weights of the input; write to another name",
+		       text_path(path));
+}
