@@ -60,8 +60,12 @@ ui_key terminal_read(int ms, struct mouse_event *mouse)
 	int what;
 	ui_key key;
 
-	timeout(ms);
+	timeout(0);
 	what = get_wch(&code);
+	if (what == ERR && ms) {
+		terminal_wait(ms);
+		what = get_wch(&code);
+	}
 	if (what == ERR)
 		return UK_NONE;
 	if (what == OK)

@@ -2,8 +2,6 @@
 #include "ui/terminal.h"
 #include "ui/ui.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -86,11 +84,8 @@ static void loop(struct ui *ui)
 
 		show(ui, did);
 		did = DID_NOTHING;
-		errno = 0;
 		key = terminal_read(ui_patience(ui), &mouse);
 		ui->now = milliseconds();
-		if (key == UK_NONE && errno == EIO)
-			return;
 		for (; key != UK_NONE; key = terminal_read(0, &mouse)) {
 			did |= take_key(ui, key, &mouse);
 			if (carry_out(ui, did))

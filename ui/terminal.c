@@ -1,5 +1,7 @@
-#include "ui/terminal.h"
+#include "config.h"
+
 #include "ui/options.h"
+#include "ui/terminal.h"
 
 #include "base/output.h"
 #include "base/text.h"
@@ -9,6 +11,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +30,7 @@ static struct {
 	char restore[256];
 	size_t restore_length;
 	volatile sig_atomic_t ending;
+	sigset_t open_mask; /* what was blocked before; in force while waiting */
 } terminal;
 
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -94,6 +98,33 @@ static void catch_signals(bool on)
 	sigaction(SIGQUIT, &action, NULL);
 	action.sa_handler = on ? SIG_IGN : SIG_DFL;
 	sigaction(SIGPIPE, &action, NULL);
+}
+
+/* SIGWINCH, SIGTERM and SIGHUP arrive while the terminal is waited for and at no other
+ * time, so that none falls between looking and waiting. */
+static void hold_signals(bool on)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGWINCH);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	if (on)
+		pthread_sigmask(SIG_BLOCK, &held, &terminal.open_mask);
+	else
+		pthread_sigmask(SIG_SETMASK, &terminal.open_mask, NULL);
+}
+
+void terminal_wait(int ms)
+{
+	struct pollfd ready = {.fd = fileno(terminal.in), .events = POLLIN};
+	struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+
+	if (!terminal.ending)
+		ppoll(&ready, 1, ms < 0 ? NULL : &time, &terminal.open_mask);
+	if (ready.revents & (POLLHUP | POLLERR))
+		terminal.ending = 1;
 }
 
 bool terminal_is_asked_to_end(void)
@@ -170,12 +201,13 @@ static bool check_term(struct error *err)
 static enum paint_mode choose_paint(enum ui_color wish)
 {
 	const char *none = getenv("NO_COLOR");
+	int colors = tigetnum("colors");
 
 	if (wish == UI_COLOR_NEVER || (wish == UI_COLOR_AUTO && none && *none) ||
 		!has_colors())
 		return PAINT_MONO;
-	if (wish == UI_COLOR_16 || COLORS < 256)
-		return COLORS >= 8 ? PAINT_16 : PAINT_MONO;
+	if (wish == UI_COLOR_16 || colors < 256)
+		return colors >= 8 ? PAINT_16 : PAINT_MONO;
 	return PAINT_256;
 }
 
@@ -209,9 +241,10 @@ bool terminal_open(
 	set_term(terminal.screen);
 	make_restore();
 	catch_signals(true);
-	if (has_colors() && wish->color != UI_COLOR_NEVER)
-		start_color();
+	hold_signals(true);
 	facts->paint = choose_paint(wish->color);
+	if (facts->paint != PAINT_MONO)
+		start_color();
 	paint_start(facts->paint);
 	set_modes(wish->mouse);
 	return true;
@@ -228,6 +261,7 @@ void terminal_close(void)
 	endwin();
 	delscreen(terminal.screen);
 	terminal.screen = NULL;
+	hold_signals(false);
 	catch_signals(false);
 	if (!terminal.restore_length || !strstr(terminal.restore, "\033[?1049l"))
 		fputc('\n', terminal.out);

@@ -34,7 +34,10 @@ void terminal_suspend(void);
 
 void terminal_mouse(bool on);
 
-/* SIGTERM or SIGHUP came. */
+/* Waits until there is input or a signal, `ms` at most (-1: without limit). */
+void terminal_wait(int ms);
+
+/* SIGTERM or SIGHUP came, or the terminal is gone. */
 bool terminal_is_asked_to_end(void);
 
 /* Sends what differs from the last frame. `again`: everything. */
