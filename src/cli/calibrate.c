@@ -23,15 +23,28 @@ void run_note_random(const struct ranges *ranges)
 		print_note("%s", RANDOM_NOTE);
 }
 
+static struct sample_request sample_request(const struct args *args)
+{
+	return (struct sample_request){.data = &args->data,
+		.random = args->random,
+		.seed = args->random_seed,
+		.shape = args->shape,
+		.shard = args->shard};
+}
+
+struct sample_set *run_open_samples(
+	const struct args *args, const struct graph *graph, struct error *err)
+{
+	struct sample_request request = sample_request(args);
+
+	return sample_set_open(graph, &request, err);
+}
+
 bool run_measure_ranges(const struct args *args, const struct session *session,
 	struct ranges *ranges, struct calib_report *report, struct error *err)
 {
 	struct calibrate_request request = {
-		.samples = {.data = &args->data,
-			.random = args->random,
-			.seed = args->random_seed,
-			.shape = args->shape,
-			.shard = args->shard},
+		.samples = sample_request(args),
 		.method = args->method,
 		.ort_lib = args->ort_lib,
 		.threads = args->threads,

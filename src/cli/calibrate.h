@@ -8,6 +8,10 @@
 /* Whether --data or --random was given. */
 bool run_has_samples(const struct args *args);
 
+/* The samples of the command line for a graph. */
+struct sample_set *run_open_samples(
+	const struct args *args, const struct graph *graph, struct error *err);
+
 /* Calibrates with the samples of the command line, and tells the notes. The caller
  * releases `ranges` and `report`. */
 bool run_measure_ranges(const struct args *args, const struct session *session,

@@ -37,6 +37,10 @@ const struct command cli_commands[] = {
 	{"quantize", CMD_QUANTIZE, "MODEL", 1, 1,
 		"model + ranges + overrides -> the quantized model",
 		"Needs -o OUT and --ranges, --data or --random.", run_quantize},
+	{"compare", CMD_COMPARE, "FLOAT QUANT", 2, 2,
+		"accuracy, tensor by tensor, with ONNX Runtime",
+		"Needs --data or --random. Values are those of the written arithmetic.",
+		run_compare},
 	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
 		NULL, run_help},
 };
