@@ -29,6 +29,7 @@ static void copy_given(struct closure *c)
 		list = overrides_add(c->entries, c->graph, from->tensor);
 		if (!list || !entry_list_copy(c->entries, list, from))
 			c->lost = true;
+		c->tensors[from->tensor].flags |= STATE_GIVEN;
 	}
 }
 

@@ -259,8 +259,6 @@ bool outcome_touch(struct outcome *o, struct outcome_details *d)
 		tensor_id tensor = o->entries.lists[i - 1].tensor;
 
 		d->tensors[tensor].list = i - 1;
-		if (overrides_find(&d->given->overrides, tensor))
-			d->tensors[tensor].flags |= STATE_GIVEN;
 		look_at(&t, tensor);
 	}
 	while (t.work.count && !t.lost)

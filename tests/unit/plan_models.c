@@ -144,7 +144,7 @@ struct fixture fixture_random(unsigned seed, unsigned nodes)
 	srand(seed);
 	cr_assert(text);
 	for (unsigned i = 0; i < nodes; i++) {
-		const char *op = ops[(unsigned)rand() % 7];
+		const char *op = i ? ops[(unsigned)rand() % 7] : "Sigmoid";
 		unsigned back = i < 12 ? i + 1 : 12;
 		int a = (int)i - 1 - rand() % (int)back,
 		    b = (int)i - 1 - rand() % (int)back;

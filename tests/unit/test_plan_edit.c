@@ -204,7 +204,17 @@ Test(plan_edit, parameters_are_laid_over)
 	cr_assert(plan_set_params(f.plan, &edit, &err), "%s", err.text);
 	cr_assert(strstr(fixture_json(&f), "\"Op4_out\": [{\"quant_type\": \"QUInt16\", "
 					   "\"rmin\": 0.0, \"rmax\": 1.0}]"));
+	edit.set =
+		(struct entry_params){.has = ENTRY_SCALE | ENTRY_ZERO_POINT, .scale = 2};
+	cr_assert(plan_set_params(f.plan, &edit, &err), "%s", err.text);
+	fixture_load(&f, "{\"output_1\": [{\"rmin\": 0, \"rmax\": 1}]}");
+	edit.tensor = tensor_of(&f, "output_1");
+	cr_assert(plan_set_params(f.plan, &edit, &err), "%s", err.text);
+	cr_assert(strstr(
+		fixture_json(&f), "\"output_1\": [{\"scale\": 2.0, \"zero_point\": 0}]"));
 	edit.set.has = 0;
+	cr_assert(plan_set_params(f.plan, &edit, &err));
+	edit.tensor = tensor_of(&f, "Op4_out");
 	cr_assert(plan_set_params(f.plan, &edit, &err));
 	cr_assert_eq(f.plan->params.count, 0);
 	edit = (struct param_edit){.tensor = tensor_of(&f, "Op5_out"),

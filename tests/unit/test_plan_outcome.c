@@ -162,3 +162,18 @@ Test(plan_outcome, impact)
 	cr_assert_eq(outcome_impact_of_node(o, node_of(&f, "Op5")), 3);
 	fixture_free(&f);
 }
+
+Test(plan_outcome, a_removed_entry_is_no_longer_given)
+{
+	struct fixture f = fixture_mixed8();
+	struct error err = ERROR_INIT;
+	tensor_id tensor = tensor_of(&f, "Op5_out");
+
+	fixture_load(&f, "{\"Op5_out\": [{\"quant_type\": \"u8\"}]}");
+	cr_assert(fixture_outcome(&f)->tensors[tensor].flags & STATE_GIVEN);
+	cr_assert(plan_demote_tensor(f.plan, tensor, &err));
+	fixture_seed(&f, "Op4_out=u16");
+	cr_assert_not(fixture_outcome(&f)->tensors[tensor].flags & STATE_GIVEN);
+	cr_assert(fixture_outcome(&f)->tensors[tensor].flags & STATE_IMPLIED);
+	fixture_free(&f);
+}

@@ -53,6 +53,9 @@ Test(plan_project, what_is_written_is_read_back)
 		problems.count, 0, "%s", problems.count ? problems.items[0].cause : "");
 	again = written(&g);
 	cr_assert_str_eq(again, text);
+	cr_assert_eq(g.plan->seeds.items[0].symmetric, YES);
+	cr_assert_eq(g.plan->seeds.items[2].kind, SEED_READER);
+	cr_assert_eq(g.plan->params.items[0].set.rmax, 0.25f);
 	cr_assert(options_equal(f.plan->options, g.plan->options));
 	cr_assert_str_eq(g.plan->seeds.items[0].note, "two\nlines");
 	cr_assert(project_read_info(text, strlen(text), "p.qdq", &info, &err));

@@ -162,6 +162,46 @@ Test(plan_ranges, refused)
 		"r.json: 'Op2_out'.lowest");
 }
 
+/* Constants that stand for "no bound" have such ranges; only what is quantized with one
+ * is told. */
+Test(plan_ranges, infinite_ones_are_taken_and_told)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+	const struct outcome *o;
+	size_t told = 0;
+
+	cr_assert(read_into(&ranges, &f, "{\"Op2_out\": [-Infinity, 1]}", &problems));
+	cr_assert(plan_set_ranges(f.plan, &ranges, &err));
+	o = fixture_outcome(&f);
+	for (size_t i = 0; i < o->problems.count; i++)
+		told += o->problems.items[i].tensor == tensor_of(&f, "Op2_out");
+	cr_assert_eq(told, 1);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
+Test(plan_ranges, names_beyond_ascii)
+{
+	struct fixture f = fixture_make("a Cos x\xc3\xa9 -> \xf0\x9f\x98\x80\n");
+	struct ranges ranges = {0};
+	struct problem_list problems = {0};
+	size_t length;
+	char *text;
+
+	cr_assert(read_into(&ranges, &f,
+		"{\"x\\u00e9\": [0, 1], \"\xf0\x9f\x98\x80\": [0, 1]}", &problems));
+	text = ranges_write(&ranges, f.graph, &length);
+	cr_assert(strstr(text, "{\"x\\u00e9\": {"), "%s", text);
+	cr_assert(strstr(text, "\"\\ud83d\\ude00\": {"), "%s", text);
+	free(text);
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
 Test(plan_ranges, merging)
 {
 	struct fixture f = fixture_mixed8();
