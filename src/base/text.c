@@ -50,6 +50,10 @@ bool text_is_utf8(const char *bytes, size_t length)
 	int32_t code;
 
 	for (size_t i = 0; i < length;) {
+		if ((unsigned char)bytes[i] < 0x80) {
+			i++;
+			continue;
+		}
 		i += text_decode(bytes + i, length - i, &code);
 		if (code < 0)
 			return false;

@@ -62,13 +62,15 @@ static struct known_value *define(
 	return value;
 }
 
-static void use(struct check *c, ProtobufCBinaryData name, const char *who)
+/* A name that is read, by a node or (NULL) by what `who` says. */
+static void use(struct check *c, ProtobufCBinaryData name, const Onnx__NodeProto *node,
+	const char *who)
 {
 	name_id id = names_find(&c->names, (const char *)name.data, name.len);
 
 	if (id == NAME_NONE || c->values.items[id].level == 0)
-		check_report(c, "%s: reads %s, which is not defined before", who,
-			quoted(name));
+		check_report(c, "%s: reads %s, which is not defined before",
+			node ? check_node_name(node) : who, quoted(name));
 }
 
 static bool define_inputs(struct check *c, const Onnx__GraphProto *graph)
@@ -171,7 +173,7 @@ static bool check_node(struct check *c, const Onnx__NodeProto *node)
 			check_node_name(node), quoted(node->domain));
 	for (size_t i = 0; i < node->n_input; i++)
 		if (node->input[i].len)
-			use(c, node->input[i], check_node_name(node));
+			use(c, node->input[i], node, NULL);
 	if (!check_bodies(c, node))
 		return false;
 	for (size_t i = 0; i < node->n_output; i++) {
@@ -204,7 +206,7 @@ static bool check_graph(struct check *c, const Onnx__GraphProto *graph)
 	ok = define_inputs(c, graph) && define_initializers(c, graph) &&
 	     check_nodes(c, graph->node, graph->n_node);
 	for (size_t i = 0; ok && i < graph->n_output; i++)
-		use(c, graph->output[i]->name, "graph output");
+		use(c, graph->output[i]->name, NULL, "graph output");
 	leave(c, mark);
 	return ok;
 }
@@ -221,7 +223,7 @@ static bool check_function(struct check *c, const Onnx__FunctionProto *function)
 		ok = define(c, function->input[i], "function input");
 	ok = ok && check_nodes(c, function->node, function->n_node);
 	for (size_t i = 0; ok && i < function->n_output; i++)
-		use(c, function->output[i], "function output");
+		use(c, function->output[i], NULL, "function output");
 	leave(c, mark);
 	return ok;
 }
