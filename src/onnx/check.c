@@ -135,6 +135,7 @@ bool model_check(const struct model *model, const struct model *base,
 	check_ir(&c);
 	ok = check_names(&c);
 	names_clear(&c.names);
+	names_clear(&c.function_domains);
 	ARRAY_RELEASE(&c.values);
 	ARRAY_RELEASE(&c.defined);
 	return ok || error_set_memory(err, text_path(model->path));

@@ -151,10 +151,22 @@ static bool check_bodies(struct check *c, const Onnx__NodeProto *node)
 
 static bool is_function_domain(const struct check *c, ProtobufCBinaryData domain)
 {
-	for (size_t i = 0; i < c->model->proto->n_functions; i++)
-		if (same_domain(c->model->proto->functions[i]->domain, domain))
-			return true;
-	return false;
+	return names_find(&c->function_domains, (const char *)domain.data, domain.len) !=
+	       NAME_NONE;
+}
+
+static bool take_function_domains(struct check *c)
+{
+	const Onnx__ModelProto *proto = c->model->proto;
+
+	for (size_t i = 0; i < proto->n_functions; i++) {
+		ProtobufCBinaryData domain = proto->functions[i]->domain;
+
+		if (names_add(&c->function_domains, (const char *)domain.data,
+			    domain.len) == NAME_NONE)
+			return false;
+	}
+	return true;
 }
 
 static void note_constant(struct known_value *value, const Onnx__NodeProto *node)
@@ -231,7 +243,7 @@ static bool check_function(struct check *c, const Onnx__FunctionProto *function)
 bool check_names(struct check *c)
 {
 	const Onnx__ModelProto *proto = c->model->proto;
-	bool ok = check_graph(c, proto->graph);
+	bool ok = take_function_domains(c) && check_graph(c, proto->graph);
 
 	for (size_t i = 0; ok && i < proto->n_functions; i++)
 		ok = check_function(c, proto->functions[i]);

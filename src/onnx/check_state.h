@@ -26,6 +26,7 @@ struct check {
 	struct known_value_list values; /* by name id */
 	struct name_list defined;       /* those with a level, to be taken back */
 	uint32_t level;
+	struct names function_domains;
 	Onnx__OperatorSetIdProto **imports; /* of the model or the function */
 	size_t import_count;
 };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IR_MIN = 3, IR_MAX = 14, IMPORTS_MAX = 1000, FUNCTIONS_MAX = 10000 };
+enum { IR_MIN = 3, IR_MAX = 14, IMPORTS_MAX = 100, FUNCTIONS_MAX = 10000 };
 
 static void *allocate(void *arg, size_t size)
 {

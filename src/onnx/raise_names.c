@@ -76,15 +76,16 @@ uint64_t raise_take_number(struct raise_graph *graph)
 static uint8_t *block_take(struct raise *r, size_t length)
 {
 	enum { BLOCK = 1 << 14 };
-	struct raise_block *last = r->made.items + r->made.count - 1;
+	size_t count = r->made.count;
+	struct raise_block *last = count ? &r->made.items[count - 1] : NULL;
 
-	if (r->made.count == 0 || last->room - last->used < length) {
+	if (!last || last->room - last->used < length) {
 		struct raise_block block = {.room = length > BLOCK ? length : BLOCK};
 
 		block.start = arena_alloc(&r->model->arena, block.room);
 		if (!block.start || !ARRAY_PUSH(&r->made, block))
 			return NULL;
-		last = r->made.items + r->made.count - 1;
+		last = &r->made.items[count];
 	}
 	last->used += length;
 	return last->start + last->used - length;
