@@ -17,7 +17,10 @@ struct ground {
 	const struct graph *graph;
 	const struct overrides *overrides;
 	const struct ranges *ranges;
+	const struct quant_options *options;
 	/* owned, when raised */
+	struct quant_options raised_options;
+	bool has_raised_options;
 	struct model *raised, *named;
 	struct graph *raised_graph;
 	struct overrides raised_overrides;
@@ -27,6 +30,8 @@ struct ground {
 
 static void ground_release(struct ground *ground)
 {
+	if (ground->has_raised_options)
+		options_release(&ground->raised_options);
 	graph_free(ground->raised_graph);
 	overrides_release(&ground->raised_overrides);
 	ranges_release(&ground->raised_ranges);
@@ -34,38 +39,6 @@ static void ground_release(struct ground *ground)
 		model_free(ground->named);
 	model_free(ground->raised);
 	ARRAY_RELEASE(&ground->renames);
-}
-
-static bool is_wide(enum qtype type)
-{
-	return qtypes[type].bits == 16;
-}
-
-/* True if any entry of any tensor has a 16-bit type on either side. */
-static bool entries_are_wide(const struct overrides *overrides)
-{
-	for (uint32_t i = 0; i < overrides->count; i++) {
-		const struct entry_list *list = &overrides->lists[i];
-
-		for (uint32_t k = 0; k < list->count; k++) {
-			if (is_wide(list->entries[k].own.type) ||
-				is_wide(list->entries[k].convert.type))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The opset to raise to (qdq-semantics.md 6.1), 0 for none. */
-static int64_t raise_target(int64_t opset, const struct quant_options *options,
-	const struct overrides *overrides)
-{
-	bool wide = is_wide(options->activation_type) || is_wide(options->weight_type) ||
-		    entries_are_wide(overrides);
-
-	if (opset < 21 && (options->block_size > 0 || wide))
-		return 21;
-	return opset < 10 ? 11 : 0;
 }
 
 static bool check_default_import(const struct model *model, struct error *err)
@@ -123,6 +96,33 @@ static bool complete_ranges(struct ground *ground, const struct ranges *old_rang
 		       "");
 }
 
+/* "All" operator types are those of the model that was given; the raise brings others. */
+static bool list_op_types(
+	struct ground *ground, const struct session *session, struct error *err)
+{
+	const struct graph *graph = session->graph;
+	struct text_list *list = &ground->raised_options.op_types;
+
+	ground->options = &ground->raised_options;
+	ground->has_raised_options = true;
+	if (!options_copy(&ground->raised_options, session->plan->options, err))
+		return false;
+	if (!ground->raised_options.all_op_types)
+		return true;
+	ground->raised_options.all_op_types = false;
+	text_list_release(list);
+	for (node_id n = 0; n < graph->main_nodes; n++) {
+		name_id op = graph->nodes[n].op_type;
+		const char *text = names_text(&graph->names, op);
+		size_t length = names_length(&graph->names, op);
+
+		if (strcmp(text, "Cast") != 0 && !text_list_has(list, text, length) &&
+			!text_list_push(list, text, length, err))
+			return false;
+	}
+	return true;
+}
+
 static bool raise(struct ground *ground, const struct session *session, int64_t target,
 	struct problem_list *notes, struct error *err)
 {
@@ -138,12 +138,15 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 	ground->raised_graph = graph_build(ground->named, err);
 	if (!ground->raised_graph ||
 		!overrides_rebind(&ground->raised_overrides, ground->overrides,
-			session->graph, ground->raised_graph, notes, err) ||
+			session->graph, ground->raised_graph, options->ort_compatible,
+			notes, err) ||
 		!ranges_rebind(&ground->raised_ranges, ground->ranges, session->graph,
 			ground->raised_graph, err))
 		return false;
 	if (!options->ort_compatible &&
 		!complete_ranges(ground, ground->ranges, session->graph, notes, err))
+		return false;
+	if (!list_op_types(ground, session, err))
 		return false;
 	ground->graph = ground->raised_graph;
 	ground->overrides = &ground->raised_overrides;
@@ -168,7 +171,7 @@ static bool apply_policy(struct ground *ground, const struct session *session,
 			"types: QInt8 activations with QUInt8 weights are refused by "
 			"ONNX "
 			"Runtime; use QInt8 weights, or --opset-policy keep");
-	target = raise_target(opset, options, ground->overrides);
+	target = overrides_raise_target(ground->overrides, options, opset);
 	if (!target)
 		return true;
 	report->opset_after = target;
@@ -202,9 +205,10 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	ground->graph = session->graph;
 	ground->overrides = &outcome->entries;
 	ground->ranges = session->plan->ranges;
+	ground->options = session->plan->options;
 	if (!apply_policy(ground, session, report, err))
 		return NULL;
-	return quantize_model(ground->graph, session->plan->options, ground->overrides,
+	return quantize_model(ground->graph, ground->options, ground->overrides,
 		ground->ranges, done, &report->notes, err);
 }
 

@@ -246,7 +246,7 @@ static bool carry_over(
 	struct ranges ranges = {0};
 	bool fine =
 		overrides_rebind(&given, from->given, from->graph, session->graph,
-			&session->faults, err) &&
+			false, &session->faults, err) &&
 		plan_set_overrides(session->plan, &given, from->given_name, err) &&
 		ranges_rebind(&ranges, from->ranges, from->graph, session->graph, err) &&
 		plan_set_ranges(session->plan, &ranges, err);

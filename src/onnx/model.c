@@ -154,6 +154,7 @@ struct model *model_derive(const struct model *base, struct error *err)
 	if (!model)
 		return NULL;
 	model->base = base;
+	model->converted = base->converted;
 	model->proto = arena_alloc(&model->arena, sizeof(*model->proto));
 	if (model->proto) {
 		*model->proto = *base->proto;

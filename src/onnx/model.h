@@ -61,6 +61,8 @@ struct model {
 	const struct model *base;    /* what this was derived from, or NULL */
 	struct payload_maker_list made; /* begins with the base's */
 	const char *path;               /* as given by the user; "demo:NAME" for memory */
+	bool converted; /* by the raise as onnx does it, which forgets a tensor's
+			   data_location */
 };
 
 /* Opens, walks and decodes a model. Refuses (with place, cause and next step) what is

@@ -120,6 +120,7 @@ static bool convert(struct raise *r, int64_t from, int64_t target)
 	for (int64_t opset = from + 1; opset <= target; opset++)
 		if (!convert_graph(main_graph, opset))
 			return false;
+	r->model->converted = !r->mended;
 	r->model->proto->graph = raise_put_graph(main_graph);
 	return r->model->proto->graph;
 }

@@ -90,6 +90,7 @@ static Onnx__TensorProto *take_in(struct placement *p, const Onnx__TensorProto *
 	if (!copy)
 		return out_of_memory(p);
 	copy->data_location = 0; /* said outright, as onnx's loader leaves it */
+	copy->has_data_location = !p->result->converted;
 	copy->n_external_data = 0;
 	if (!tensor_raw_size(tensor, &bytes, p->err) ||
 		!external_open(p->model, tensor, bytes, &fd, &offset, p->err))

@@ -70,10 +70,17 @@ bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);
 
 /* The same overrides by name on another graph (after an opset raise); what has no
- * tensor or node there is reported in `problems`. */
+ * tensor or node there is reported in `problems`. `compatible`: as ONNX Runtime, which
+ * counts receivers that are not in the graph and refuses a tensor that is not, unless
+ * another stands before it (quirk Q1); names may be added to the graph's pool. */
 bool overrides_rebind(struct overrides *to, const struct overrides *from,
-	const struct graph *old_graph, const struct graph *new_graph,
+	const struct graph *old_graph, struct graph *new_graph, bool compatible,
 	struct problem_list *problems, struct error *err);
+
+/* The opset that the model is raised to before it is quantized (qdq-semantics.md 6.1);
+ * 0 if it stays. */
+int64_t overrides_raise_target(const struct overrides *overrides,
+	const struct quant_options *options, int64_t opset);
 
 /* True if the entry's converted side goes to this node (by name; all readers if the
  * entry has no receivers). */

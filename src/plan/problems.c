@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool warn(struct outcome *o, const char *id, tensor_id tensor, const char *remedy,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -126,11 +127,26 @@ static bool check_shared_constants(struct outcome *o, struct outcome_details *d)
 	return true;
 }
 
+/* The input slots of quantized nodes that read a tensor. */
+static uint32_t count_receivers(const struct outcome *o, tensor_id tensor)
+{
+	const struct graph_tensor *t = &o->graph->tensors[tensor];
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < t->reader_count; i++) {
+		node_id node = o->graph->readers[t->first_reader + i].node;
+
+		found += graph_is_main(o->graph, node) &&
+			 (o->nodes[node].flags & STATE_SELECTED);
+	}
+	return found;
+}
+
 static bool check_dedicated(struct outcome *o, const struct plan *plan)
 {
 	for (uint32_t i = 0; i < o->boundary_count; i++)
 		if (plan->options->dedicated_qdq_pair &&
-			o->boundaries[i].reader_count + o->boundaries[i].stay_count > 1)
+			count_receivers(o, o->boundaries[i].tensor) > 1)
 			return problem_add(&o->problems, SEVERITY_ERROR, "dedicated",
 				o->boundaries[i].tensor, PROBLEM_NOWHERE,
 				text_quoted_z(graph_tensor_name(
@@ -211,14 +227,25 @@ static bool check_single_channel(struct outcome *o, const struct plan *plan)
 	return true;
 }
 
-static bool add_base_problems(struct outcome *o, const struct base *base)
+/* Before an opset raise nobody knows which tensors the raised model will have, so the
+ * quantizer is the one to miss ranges then. */
+static bool add_base_problems(
+	struct outcome *o, const struct base *base, const struct plan *plan)
 {
+	bool raised =
+		overrides_raise_target(&o->entries, plan->options, o->graph->opset) != 0;
+
 	if (!base->problems.count)
 		return true;
 	if (!ARRAY_ROOM(&o->problems, base->problems.count))
 		return false;
-	for (size_t i = 0; i < base->problems.count; i++)
-		o->problems.items[o->problems.count++] = base->problems.items[i];
+	for (size_t i = 0; i < base->problems.count; i++) {
+		const struct problem *p = &base->problems.items[i];
+
+		if (!raised || p->severity < SEVERITY_ERROR ||
+			strcmp(p->id, "range") != 0)
+			o->problems.items[o->problems.count++] = *p;
+	}
 	return true;
 }
 
@@ -230,5 +257,5 @@ bool outcome_find_problems(
 			return false;
 	return check_entries(o, plan) && check_lists(o) && check_shared_constants(o, d) &&
 	       check_dedicated(o, plan) && check_first_entry(o, plan) &&
-	       check_single_channel(o, plan) && add_base_problems(o, d->base);
+	       check_single_channel(o, plan) && add_base_problems(o, d->base, plan);
 }

@@ -7,6 +7,8 @@ void ranges_release(struct ranges *ranges)
 {
 	free(ranges->of);
 	free(ranges->order);
+	free(ranges->foreign);
+	names_clear(&ranges->foreign_names);
 	arena_clear(&ranges->arena);
 	*ranges = (struct ranges){0};
 }
@@ -30,6 +32,19 @@ bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tens
 		ranges->order[ranges->count++] = tensor;
 	}
 	ranges->of[tensor] = (struct range){.low = low, .high = high, .type = type};
+	return true;
+}
+
+bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,
+	const struct foreign_range *range, struct error *err)
+{
+	name_id id = names_add(&ranges->foreign_names, name, length);
+
+	if (id == NAME_NONE ||
+		!array_reserve((void **)&ranges->foreign, &ranges->foreign_room,
+			id + (size_t)1, sizeof(*ranges->foreign)))
+		return error_set_memory(err, "ranges");
+	ranges->foreign[id] = *range;
 	return true;
 }
 
@@ -62,6 +77,13 @@ bool ranges_copy(struct ranges *to, const struct ranges *from, const struct grap
 	for (uint32_t i = 0; i < from->count; i++)
 		if (!copy_one(
 			    to, graph, from->order[i], &from->of[from->order[i]], err)) {
+			ranges_release(to);
+			return false;
+		}
+	for (name_id i = 0; i < from->foreign_names.count; i++)
+		if (!ranges_set_foreign(to, names_text(&from->foreign_names, i),
+			    names_length(&from->foreign_names, i), &from->foreign[i],
+			    err)) {
 			ranges_release(to);
 			return false;
 		}

@@ -24,12 +24,22 @@ struct range {
 	uint32_t bins;
 };
 
+/* A range of a tensor that is not in the graph: of the model after an opset raise. */
+struct foreign_range {
+	double low, high;
+	int32_t type; /* 0: that of the tensor */
+	bool bare;
+};
+
 /* By tensor of one graph. Zero-initialized is empty; freed by ranges_release. */
 struct ranges {
-	struct range *of; /* graph->tensor_count long, NULL when empty */
-	uint32_t count;   /* tensors that have one */
-	tensor_id *order; /* those, in the order they came */
-	size_t room;      /* of `order` */
+	struct range *of;           /* graph->tensor_count long, NULL when empty */
+	uint32_t count;             /* tensors that have one */
+	tensor_id *order;           /* those, in the order they came */
+	size_t room;                /* of `order` */
+	struct names foreign_names; /* the id of a name is the index of its range */
+	struct foreign_range *foreign;
+	size_t foreign_room;
 	enum calibration_method method;
 	bool random;      /* made from random samples: every output says so */
 	char source[256]; /* "calib.json", "calib.json, 2 files" */
@@ -43,7 +53,12 @@ const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor);
 bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
 	double low, double high, int32_t type, struct error *err);
 
-/* The same ranges by name on another graph (after an opset raise). */
+/* Keeps or replaces the range of a tensor that the graph does not have. */
+bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,
+	const struct foreign_range *range, struct error *err);
+
+/* The same ranges by name on another graph (after an opset raise), with those of the
+ * foreign tensors that are in it. */
 bool ranges_rebind(struct ranges *to, const struct ranges *from,
 	const struct graph *old_graph, const struct graph *new_graph, struct error *err);
 

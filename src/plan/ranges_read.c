@@ -19,6 +19,7 @@ struct reader {
 	struct problem_list *problems;
 	tensor_id tensor;
 	const char *key; /* name of the tensor at hand */
+	size_t key_length;
 	size_t strangers;
 	char shown[400]; /* the first of them */
 	bool lost, failed;
@@ -99,6 +100,15 @@ static int32_t dtype_of(struct reader *r, const char *field, const json_t *value
 	return 0;
 }
 
+/* The float type of the tensor at hand; float32 if the graph does not have it. */
+static int32_t own_type(const struct reader *r)
+{
+	return r->tensor != GRAPH_NONE && r->graph->tensors[r->tensor].element_type ==
+						  ELEMENT_FLOAT16
+		       ? ELEMENT_FLOAT16
+		       : ELEMENT_FLOAT;
+}
+
 /* One end of a record: {"data": ..., "dtype": ...} or a bare number. */
 static bool read_end(struct reader *r, const char *field, const json_t *value,
 	double *out, int32_t *type, bool *bare)
@@ -107,9 +117,7 @@ static bool read_end(struct reader *r, const char *field, const json_t *value,
 		return fault(r, "range", field, "give both ends", "it is missing");
 	*bare = !json_is_object(value);
 	if (*bare) {
-		*type = r->graph->tensors[r->tensor].element_type == ELEMENT_FLOAT16
-				? ELEMENT_FLOAT16
-				: ELEMENT_FLOAT;
+		*type = own_type(r);
 		return read_number(r, field, value, ELEMENT_FLOAT, out);
 	}
 	*type = dtype_of(r, field, value);
@@ -122,6 +130,12 @@ static bool read_end(struct reader *r, const char *field, const json_t *value,
 
 /* Infinity above -Infinity is what the reductions of an empty tensor give; its scale is
  * that of the range 0 to 0. */
+static void set_foreign(struct reader *r, const struct foreign_range *range)
+{
+	if (!ranges_set_foreign(r->out, r->key, r->key_length, range, NULL))
+		r->lost = true;
+}
+
 static void set_range(struct reader *r, double low, double high, int32_t type, bool bare)
 {
 	if (low == INFINITY && high == -INFINITY)
@@ -131,7 +145,9 @@ static void set_range(struct reader *r, double low, double high, int32_t type, b
 			"the low end %g is above the high end %g", low, high);
 		return;
 	}
-	if (!ranges_set(r->out, r->graph, r->tensor, low, high, type, NULL))
+	if (r->tensor == GRAPH_NONE)
+		set_foreign(r, &(struct foreign_range){low, high, type, bare});
+	else if (!ranges_set(r->out, r->graph, r->tensor, low, high, type, NULL))
 		r->lost = true;
 	else
 		r->out->of[r->tensor].bare = bare;
@@ -145,7 +161,8 @@ static void read_histogram(struct reader *r, const json_t *value)
 	size_t count = json_array_size(list);
 	uint32_t *bins;
 
-	if (count < 3 || count > 1u << 20 || !r->out->of || !r->out->of[r->tensor].type)
+	if (count < 3 || count > 1u << 20 || r->tensor == GRAPH_NONE || !r->out->of ||
+		!r->out->of[r->tensor].type)
 		return;
 	bins = arena_zalloc(&r->out->arena, count, sizeof(*bins));
 	if (!bins) {
@@ -182,9 +199,7 @@ static void read_record(struct reader *r, const json_t *value)
 
 static void read_pair(struct reader *r, const json_t *value)
 {
-	int32_t type = r->graph->tensors[r->tensor].element_type == ELEMENT_FLOAT16
-			       ? ELEMENT_FLOAT16
-			       : ELEMENT_FLOAT;
+	int32_t type = own_type(r);
 	double low, high;
 
 	if (json_array_size(value) != 2)
@@ -193,7 +208,7 @@ static void read_pair(struct reader *r, const json_t *value)
 			json_array_size(value));
 	else if (read_number(r, "low", json_array_get(value, 0), type, &low) &&
 		 read_number(r, "high", json_array_get(value, 1), type, &high))
-		set_range(r, low, high, type, false);
+		set_range(r, low, high, r->tensor == GRAPH_NONE ? 0 : type, false);
 }
 
 static void stranger(struct reader *r, const char *key, size_t length)
@@ -205,14 +220,24 @@ static void stranger(struct reader *r, const char *key, size_t length)
 			used ? ", " : "", text_quoted(key, length));
 }
 
+/* A name that is in the model only after an opset raise may have a range. */
+static bool looks_like_range(const json_t *value)
+{
+	return json_is_array(value) ? json_array_size(value) == 2 &&
+					      json_is_number(json_array_get(value, 0))
+				    : json_object_get(value, "lowest") != NULL;
+}
+
 static void read_tensor(struct reader *r, const char *key, size_t length, json_t *value)
 {
 	r->tensor = graph_find_tensor(r->graph, key, length);
 	if (r->tensor == GRAPH_NONE) {
 		stranger(r, key, length);
-		return;
+		if (!looks_like_range(value))
+			return;
 	}
 	r->key = key;
+	r->key_length = length;
 	if (json_is_object(value))
 		read_record(r, value);
 	else if (json_is_array(value))
@@ -294,6 +319,21 @@ static bool mergeable(enum calibration_method method)
 	return method == METHOD_MINMAX || method == METHOD_PLAIN;
 }
 
+static bool merge_foreign(
+	const struct ranges *from, name_id id, struct ranges *into, struct error *err)
+{
+	const char *name = names_text(&from->foreign_names, id);
+	size_t length = names_length(&from->foreign_names, id);
+	name_id there = names_find(&into->foreign_names, name, length);
+	struct foreign_range range = from->foreign[id];
+
+	if (there != NAME_NONE) {
+		range.low = fmin(range.low, into->foreign[there].low);
+		range.high = fmax(range.high, into->foreign[there].high);
+	}
+	return ranges_set_foreign(into, name, length, &range, err);
+}
+
 static bool merge(struct reader *r, struct ranges *into, struct error *err)
 {
 	if (!mergeable(into->method) || !mergeable(r->out->method))
@@ -311,6 +351,9 @@ static bool merge(struct reader *r, struct ranges *into, struct error *err)
 			return false;
 		into->of[tensor].bare = more->bare;
 	}
+	for (name_id i = 0; i < r->out->foreign_names.count; i++)
+		if (!merge_foreign(r->out, i, into, err))
+			return false;
 	if (into->method == METHOD_PLAIN)
 		into->method = r->out->method;
 	into->random = into->random || r->out->random;

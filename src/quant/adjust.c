@@ -25,19 +25,19 @@ static uint16_t next_half(uint16_t bits)
 	return bits == 0x7c00 ? bits : (uint16_t)(bits + 1);
 }
 
-/* Raises one scale if the product with `sx` is too small for `need`. */
-static void raise_scale(struct weight *w, uint64_t i, double sx, double need)
+/* Raises one scale if the product with `sx` is too small for `need`; says whether. */
+static bool raise_scale(struct weight *w, uint64_t i, double sx, double need)
 {
 	double have = sx * w->scales[i], wanted;
 
 	if (!(have < need) || !(have > 0))
-		return;
+		return false;
 	wanted = w->scales[i] * (need / have);
 	w->scales[i] = scale_round(w->element, wanted);
 	if (w->element == ELEMENT_FLOAT16 && w->scales[i] < wanted)
 		w->scales[i] =
 			(double)half_to_float(next_half(half_from_double(w->scales[i])));
-	w->adjusted = true;
+	return w->adjusted = true;
 }
 
 static double largest(const struct bias *bias)
@@ -65,19 +65,23 @@ static double need_of(const struct quantizer *q, const struct bias *bias, double
 	return need / INT32_WIDTH;
 }
 
+static bool refuse_shape(const struct quantizer *q, const struct bias_mark *mark)
+{
+	return quantizer_refuse(q, mark->bias,
+		"its shape does not fit the channels of its weight, and ONNX Runtime "
+		"fails",
+		"reshape it to one value for each channel, or leave out "
+		"--ort-compatible");
+}
+
 /* One element of the bias for each channel, else ONNX Runtime fails (Q5). */
 static bool check_channels(const struct quantizer *q, const struct bias_mark *mark,
 	const struct bias *bias, const struct weight *w)
 {
 	uint64_t rows = bias->proto->n_dims ? (uint64_t)bias->proto->dims[0] : 0;
 
-	if (!q->compatible || (rows >= w->scale_count && bias->count == rows))
-		return true;
-	return quantizer_refuse(q, mark->bias,
-		"its shape does not fit the channels of its weight, and ONNX Runtime "
-		"fails",
-		"reshape it to one value for each channel, or leave out "
-		"--ort-compatible");
+	return !q->compatible || (rows >= w->scale_count && bias->count == rows) ||
+	       refuse_shape(q, mark);
 }
 
 static bool adjust_with(struct quantizer *q, const struct bias_mark *mark,
@@ -89,8 +93,13 @@ static bool adjust_with(struct quantizer *q, const struct bias_mark *mark,
 	}
 	if (!check_channels(q, mark, bias, w))
 		return false;
-	for (uint64_t i = 0; i < w->scale_count && i < bias->count; i++)
-		raise_scale(w, i, sx, need_of(q, bias, bias->data[i]));
+	for (uint64_t i = 0; i < w->scale_count && i < bias->count; i++) {
+		bool raised = raise_scale(w, i, sx, need_of(q, bias, bias->data[i]));
+
+		/* There a row of one element is a list, which fits no scale. */
+		if (raised && q->compatible && bias->proto->n_dims > 1)
+			return refuse_shape(q, mark);
+	}
 	return true;
 }
 

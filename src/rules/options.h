@@ -88,6 +88,8 @@ char *options_get(const struct quant_options *options, const struct option_info 
 
 /* Appends the comma-separated texts ("@FILE" reads one a line). */
 bool text_list_add(struct text_list *list, const char *texts, struct error *err);
+bool text_list_push(
+	struct text_list *list, const char *text, size_t length, struct error *err);
 bool text_list_has(const struct text_list *list, const char *text, size_t length);
 void text_list_release(struct text_list *list);
 

@@ -9,7 +9,7 @@
 
 #define LIST_FILE_LIMIT ((size_t)256 << 20)
 
-static bool push(
+bool text_list_push(
 	struct text_list *list, const char *text, size_t length, struct error *err)
 {
 	char *copy = malloc(length + 1);
@@ -36,7 +36,7 @@ static bool push_pieces(struct text_list *list, const char *text, size_t length,
 
 		if (divider == '\n' && piece && text[piece - 1] == '\r')
 			piece--;
-		if (piece && !push(list, text, piece, err))
+		if (piece && !text_list_push(list, text, piece, err))
 			return false;
 		text = stop ? stop + 1 : end;
 	}

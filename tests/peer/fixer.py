@@ -29,12 +29,12 @@ def parse_seed(text):
     return name, entry
 
 
-def fix(model, overrides, activation_type="QUInt8", symmetric=False, ranges=None):
+def fix(model, overrides, activation_type="QUInt8", symmetric=False):
     """Overrides (JSON object, order kept) completed; raises Refused."""
     names = {tensor.name for tensor in model.graph.initializer}
     default = formats.quant_type(activation_type)
     try:
-        raw = formats.peer_overrides(overrides, ranges or {}, names)
+        raw = formats.peer_overrides(overrides, None, names)
         helper = TensorQuantOverridesHelper(raw)
         maker = fixer_module.MixedPrecisionTensorQuantOverridesFixer.create_from_model
         maker(helper, model, default).apply(default, symmetric)

@@ -57,15 +57,17 @@ def peer_overrides(overrides, ranges, initializers):
     """TensorQuantOverrides of a JSON object, keeping the order of the map.
 
     Numbers of activations become arrays of the range's float type, those of
-    initializers stay numbers; anything malformed is passed on as it is.
+    initializers stay numbers, and all do without ranges (None); anything
+    malformed is passed on as it is.
     """
-    records = ranges.get("data", {})
+    records = (ranges or {}).get("data", {})
     result = {}
     for name, entries in overrides.items():
         if not isinstance(entries, list):
             result[name] = entries
             continue
-        dtype = None if name in initializers else float_type(records.get(name))
+        plain = ranges is None or name in initializers
+        dtype = None if plain else float_type(records.get(name))
         result[name] = [peer_entry(entry, dtype) for entry in entries]
     return result
 

@@ -317,7 +317,7 @@ def save_external(model, path):
     """With the float initializers in a file beside the model."""
     model = onnx.ModelProto.FromString(model.SerializeToString())
     for tensor in model.graph.initializer:
-        if tensor.HasField("raw_data") and tensor.data_type in FLOATS:
+        if len(tensor.dims) > 1 and tensor.HasField("raw_data") and tensor.data_type in FLOATS:
             external_data_helper.set_external_data(tensor, "model.data")
     onnx.save(model, path)
 

@@ -272,6 +272,8 @@ class Graph:
 def finish(graph, outputs, name="graph"):
     """GraphProto with these tensors as outputs."""
     infos = [helper.make_tensor_value_info(t.name, t.dtype, t.shape) for t in outputs]
+    inputs = {value.name: value for value in graph.inputs}
+    infos = [inputs.get(info.name, info) for info in infos]
     proto = helper.make_graph(graph.nodes, name, graph.inputs, infos,
                               graph.initializers, value_info=graph.value_infos)
     proto.sparse_initializer.extend(graph.sparse)

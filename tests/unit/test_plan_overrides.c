@@ -262,7 +262,7 @@ Test(plan_overrides, rebinding_by_name)
 	size_t length;
 
 	cr_assert(overrides_rebind(
-		&moved, &r.out, r.f.graph, other.graph, &problems, &err));
+		&moved, &r.out, r.f.graph, other.graph, false, &problems, &err));
 	text = overrides_write(&moved, other.graph, &length, NULL);
 	cr_assert_str_eq(text, "{\n  \"y\": [{\"convert\": {\"quant_type\": \"QUInt16\", "
 			       "\"recv_nodes\": "
