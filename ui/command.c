@@ -61,6 +61,13 @@ const struct ui_command *command_find(const char *name, size_t length)
 	return count == 1 ? found : NULL;
 }
 
+size_t command_name_length(const char *line)
+{
+	size_t n = strcspn(line, " \t!");
+
+	return n ? n : strcspn(line, " \t");
+}
+
 /* Compares one sequence in notation with the keys pressed: 0 no, 1 begins, 2 is it. */
 static int compare_keys(const char *text, size_t length, const ui_key *keys, int count)
 {
@@ -150,7 +157,7 @@ size_t command_match(const char *typed, uint32_t *out, size_t room)
 {
 	struct ranked ranked[256];
 	const struct ui_command *command;
-	size_t count = 0, n = strcspn(typed, " ");
+	size_t count = 0, n = command_name_length(typed);
 
 	for (size_t i = 0; (command = command_at(i)) && count < 256; i++) {
 		int rank = command_rank(command, typed, n);

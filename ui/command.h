@@ -48,6 +48,9 @@ const struct ui_command *command_at(size_t index);
 /* By exact name, else by a beginning that only one command has; NULL otherwise. */
 const struct ui_command *command_find(const char *name, size_t length);
 
+/* The bytes of the command's name in front of a line: "w" of "w! file". */
+size_t command_name_length(const char *line);
+
 /* What a sequence of keys means: a command, or the begin of several (*prefix). */
 const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *prefix);
 

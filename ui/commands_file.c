@@ -112,6 +112,14 @@ static const char *has_conflicts(const struct ui *ui)
 	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
 }
 
+/* What was mended and warned of goes to :messages. */
+static void keep_notes(struct ui *ui, const struct problem_list *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		ui_say(ui, notes->items[i].severity, "%s%s%s", notes->items[i].place,
+			*notes->items[i].place ? ": " : "", notes->items[i].cause);
+}
+
 static unsigned run_quantize(struct ui *ui, const char *args)
 {
 	struct quantizing q = {.session = ui->session};
@@ -123,7 +131,8 @@ static unsigned run_quantize(struct ui *ui, const char *args)
 	q.options.tolerant = ui->session->plan->options->ort_compatible;
 	if (!*q.path)
 		return ui_say(ui, SEVERITY_ERROR, "quantize: to which file?");
-	if (work_run(ui, "quantizing", quantize, &q, &err))
+	if (work_run(ui, "quantizing", quantize, &q, &err)) {
+		keep_notes(ui, &q.report.notes);
 		did = ui_say(ui, SEVERITY_NOTE,
 			"%s written: %s, %u Q and %u DQ nodes, %u DQ→Q%s%s",
 			text_escape(clean, sizeof(clean), q.path, strlen(q.path)),
@@ -132,8 +141,9 @@ static unsigned run_quantize(struct ui *ui, const char *args)
 			q.report.done.quantize_nodes, q.report.done.dequantize_nodes,
 			q.report.done.conversions, *q.report.written.warning ? ". " : "",
 			q.report.written.warning);
-	else
+	} else {
 		did = ui_fail(ui, &err);
+	}
 	quantize_report_release(&q.report);
 	return did;
 }
@@ -204,6 +214,19 @@ static unsigned run_dump_state(struct ui *ui, const char *args)
 	return write_text(ui, *args ? args : "-", state_dump(ui));
 }
 
+static unsigned run_dump_commands(struct ui *ui, const char *args)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out) {
+		command_dump(out);
+		fclose(out);
+	}
+	return write_text(ui, *args ? args : "-", text);
+}
+
 static unsigned run_expect(struct ui *ui, const char *args)
 {
 	char *text;
@@ -259,6 +282,9 @@ static const struct ui_command table[] = {
 		"write the screen as text and letters of roles", NULL, run_dump_screen},
 	{"dump-state", "", "[FILE]", GROUP_OTHER, "dump the state",
 		"write what the editor holds as text", NULL, run_dump_state},
+	{"dump-commands", "", "[FILE]", GROUP_OTHER, "dump the commands",
+		"write the table of commands: name, arguments, keys, group, help", NULL,
+		run_dump_commands},
 	{"expect", "", "TEXT", GROUP_OTHER, "expect a text",
 		"fail unless the screen shows the text", NULL, run_expect},
 	{"resize", "", "WxH", GROUP_OTHER, "resize", "in scripts: another screen size",

@@ -293,7 +293,7 @@ static unsigned enter_command(struct ui *ui)
 {
 	char text[PROMPT_ROOM + 64];
 	const char *typed = ui->prompt.line.text;
-	size_t name = strcspn(typed, " ");
+	size_t name = command_name_length(typed);
 	const struct ui_command *marked;
 
 	ui->prompt.kind = PROMPT_NONE;
@@ -400,6 +400,10 @@ unsigned find_prompt_key(struct ui *ui, ui_key key)
 		return recall(ui, -1);
 	if (prompt->kind == PROMPT_COMMAND && key == UK_CTRL('n'))
 		return recall(ui, 1);
+	if (key == UK_CTRL('v')) {
+		line_insert(&prompt->line, ui->yanked);
+		return text_changed(ui);
+	}
 	line_key(&prompt->line, key, &changed);
 	return changed ? text_changed(ui) : DID_REDRAW;
 }

@@ -124,7 +124,7 @@ unsigned ui_command(struct ui *ui, const char *line)
 
 	while (isspace((unsigned char)*line) || *line == ':')
 		line++;
-	name = strcspn(line, " \t");
+	name = command_name_length(line);
 	end = strlen(line);
 	while (end > name && isspace((unsigned char)line[end - 1]))
 		end--;

@@ -40,17 +40,11 @@ static void cut(struct line_edit *line, size_t from, size_t to)
 	line->at = from;
 }
 
-static bool insert(struct line_edit *line, ui_key key)
+static bool insert_bytes(struct line_edit *line, const char *bytes, size_t n)
 {
-	char bytes[16];
-	size_t n;
-
-	keys_name(key, bytes);
-	if (key == '<' || key == UK_SPACE)
-		bytes[0] = (char)key, bytes[1] = '\0';
-	n = strlen(bytes);
 	if (line->fresh)
 		cut(line, 0, line->length);
+	line->fresh = false;
 	if (line->length + n > PROMPT_ROOM - 1)
 		return false;
 	memmove(line->text + line->at + n, line->text + line->at,
@@ -59,6 +53,21 @@ static bool insert(struct line_edit *line, ui_key key)
 	line->length += n;
 	line->at += n;
 	return true;
+}
+
+static bool insert(struct line_edit *line, ui_key key)
+{
+	char bytes[16];
+
+	keys_name(key, bytes);
+	if (key == '<' || key == UK_SPACE)
+		bytes[0] = (char)key, bytes[1] = '\0';
+	return insert_bytes(line, bytes, strlen(bytes));
+}
+
+void line_insert(struct line_edit *line, const char *text)
+{
+	insert_bytes(line, text, strlen(text));
 }
 
 static size_t word_start(const struct line_edit *line)

@@ -20,6 +20,9 @@ struct line_edit {
 
 void line_set(struct line_edit *line, const char *text, bool fresh);
 
+/* Puts a text in at the cursor; one for which there is no room is left out. */
+void line_insert(struct line_edit *line, const char *text);
+
 /* Takes an editing key (characters, BS, Del, arrows, Ctrl-A E U K W); false if it is
  * none. *changed says whether the text differs now. */
 bool line_key(struct line_edit *line, ui_key key, bool *changed);

@@ -56,7 +56,10 @@ static unsigned run_line(struct ui *ui, char *line)
 	if (line[1] == '!') {
 		did = ui_command(ui, line + 2);
 		ui_draw(ui);
-		return did & DID_FAIL ? did & ~(unsigned)DID_FAIL : did | DID_FAIL;
+		if (did & DID_FAIL)
+			return did & ~(unsigned)DID_FAIL;
+		messages_clear_line(&ui->messages);
+		return did | DID_FAIL;
 	}
 	did = ui_command(ui, line);
 	ui_draw(ui);

@@ -75,10 +75,19 @@ static void first_sight(struct ui *ui)
 	ui->frame.paint = ui->settings.paint;
 }
 
+/* What was mended on opening goes to :messages, the first fault to the last line. */
 static void greet(struct ui *ui)
 {
 	const struct problem_list *faults = &ui->session->faults;
+	const struct problem_list *notes = &ui->session->notes;
 
+	for (size_t i = 0; i < notes->count; i++)
+		ui_say(ui, SEVERITY_NOTE, "%s%s%s", notes->items[i].place,
+			*notes->items[i].place ? ": " : "", notes->items[i].cause);
+	messages_clear_line(&ui->messages);
+	if (notes->count)
+		ui_say(ui, SEVERITY_NOTE, "%zu note%s on opening: :messages lists them",
+			notes->count, notes->count == 1 ? "" : "s");
 	if (faults->count)
 		ui_say(ui, SEVERITY_ERROR, "%s: %s; 7 lists all %zu problems",
 			faults->items[0].place, faults->items[0].cause, faults->count);
