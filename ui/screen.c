@@ -26,12 +26,35 @@ static void draw_too_small(const struct ui *ui, const struct area *all)
 	area_cursor(all, 0, 0);
 }
 
+/* The totals in the longest form that fits into `room` columns. */
+static void word_totals(const struct ui *ui, int room, char *out, size_t size)
+{
+	static const char *const forms[] = {
+		"   %s nodes  %s tensors   base %s   %u region%s   %u DQ→Q",
+		" %s nodes %s tensors base %s %u region%s %u DQ→Q",
+	};
+	const struct outcome *o = ui->outcome;
+	char nodes[32], tensors[32];
+
+	word_number(o->cost.main_nodes, nodes);
+	word_number(o->graph->main_tensors, tensors);
+	for (int i = 0; i < 2; i++) {
+		snprintf(out, size, forms[i], nodes, tensors, word_type(o->base),
+			o->region_count, o->region_count == 1 ? "" : "s",
+			o->cost.conversions);
+		if (text_columns(&ui->frame, out) <= room)
+			return;
+	}
+	snprintf(out, size, "  %s nodes  base %s  %u DQ→Q", nodes, word_type(o->base),
+		o->cost.conversions);
+}
+
 static void draw_title(struct ui *ui, const struct area *all)
 {
-	struct area line = area_part(all, 0, 0, all->r.w, 1), counts;
+	struct area line = area_part(all, 0, 0, all->r.w, 1);
 	const struct outcome *o = ui->outcome;
 	const char *dirty = plan_is_dirty(ui->session->plan) ? " [+]" : "";
-	char nodes[32], tensors[32];
+	char totals[200];
 	int x;
 
 	if (ui->layout.narrow) {
@@ -42,14 +65,8 @@ static void draw_title(struct ui *ui, const struct area *all)
 	}
 	x = area_field(&line, 1, 0, line.r.w / 3, ROLE_TITLE, ui->session->title);
 	x = area_print(&line, x, 0, ROLE_TITLE, "%s", dirty);
-	counts = area_part(&line, 0, 0, line.r.w - 8, 1);
-	area_print(&counts, x, 0, ROLE_TEXT,
-		line.r.w >= 100 || o->cost.main_nodes < 10000
-			? "   %s nodes  %s tensors   base %s   %u region%s   %u DQ→Q"
-			: " %s nodes  %s tensors  base %s  %u region%s  %u DQ→Q",
-		word_number(o->cost.main_nodes, nodes),
-		word_number(o->graph->main_tensors, tensors), word_type(o->base),
-		o->region_count, o->region_count == 1 ? "" : "s", o->cost.conversions);
+	word_totals(ui, line.r.w - x - 8, totals, sizeof(totals));
+	area_text(&line, x, 0, ROLE_TEXT, totals);
 	area_right(&line, line.r.w, 0, ROLE_MUTED, " qdqedit");
 }
 
