@@ -17,9 +17,11 @@ const char *const command_group_names[GROUP_COUNT] = {
 };
 
 static const struct command_part *const parts[] = {
+	&commands_promote,
 	&commands_edit,
 	&commands_file,
 	&commands_move,
+	&commands_go,
 	&commands_find,
 	&commands_view,
 };

@@ -39,8 +39,8 @@ struct command_part {
 	size_t count;
 };
 
-extern const struct command_part commands_move, commands_find, commands_edit,
-	commands_view, commands_file;
+extern const struct command_part commands_promote, commands_edit, commands_move,
+	commands_go, commands_find, commands_view, commands_file;
 
 size_t command_count(void);
 const struct ui_command *command_at(size_t index);

@@ -18,6 +18,9 @@ bool edit_begin(struct edit *edit, struct ui *ui, const char *what);
 /* Ends it (done) or takes it back, and says what happened. */
 unsigned edit_end(struct edit *edit, bool done);
 
+/* A reason if the node under the cursor is in no region. */
+const char *edit_no_region(const struct ui *ui);
+
 /* The name of a target, escaped. */
 char *edit_name(const struct ui *ui, struct target target, char *out, size_t room);
 

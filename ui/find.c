@@ -257,8 +257,16 @@ static unsigned text_changed(struct ui *ui)
 		match_names(ui, text);
 		return DID_REDRAW;
 	default:
-		return try_query(ui, text);
+		ui->prompt.waits = ui->settings.slow;
+		ui->prompt.typed_at = ui->now;
+		return ui->settings.slow ? DID_REDRAW : try_query(ui, text);
 	}
+}
+
+unsigned find_typed(struct ui *ui)
+{
+	ui->prompt.waits = false;
+	return try_query(ui, ui->prompt.line.text);
 }
 
 void find_open(struct ui *ui, enum prompt_kind kind, const char *text)
@@ -279,6 +287,7 @@ static unsigned close_prompt(struct ui *ui)
 	enum prompt_kind kind = ui->prompt.kind;
 
 	ui->prompt.kind = PROMPT_NONE;
+	ui->prompt.waits = false;
 	if (kind == PROMPT_FILTER)
 		return find_filter(ui, "");
 	if (kind == PROMPT_SEARCH) {
@@ -334,6 +343,7 @@ static unsigned enter(struct ui *ui)
 	char text[PROMPT_ROOM];
 
 	snprintf(text, sizeof(text), "%s", ui->prompt.line.text);
+	ui->prompt.waits = false;
 	switch (ui->prompt.kind) {
 	case PROMPT_COMMAND:
 		return enter_command(ui);

@@ -6,6 +6,9 @@
 
 void find_open(struct ui *ui, enum prompt_kind kind, const char *text);
 unsigned find_prompt_key(struct ui *ui, ui_key key);
+
+/* Looks at what was typed, when that was put off (--slow). */
+unsigned find_typed(struct ui *ui);
 void find_drop_search(struct ui *ui);
 
 /* Goes to the next row that matches the search, from the cursor on. */

@@ -256,13 +256,13 @@ static void draw_graph_input(struct flow *flow, tensor_id tensor)
 void flow_draw(struct ui *ui, const struct area *area, bool focused)
 {
 	struct flow flow = {
-		ui, ui->outcome, ui->outcome->graph, area, ui->target.node, NULL, 0};
+		ui, ui->outcome, ui->outcome->graph, area, ui->shown.node, NULL, 0};
 
 	if (focused)
 		area_cursor(area, 0, 0);
 	if (flow.node == GRAPH_NONE) {
-		if (ui->target.tensor != GRAPH_NONE)
-			draw_graph_input(&flow, ui->target.tensor);
+		if (ui->shown.tensor != GRAPH_NONE)
+			draw_graph_input(&flow, ui->shown.tensor);
 		else
 			area_text(area, 1, 0, ROLE_MUTED, "Nothing under the cursor.");
 		return;

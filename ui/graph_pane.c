@@ -12,10 +12,10 @@ enum { FAN_FOR_FLOW = 24, SMALL_GRAPH = 16 };
 static bool shows_flow(const struct ui *ui)
 {
 	const struct graph *graph = ui->outcome->graph;
-	tensor_id tensor = ui->target.tensor;
+	tensor_id tensor = ui->shown.tensor;
 
-	if (ui->flow || ui->target.node == GRAPH_NONE ||
-		!graph_is_main(graph, ui->target.node))
+	if (ui->flow || ui->shown.node == GRAPH_NONE ||
+		!graph_is_main(graph, ui->shown.node))
 		return ui->flow || tensor == GRAPH_NONE ||
 		       graph->tensors[tensor].reader_count == 0;
 	return tensor != GRAPH_NONE && graph->tensors[tensor].reader_count > FAN_FOR_FLOW;
@@ -28,9 +28,9 @@ static node_id picture_root(const struct ui *ui)
 	uint32_t count;
 	const struct graph_reader *readers;
 
-	if (ui->target.node != GRAPH_NONE)
-		return ui->target.node;
-	readers = graph_readers_of(graph, ui->target.tensor, &count);
+	if (ui->shown.node != GRAPH_NONE)
+		return ui->shown.node;
+	readers = graph_readers_of(graph, ui->shown.tensor, &count);
 	for (uint32_t i = 0; i < count; i++)
 		if (graph_is_main(graph, readers[i].node))
 			return readers[i].node;
@@ -41,10 +41,10 @@ void graph_pane_label(const struct ui *ui, char *out, size_t room)
 {
 	char hops[32] = "", name[24] = "";
 	const struct graph *graph = ui->outcome->graph;
-	const char *label = ui->target.node != GRAPH_NONE
-				    ? graph_node_label(graph, ui->target.node)
-			    : ui->target.tensor != GRAPH_NONE
-				    ? graph_tensor_name(graph, ui->target.tensor)
+	const char *label = ui->shown.node != GRAPH_NONE
+				    ? graph_node_label(graph, ui->shown.node)
+			    : ui->shown.tensor != GRAPH_NONE
+				    ? graph_tensor_name(graph, ui->shown.tensor)
 				    : "";
 
 	text_escape(name, sizeof(name), label, strlen(label));
@@ -80,10 +80,10 @@ static const struct picture_item *cursor_item(const struct ui *ui)
 	for (uint32_t i = 0; i < p->item_count; i++) {
 		const struct picture_item *item = &p->items[i];
 
-		if (ui->target.node != GRAPH_NONE
-				? item->kind == ITEM_NODE && item->id == ui->target.node
+		if (ui->shown.node != GRAPH_NONE
+				? item->kind == ITEM_NODE && item->id == ui->shown.node
 				: item->kind == ITEM_TENSOR &&
-					  item->id == ui->target.tensor)
+					  item->id == ui->shown.tensor)
 			return item;
 	}
 	return NULL;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOX_AFTER = 400, QUIT_AFTER = 400 };
+enum { BOX_AFTER = 400, QUIT_AFTER = 400, QUIET_AFTER = 300, REST_AFTER = 150 };
 
 /* Keys that still work when the window is too small to show anything. */
 static bool works_blind(ui_key key)
@@ -148,18 +148,35 @@ unsigned ui_command(struct ui *ui, const char *line)
 	return settle(ui, command_run(ui, command, text) | DID_REDRAW);
 }
 
+/* When something is to happen without a key; 0 if nothing is waited for. */
+static uint64_t next_event(const struct ui *ui)
+{
+	bool behind = ui->shown.tensor != ui->target.tensor ||
+		      ui->shown.node != ui->target.node;
+
+	if (ui->pending_count && ui->now < ui->pending_since + BOX_AFTER)
+		return ui->pending_since + BOX_AFTER;
+	if (ui->prompt.waits)
+		return ui->prompt.typed_at + QUIET_AFTER;
+	return ui->settings.slow && behind ? ui->moved_at + REST_AFTER : 0;
+}
+
 unsigned ui_tick(struct ui *ui)
 {
+	if (ui->prompt.waits && ui->now >= ui->prompt.typed_at + QUIET_AFTER)
+		return settle(ui, find_typed(ui));
 	if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)
 		return DID_REDRAW;
-	return DID_NOTHING;
+	return ui->settings.slow ? DID_REDRAW : DID_NOTHING;
 }
 
 int ui_patience(const struct ui *ui)
 {
-	if (!ui->pending_count || ui->now >= ui->pending_since + BOX_AFTER)
+	uint64_t event = next_event(ui);
+
+	if (!event)
 		return -1;
-	return (int)(ui->pending_since + BOX_AFTER - ui->now);
+	return event > ui->now ? (int)(event - ui->now) : 1;
 }
 
 enum card_id ui_card(const struct ui *ui)

@@ -40,8 +40,10 @@ struct prompt {
 	struct line_edit line;
 	uint32_t matches[PROMPT_MATCHES]; /* commands, or row codes of PROMPT_GO */
 	struct list list;
-	uint32_t found;                /* all that match, shown or not */
-	uint32_t origin;               /* visible row where a search began */
+	uint32_t found;  /* all that match, shown or not */
+	uint32_t origin; /* visible row where a search began */
+	bool waits;      /* with --slow: the text was not looked at yet */
+	uint64_t typed_at;
 	char fault[200];               /* of the query, "" if sound */
 	char *history[PROMPT_HISTORY]; /* of commands, newest last; owned */
 	unsigned history_count, history_at;

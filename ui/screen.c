@@ -359,6 +359,7 @@ void ui_draw(struct ui *ui)
 	struct area all = area_of(frame, (struct rect){0, 0, frame->w, frame->h});
 
 	frame_clear(frame);
+	ui_follow(ui);
 	ui->facts.problems = problems_total(ui) > 0;
 	if (!ui->facts.problems && ui->facts.focus == PANE_PROBLEMS)
 		ui_focus(ui, PANE_OUTLINE);

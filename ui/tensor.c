@@ -220,7 +220,7 @@ static void draw_range(struct sheet *sheet)
 
 void tensor_draw(struct ui *ui, const struct area *area, bool focused)
 {
-	struct sheet sheet = {ui, area, ui->target.tensor, 0};
+	struct sheet sheet = {ui, area, ui->shown.tensor, 0};
 
 	if (sheet.tensor == GRAPH_NONE) {
 		area_text(area, 1, 0, ROLE_MUTED, "No tensor under the cursor.");

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIUS = 3 };
+enum { RADIUS = 3, REST = 150 };
 
 static size_t selection_bits(const struct graph *graph)
 {
@@ -42,6 +42,7 @@ bool ui_reload(struct ui *ui, struct error *err)
 		return false;
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
 	ui->facts.focus = PANE_OUTLINE;
+	ui->target = ui->shown = ui->why_target;
 	ui_take_target(ui);
 	return true;
 }
@@ -66,10 +67,11 @@ static void first_sight(struct ui *ui)
 	ui->facts.recent[PANE_BOUNDS] = 2;
 	ui->facts.recent[PANE_JSON] = 1;
 	ui->focus_clock = 2;
+	ui->now = 1000;
 	ui->radius = RADIUS;
 	ui->mouse = ui->settings.mouse;
 	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
-	ui->target = ui->why_target;
+	ui->target = ui->shown = ui->why_target;
 	ui->facts.outline_width = ui->settings.outline_width;
 	ui->frame.ascii = ui->settings.ascii;
 	ui->frame.paint = ui->settings.paint;
@@ -190,6 +192,19 @@ void ui_take_target(struct ui *ui)
 		target = ui_row_target(ui, ui->lists[PANE_OUTLINE].cursor);
 	if (target_is(target))
 		ui->target = target;
+	ui->moved_at = ui->now;
+}
+
+void ui_follow(struct ui *ui)
+{
+	bool same = ui->shown.tensor == ui->target.tensor &&
+		    ui->shown.node == ui->target.node;
+
+	if (same || !ui->settings.slow || !target_is(ui->shown) ||
+		(ui->moved_at && ui->now >= ui->moved_at + REST)) {
+		ui->shown = ui->target;
+		ui->moved_at = 0;
+	}
 }
 
 static uint32_t row_code(const struct ui *ui)

@@ -104,7 +104,10 @@ struct ui {
 	struct rows rows;
 	struct lanes lanes;
 	struct list lists[PANE_COUNT];
-	struct target target;
+	struct target target; /* what commands are about */
+	struct target shown;  /* what the other panes are about: with --slow it follows
+				 when the cursor rests */
+	uint64_t moved_at;
 	struct json_text json;
 	struct why_list why;
 	struct wrap_lines why_lines, problem_lines;
@@ -194,6 +197,9 @@ void ui_focus(struct ui *ui, enum pane_id pane);
 bool ui_go(struct ui *ui, struct target target);
 struct target ui_row_target(const struct ui *ui, uint32_t visible_row);
 void ui_take_target(struct ui *ui);
+
+/* The other panes follow the cursor: at once, with --slow when it has rested. */
+void ui_follow(struct ui *ui);
 
 /* Selection, by row code. */
 bool ui_is_selected(const struct ui *ui, uint32_t code);

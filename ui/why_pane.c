@@ -43,7 +43,7 @@ static bool is_same(struct target a, struct target b)
 
 bool why_prepare(struct ui *ui, struct error *err)
 {
-	struct target target = ui->target;
+	struct target target = ui->shown;
 	bool done = true;
 
 	/* the pane's own rows point elsewhere: it keeps showing what it showed */

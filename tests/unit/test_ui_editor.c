@@ -257,3 +257,28 @@ Test(ui_editor, random_keys)
 		ui_free(ui);
 	}
 }
+
+/* With --slow the other panes wait until the cursor rests, and searches for quiet. */
+Test(ui_editor, slow_links_are_spared)
+{
+	struct ui *ui = on_op4();
+
+	ui->settings.slow = true;
+	ui->now = 10000;
+	editor_keys(ui, "4");
+	SEES(ui, "float[1,2,3]  by Op4");
+	editor_keys(ui, "1j");
+	SEES(ui, "NORMAL  Op5 Mul");
+	SEES(ui, "float[1,2,3]  by Op4");
+	cr_assert_eq(ui_patience(ui), 150);
+	ui->now += 150;
+	cr_assert(ui_tick(ui) & DID_REDRAW);
+	SEES(ui, "float[1,2,3]  by Op5");
+	cr_assert_eq(ui_patience(ui), -1);
+	editor_keys(ui, "/Op7");
+	SEES(ui, "NORMAL  Op5 Mul");
+	cr_assert_eq(ui_patience(ui), 300);
+	ui->now += 300;
+	ui_tick(ui);
+	SEES(ui, "NORMAL  Op7 Cos");
+}
