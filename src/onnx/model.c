@@ -12,9 +12,19 @@
 
 enum { IR_MIN = 3, IR_MAX = 14, IMPORTS_MAX = 100, FUNCTIONS_MAX = 10000 };
 
+/* Memory for protobuf-c, which does not say why it gives up. */
+struct pool {
+	struct arena *arena;
+	bool gone;
+};
+
 static void *allocate(void *arg, size_t size)
 {
-	return arena_alloc(arg, size);
+	struct pool *pool = arg;
+	void *memory = arena_alloc(pool->arena, size);
+
+	pool->gone = pool->gone || !memory;
+	return memory;
 }
 
 static void keep(void *arg, void *memory)
@@ -25,15 +35,16 @@ static void keep(void *arg, void *memory)
 
 static bool unpack(struct model *model, const struct slim *slim, struct error *err)
 {
-	ProtobufCAllocator allocator = {allocate, keep, &model->arena};
+	struct pool pool = {&model->arena, false};
+	ProtobufCAllocator allocator = {allocate, keep, &pool};
 
 	model->proto = onnx__model_proto__unpack(&allocator, slim->size, slim->bytes);
 	if (model->proto)
 		return true;
+	if (pool.gone)
+		return error_set_memory(err, text_path(model->path));
 	return error_set(err, ERROR_REFUSED,
-		"%s: cannot be decoded (a list of numbers is damaged, or memory is "
-		"gone); "
-		"export it again",
+		"%s: cannot be decoded (a list of numbers is damaged); export it again",
 		text_path(model->path));
 }
 

@@ -147,7 +147,7 @@ static bool note(
 	type = shape->type ? shape->type : inferred.type;
 	if (shape->is_declared) {
 		shape->is_constant = inferred.is_constant;
-		if (shape->length < 0)
+		if (inferred.is_constant)
 			shape->length = inferred.length;
 	} else {
 		*shape = inferred;
