@@ -66,7 +66,7 @@ static bool add_weight_pair(
 		dims[w->axis] = (int64_t)(w->extent / (uint64_t)w->block +
 					  (w->extent % (uint64_t)w->block != 0));
 	else if (rank)
-		dims[0] = (int64_t)w->extent;
+		dims[0] = (int64_t)w->scale_count;
 	for (uint64_t i = 0; i < w->scale_count; i++)
 		values[i] = w->scales[i];
 	pair->zero_point = value(q, base, "_zero_point");

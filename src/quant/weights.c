@@ -73,14 +73,33 @@ static const struct entry *entry_of_channel(
 	return m->options->ort_compatible || list->count > 1 ? &none : &list->entries[0];
 }
 
+/* ONNX Runtime fails only when it quantizes with them, so not with AddQDQPairToWeight. */
+static bool take_few(
+	const struct measuring *m, struct weight *w, const struct entry_list *list)
+{
+	w->scale_count = list->count;
+	if (!allocate(m, w))
+		return false;
+	for (uint64_t i = 0; i < w->scale_count; i++) {
+		w->scales[i] =
+			scale_round(w->element, (double)list->entries[i].own.scale);
+		w->zero_points[i] = list->entries[i].own.zero_point;
+	}
+	return true;
+}
+
 static bool take_given(
 	const struct measuring *m, struct weight *w, const struct entry_list *list)
 {
 	if (m->options->ort_compatible && w->axis >= 0 && list->count != w->scale_count)
-		return refuse(m, w,
-			"has one scale and zero point for several channels, where "
-			"ONNX Runtime fails",
-			"give one entry for each channel, or leave out --ort-compatible");
+		return m->options->add_qdq_pair_to_weight
+			       ? take_few(m, w, list)
+			       : refuse(m, w,
+					 "has one scale and zero point for several "
+					 "channels, where "
+					 "ONNX Runtime fails",
+					 "give one entry for each channel, or leave out "
+					 "--ort-compatible");
 	for (uint64_t i = 0; i < w->scale_count; i++) {
 		const struct entry_params *p = &entry_of_channel(m, list, i)->own;
 
