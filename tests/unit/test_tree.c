@@ -47,3 +47,37 @@ Test(tree, install_puts_everything_under_destdir)
 		cr_expect_eq(
 			access(test_path("p/%s", files[i]), R_OK), 0, "no %s", files[i]);
 }
+
+/* What bash offers for the words given, the last being the one begun. */
+static const char *completed(const char *words)
+{
+	const char *script = test_text(
+		". '%s' && COMP_WORDS=('%s' %s) && "
+		"COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && _qdqedit "
+		"2>/dev/null; echo \" ${COMPREPLY[*]} \"",
+		test_source("data/completion/qdqedit.bash"), test_program(), words);
+
+	return TEST_RUN("bash", "-c", script).out;
+}
+
+static void expect_offer(const char *words, const char *offered)
+{
+	const char *got = completed(words);
+
+	cr_expect(strstr(got, test_text(" %s ", offered)), "'%s' offers '%s', not '%s'",
+		words, got, offered);
+}
+
+Test(tree, completion_offers_what_help_tells)
+{
+	test_need_program("bash");
+	expect_offer("q", "quantize");
+	expect_offer("quantize --op", "--op-types --opset-policy");
+	expect_offer("quantize --opset-policy ''", "keep raise");
+	expect_offer("quantize --opset-policy = k", "keep");
+	expect_offer("quantize --activation-type QUInt1", "QUInt16");
+	expect_offer("quantize --set WeightSym", "WeightSymmetric=");
+	expect_offer("help prom", "promote");
+	expect_offer(test_text("info '%s'", test_source("confi")),
+		test_source("configure.ac"));
+}
