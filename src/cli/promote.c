@@ -35,12 +35,14 @@ static int promote_out(
 
 	if (!path && !args->json)
 		path = "-";
+	if (args->json && path && !strcmp(path, "-"))
+		path = NULL; /* the one document holds the overrides */
 	if (path && !session_save_overrides(session, path, args->force, &err))
 		return cli_fail(&err);
 	if (args->json)
 		return promote_json(session, outcome, path);
-	if (!args->quiet && path && strcmp(path, "-"))
-		print_cost(stderr, &outcome->cost);
+	if (!args->quiet && strcmp(path, "-"))
+		print_cost(answer_stream(), &outcome->cost);
 	return EXIT_DONE;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool take_op_types(
 	struct quant_options *options, const char *value, struct error *err)
@@ -89,40 +90,101 @@ bool demo_set_options(
 	return true;
 }
 
-static bool write_one(const char *folder, const char *name, const void *bytes,
-	size_t size, bool force, struct error *err)
-{
-	char path[PATH_MAX];
+/* One file of a demo. */
+struct demo_file {
+	const char *name;
+	const void *bytes;
+	size_t size;
+};
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-		return error_set(err, ERROR_REFUSED,
-			"%s: name too long; use a shorter folder", text_path(folder));
-	return output_text(path, bytes, size, force, err);
+/* The file of that index; false behind the last. `room` is for its name. */
+static bool file_at(const struct demo *demo, size_t index, struct demo_file *file,
+	char *name, size_t room)
+{
+	const struct demo_file fixed[] = {
+		{name, demo->model, demo->model_size},
+		{"ranges.json", demo->ranges, demo->ranges_size},
+		{"options.txt", demo->options, strlen(demo->options)},
+		{"seeds.txt", demo->seeds, strlen(demo->seeds)},
+	};
+	const size_t count = sizeof(fixed) / sizeof(fixed[0]);
+
+	snprintf(name, room, "%s.onnx", demo->name);
+	if (index >= count + demo->sample_count)
+		return false;
+	if (index < count) {
+		*file = fixed[index];
+	} else {
+		const struct demo_sample *sample = &demo->samples[index - count];
+
+		*file = (struct demo_file){sample->name, sample->bytes, sample->size};
+	}
+	return true;
+}
+
+static bool path_of(const char *folder, const char *name, char *path, struct error *err)
+{
+	if (snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX)
+		return true;
+	return error_set(err, ERROR_REFUSED, "%s: name too long; use a shorter folder",
+		text_path(folder));
+}
+
+/* Without force nothing is written if one of the files is there. */
+static bool check_files(
+	const struct demo *demo, const char *folder, bool force, struct error *err)
+{
+	struct demo_file file;
+	char path[PATH_MAX], name[64];
+
+	for (size_t i = 0; file_at(demo, i, &file, name, sizeof(name)); i++) {
+		if (!path_of(folder, file.name, path, err))
+			return false;
+		if (!force && access(path, F_OK) == 0)
+			return error_set(err, ERROR_REFUSED,
+				"%s: exists; use --force to replace it", text_path(path));
+	}
+	return true;
+}
+
+static bool write_files(
+	const struct demo *demo, const char *folder, bool force, struct error *err)
+{
+	struct demo_file file;
+	char path[PATH_MAX], name[64];
+	size_t done = 0;
+	bool ok = true;
+
+	while (ok && file_at(demo, done, &file, name, sizeof(name))) {
+		ok = path_of(folder, file.name, path, err) &&
+		     output_text(path, file.bytes, file.size, force, err);
+		done += ok;
+	}
+	for (size_t i = 0; !ok && !force && i < done; i++) {
+		if (file_at(demo, i, &file, name, sizeof(name)) &&
+			path_of(folder, file.name, path, NULL))
+			unlink(path);
+	}
+	return ok;
 }
 
 bool demo_write_files(
 	const struct demo *demo, const char *folder, bool force, struct error *err)
 {
-	char name[64];
+	struct stat there;
+	bool made = mkdir(folder, 0777) == 0;
 
-	if (mkdir(folder, 0777) && errno != EEXIST)
+	if (!made && errno == EEXIST && stat(folder, &there) == 0 &&
+		!S_ISDIR(there.st_mode))
+		return error_set(err, ERROR_REFUSED, "%s: is no folder; choose another",
+			text_path(folder));
+	if (!made && errno != EEXIST)
 		return error_set_errno(
 			err, "%s: cannot make the folder", text_path(folder));
-	snprintf(name, sizeof(name), "%s.onnx", demo->name);
-	if (!write_one(folder, name, demo->model, demo->model_size, force, err) ||
-		!write_one(folder, "ranges.json", demo->ranges, demo->ranges_size, force,
-			err) ||
-		!write_one(folder, "options.txt", demo->options, strlen(demo->options),
-			force, err) ||
-		!write_one(folder, "seeds.txt", demo->seeds, strlen(demo->seeds), force,
-			err))
-		return false;
-	for (size_t i = 0; i < demo->sample_count; i++) {
-		const struct demo_sample *sample = &demo->samples[i];
-
-		if (!write_one(folder, sample->name, sample->bytes, sample->size, force,
-			    err))
-			return false;
-	}
-	return true;
+	if (check_files(demo, folder, force, err) &&
+		write_files(demo, folder, force, err))
+		return true;
+	if (made)
+		rmdir(folder);
+	return false;
 }

@@ -43,6 +43,15 @@ static void release(struct preparing *p)
 	ort_runtime_close(p->runtime);
 }
 
+/* What has no graph (cycles, names made twice) is not worth preparing. */
+static bool check_graph(struct preparing *p)
+{
+	struct graph *graph = graph_build(p->input, p->err);
+
+	graph_free(graph);
+	return graph;
+}
+
 static bool fix(struct preparing *p)
 {
 	const struct text_list *dims = p->request->fix_dims;
@@ -205,8 +214,9 @@ bool prepare_write(const struct prepare_request *request, const char *path,
 	*report = (struct prepare_report){0};
 	p.input = model_open(request->model, &options, progress, err);
 	ok = p.input && target_check(p.input, path, request->write.force, err) &&
-	     open_runtime(&p) && fix(&p) && raise(&p) && optimize(&p) && infer(&p) &&
-	     finish(&p) && check_given(&p) && write_it(&p, path);
+	     check_graph(&p) && open_runtime(&p) && fix(&p) && raise(&p) &&
+	     optimize(&p) && infer(&p) && finish(&p) && check_given(&p) &&
+	     write_it(&p, path);
 	if (ok) {
 		report->opset_before = model_opset(p.input);
 		report->opset_after = model_opset(p.done);

@@ -1,0 +1,44 @@
+/* No command leaks memory or touches what is not its own. LeakSanitizer says so itself
+ * when the program was built with it; else valgrind does. */
+#include "cli_fixture.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(cli_leaks, .init = cli_begin);
+
+static const char *const lines[] = {
+	"info m.onnx",
+	"bounds m.onnx -c o.json --seed node:Op7=u16 --op-types all --json",
+	"why m.onnx Op4_out Op5 -c o.json",
+	"check m.onnx -c o.json -r ranges.json --op-types all",
+	"quantize c/convnet.onnx -r c/ranges.json --seed op:Conv=u16 -o q.onnx --json",
+	"prepare m.onnx -o p.onnx",
+	"promote m.onnx Op44_out=u16",
+};
+
+static const char *checker(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	return "";
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+	return "";
+#endif
+#endif
+	test_need_program("valgrind");
+	return "valgrind -q --leak-check=full --show-leak-kinds=all "
+	       "--errors-for-leak-kinds=all --error-exitcode=99 ";
+}
+
+Test(cli_leaks, batch_commands)
+{
+	const char *tool = checker();
+
+	cli_shell("$Q demo convnet -o c");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct test_result r = cli_shell(test_text("%s$Q %s", tool, lines[i]));
+
+		cr_expect(r.status <= 1, "%s: exit %d: %s", lines[i], r.status, r.err);
+	}
+}
