@@ -256,19 +256,34 @@ static unsigned run_promote_op(struct ui *ui, const char *args)
 
 /* ---- Demote. */
 
+/* The chosen rows, to be demoted at once. */
 struct demotion {
-	bool any;
+	struct tensor_list tensors;
+	struct tensor_list nodes; /* node ids */
 };
 
-static bool demote_row(struct ui *ui, uint32_t code, void *arg, struct error *err)
+static bool gather_row(struct ui *ui, uint32_t code, void *arg, struct error *err)
 {
-	struct demotion *demotion = arg;
-	struct plan *plan = ui->session->plan;
-	bool done = code & ROW_TENSOR ? plan_demote_tensor(plan, code & ~ROW_TENSOR, err)
-				      : plan_demote_node(plan, code, err);
+	struct demotion *d = arg;
 
-	demotion->any |= done;
-	return done || !error_is_set(err);
+	(void)ui;
+	if (code & ROW_TENSOR ? !ARRAY_PUSH(&d->tensors, code & ~ROW_TENSOR)
+			      : !ARRAY_PUSH(&d->nodes, code))
+		return error_set_memory(err, "selection");
+	return true;
+}
+
+static bool demote_chosen(struct ui *ui, struct error *err)
+{
+	struct demotion d = {0};
+	bool done = each_chosen(ui, gather_row, &d, err) &&
+		    plan_demote_rows(ui->session->plan, d.tensors.items,
+			    (uint32_t)d.tensors.count, d.nodes.items,
+			    (uint32_t)d.nodes.count, err);
+
+	ARRAY_RELEASE(&d.tensors);
+	ARRAY_RELEASE(&d.nodes);
+	return done;
 }
 
 static bool demote_target(struct ui *ui, struct error *err)
@@ -286,7 +301,6 @@ static bool demote_target(struct ui *ui, struct error *err)
 static unsigned run_demote(struct ui *ui, const char *args)
 {
 	struct edit edit;
-	struct demotion demotion = {false};
 	char what[200], name[100], words[48];
 	uint32_t count = count_chosen(ui, words);
 	bool done;
@@ -300,7 +314,7 @@ static unsigned run_demote(struct ui *ui, const char *args)
 	if (!edit_begin(&edit, ui, what))
 		return DID_FAIL;
 	if (count)
-		done = each_chosen(ui, demote_row, &demotion, &edit.err) && demotion.any;
+		done = demote_chosen(ui, &edit.err);
 	else
 		done = demote_target(ui, &edit.err);
 	if (done)

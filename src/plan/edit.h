@@ -60,6 +60,7 @@ struct edit {
 	size_t mark;
 };
 
+bool plan_edit_is_open(const struct plan *plan);
 bool plan_edit_begin(
 	struct plan *plan, struct edit *edit, const char *sentence, struct error *err);
 bool plan_edit_end(struct plan *plan, const struct edit *edit, bool ok);

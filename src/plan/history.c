@@ -217,6 +217,11 @@ void plan_abort(struct plan *plan)
 	group_release(&plan->history->current);
 }
 
+bool plan_edit_is_open(const struct plan *plan)
+{
+	return plan->history->open;
+}
+
 bool plan_edit_begin(
 	struct plan *plan, struct edit *edit, const char *sentence, struct error *err)
 {

@@ -107,6 +107,11 @@ bool plan_remove_seed(struct plan *plan, size_t index, struct error *err);
  * the seeds that imply it. False with ERROR_NONE in `err` if nothing was removed. */
 bool plan_demote_tensor(struct plan *plan, tensor_id tensor, struct error *err);
 bool plan_demote_node(struct plan *plan, node_id node, struct error *err);
+/* The same for many rows at once, in time linear in the plan. */
+bool plan_demote_rows(struct plan *plan, const tensor_id *tensors, uint32_t tensor_count,
+	const node_id *nodes, uint32_t node_count, struct error *err);
+
+/* Removes the seed of one reader. */
 bool plan_demote_reader(
 	struct plan *plan, tensor_id tensor, node_id node, struct error *err);
 

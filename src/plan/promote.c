@@ -68,7 +68,7 @@ bool plan_add_seed(struct plan *plan, const struct seed *wanted, struct error *e
 	struct seed seed = *wanted;
 	size_t at;
 	const struct seed *old;
-	char words[200];
+	char words[200] = "";
 	struct edit edit;
 	bool ok;
 
@@ -91,7 +91,8 @@ bool plan_add_seed(struct plan *plan, const struct seed *wanted, struct error *e
 		return true;
 	if (!own_texts(plan, &seed, old))
 		return error_set_memory(err, "plan");
-	seed_words(plan->graph, &seed, words, sizeof(words));
+	if (!plan_edit_is_open(plan))
+		seed_words(plan->graph, &seed, words, sizeof(words));
 	if (!plan_edit_begin(plan, &edit, words, err))
 		return false;
 	ok = old ? plan_edit_replace_seed(plan, at, &seed, err)

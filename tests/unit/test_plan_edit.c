@@ -169,6 +169,29 @@ Test(plan_edit, demote)
 	fixture_free(&f);
 }
 
+Test(plan_edit, many_rows_at_once)
+{
+	struct fixture f = fixture_mixed8();
+	struct error err = ERROR_INIT;
+	tensor_id tensors[2] = {tensor_of(&f, "output_1"), tensor_of(&f, "Op1_out")};
+	node_id nodes[2] = {node_of(&f, "Op5"), node_of(&f, "Op8")};
+
+	fixture_load(&f, "{\"output_2\": [{\"quant_type\": \"u16\"}]}");
+	fixture_seed(&f, "node:Op4=u16 output_1=u16 node:Op3=u16 Op4_out>Op5=u16 "
+			 "node:Op6=u16");
+	cr_assert(plan_demote_rows(f.plan, tensors, 2, nodes, 2, &err));
+	cr_assert_eq(f.plan->seeds.count, 2,
+		"Op3 implied Op1_out, the reader seed lay on "
+		"Op5, output_2 was loaded for Op8");
+	cr_assert_eq(f.plan->seeds.items[0].node, node_of(&f, "Op4"));
+	cr_assert_eq(f.plan->seeds.items[1].node, node_of(&f, "Op6"));
+	cr_assert_eq(f.plan->dropped.count, 1);
+	cr_assert_str_eq(plan_undo(f.plan), "4 rows demoted");
+	cr_assert_eq(f.plan->seeds.count, 5);
+	cr_assert_eq(f.plan->seeds.items[3].kind, SEED_READER);
+	fixture_free(&f);
+}
+
 Test(plan_edit, readers_picker)
 {
 	struct fixture f = fixture_mixed8();
