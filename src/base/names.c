@@ -37,10 +37,13 @@ static size_t slot_of(
 {
 	size_t mask = names->slot_count - 1, at = hash & mask;
 
-	for (; names->slots[at]; at = (at + 1) & mask) {
-		const struct name_text *text = &names->texts[names->slots[at] - 1];
+	for (; names->slots[at].id; at = (at + 1) & mask) {
+		const struct name_text *text;
 
-		if (text->hash == hash && text->length == length &&
+		if (names->slots[at].hash != hash)
+			continue;
+		text = &names->texts[names->slots[at].id - 1];
+		if (text->length == length &&
 			(!length || !memcmp(text->bytes, bytes, length)))
 			break;
 	}
@@ -50,7 +53,7 @@ static size_t slot_of(
 static bool grow(struct names *names)
 {
 	size_t wider = names->slot_count ? names->slot_count * 2 : 64;
-	uint32_t *slots = calloc(wider, sizeof(*slots));
+	struct name_slot *slots = calloc(wider, sizeof(*slots));
 
 	if (!slots)
 		return false;
@@ -60,9 +63,9 @@ static bool grow(struct names *names)
 	for (uint32_t id = 0; id < names->count; id++) {
 		size_t at = names->texts[id].hash & (wider - 1);
 
-		while (slots[at])
+		while (slots[at].id)
 			at = (at + 1) & (wider - 1);
-		slots[at] = id + 1;
+		slots[at] = (struct name_slot){names->texts[id].hash, id + 1};
 	}
 	return true;
 }
@@ -74,7 +77,7 @@ static name_id find(
 
 	if (!names->slot_count)
 		return NAME_NONE;
-	found = names->slots[slot_of(names, bytes, length, hash)];
+	found = names->slots[slot_of(names, bytes, length, hash)].id;
 	return found ? found - 1 : NAME_NONE;
 }
 
@@ -103,7 +106,8 @@ name_id names_add(struct names *names, const char *bytes, size_t length)
 		return NAME_NONE;
 	id = names->count++;
 	names->texts[id] = (struct name_text){copy, (uint32_t)length, hash};
-	names->slots[slot_of(names, bytes, length, hash)] = id + 1;
+	names->slots[slot_of(names, bytes, length, hash)] =
+		(struct name_slot){hash, id + 1};
 	return id;
 }
 

@@ -16,13 +16,19 @@ struct name_text {
 	uint32_t hash;
 };
 
+/* The hash stands beside the id, so that a probe that misses reads no text. */
+struct name_slot {
+	uint32_t hash;
+	uint32_t id; /* plus one, 0 is free */
+};
+
 /* Zero-initialized is an empty pool. Ids count from 0 in order of addition. */
 struct names {
 	struct arena arena;
 	struct name_text *texts;
 	uint32_t count;
 	size_t room;
-	uint32_t *slots; /* open addressing, ids plus one, 0 is free */
+	struct name_slot *slots; /* open addressing */
 	size_t slot_count;
 };
 
