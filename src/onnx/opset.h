@@ -4,7 +4,11 @@
 
 #include "onnx/model.h"
 
-/* What the raise renamed or made, so that ranges can follow (Q40). */
+/* What the raise renamed or made, so that ranges can follow (Q40).
+ * RENAME_TENSOR: new_name has the range of old_name (a renamed output; also the
+ * intermediate of a LogSoftmax whose output stays old_name).
+ * RENAME_SOFTMAX_INTERMEDIATE: new_name lies in 0..1 (a Softmax or Hardmax).
+ * RENAME_CONSTANT: new_name (and old_name) is a new scalar. */
 struct opset_rename {
 	const char *old_name; /* in the model's arena */
 	const char *new_name;

@@ -103,8 +103,7 @@ static bool declare_initializers(
 	return true;
 }
 
-/* The element type of an output by the operator's schema; the newest opset will do,
- * since rules do not change with the version. */
+/* The element type of an output by the operator's schema, 0 if it is not known. */
 static int32_t output_type(const struct ranks *ranks, const Onnx__NodeProto *node,
 	size_t output, int64_t opset)
 {

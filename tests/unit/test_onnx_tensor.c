@@ -5,7 +5,9 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct model *hold(struct bytes tensor)
 {
@@ -250,4 +252,72 @@ Test(onnx_tensor, halves)
 	cr_assert_eq(half_from_double(1 + 0x3p-11), 0x3c02);
 	cr_assert_eq(half_from_double(0x1p-26), 0);
 	cr_assert_eq(half_from_double(0x1.ffep-15), 0x0400);
+}
+
+static struct model *open_file(const char *path)
+{
+	struct error err = ERROR_INIT;
+	struct model *model = model_open(path, NULL, NULL, &err);
+
+	cr_assert(model, "%s", err.text);
+	return model;
+}
+
+/* A file that is cut short while it is open gives an error, no signal. */
+Test(onnx_tensor, cut_while_open)
+{
+	static const int64_t many[] = {5000};
+	struct bytes tensor = make_tensor_head("t", 1, many, 1), b;
+	struct error err = ERROR_INIT;
+	struct tensor_reader reader;
+	float values[5000] = {0};
+	struct model *model;
+
+	put_data(&tensor, 9, values, sizeof(values));
+	b = make_small_model(tensor);
+	test_write_file(test_path("m.onnx"), b.data, b.size);
+	model = open_file(test_path("m.onnx"));
+	cr_assert(tensor_open(&reader, model, first(model), &err), "%s", err.text);
+	cr_assert(tensor_read_f32(&reader, 4000, 1000, values, &err));
+	cr_assert_eq(truncate(test_path("m.onnx"), 3000), 0);
+	cr_assert_not(tensor_read_f32(&reader, 4000, 1000, values, &err));
+	cr_assert(strstr(err.text, "cut short"), "%s", err.text);
+	tensor_close(&reader);
+	model_free(model);
+}
+
+/* A payload that ends beyond 2 GiB; the file has a hole in its place. */
+Test(onnx_tensor, beyond_two_gib)
+{
+	const uint64_t length = (UINT64_C(1) << 31) + 5000;
+	const int64_t large[] = {(int64_t)length};
+	struct bytes head = make_tensor_head("t", 2, large, 1), b = {0}, sizes[3] = {{0}};
+	struct error err = ERROR_INIT;
+	const char *path = test_path("large.onnx");
+	struct tensor_reader reader;
+	unsigned char got[3] = {0};
+	struct model *model;
+	FILE *file;
+
+	put_number(&head, 9 << 3 | 2);
+	put_number(&head, length);
+	put_number(&sizes[0], head.size + length);
+	put_int(&b, 1, 8);
+	put_message(&b, 8, (struct bytes){(unsigned char *)"\x10\x11", 2, 0});
+	put_number(&b, 7 << 3 | 2);
+	put_number(&b, 1 + sizes[0].size + head.size + length);
+	put_number(&b, 5 << 3 | 2);
+	put_raw(&b, sizes[0].data, sizes[0].size);
+	put_raw(&b, head.data, head.size);
+	file = fopen(path, "wb");
+	fwrite(b.data, 1, b.size, file);
+	fseek(file, (long)(b.size + length - 2), SEEK_SET);
+	fwrite("ab", 1, 2, file);
+	cr_assert_eq(fclose(file), 0);
+	model = open_file(path);
+	cr_assert(tensor_open(&reader, model, first(model), &err), "%s", err.text);
+	cr_assert(tensor_read_raw(&reader, length - 3, 3, got, &err), "%s", err.text);
+	cr_assert_eq(memcmp(got, "\0ab", 3), 0);
+	cr_assert_lt(model->arena.total, 1 << 16);
+	tensor_close(&reader);
 }

@@ -363,3 +363,45 @@ Test(onnx_write, side_file_of_the_input)
 	refused(model, test_path("y.onnx"), (struct write_options){.force = true},
 		"it is incomplete");
 }
+
+/* A model whose node `count` times reads what nothing makes. */
+static struct bytes model_with_faults(int count)
+{
+	static const int64_t dims[] = {4};
+	struct bytes graph = {0};
+
+	put_message(&graph, 1, make_node("Relu", "relu", "x", "y"));
+	for (int i = 0; i < count; i++)
+		put_message(&graph, 1,
+			make_node("Relu", test_text("r%d", i), test_text("none%d", i),
+				test_text("o%d", i)));
+	put_message(&graph, 11, make_value("x", 1, dims, 1));
+	put_message(&graph, 12, make_value("y", 1, dims, 1));
+	return make_model(graph);
+}
+
+/* New faults refuse, tolerated ones and those of the input are told. */
+Test(onnx_write, faults)
+{
+	struct error err = ERROR_INIT;
+	struct bytes good = model_with_faults(0), bad = model_with_faults(2);
+	struct model *base = model_open_memory(good.data, good.size, "good", &err);
+	struct model *faulty = model_open_memory(bad.data, bad.size, "bad", &err);
+	struct model *derived = model_derive(base, &err),
+		     *same = model_derive(faulty, &err);
+	struct write_options strict = {0}, tolerant = {.tolerant = true};
+	struct write_result result;
+
+	derived->proto->graph->node = faulty->proto->graph->node;
+	derived->proto->graph->n_node = faulty->proto->graph->n_node;
+	refused(derived, test_path("a.onnx"), strict, "not written");
+	refused(derived, test_path("a.onnx"), strict, "reads 'none0'");
+	cr_assert(model_write(same, test_path("b.onnx"), &strict, NULL, &result, &err),
+		"%s", err.text);
+	cr_assert_eq(result.warnings, 2);
+	cr_assert(
+		model_write(faulty, test_path("c.onnx"), &tolerant, NULL, &result, &err),
+		"%s", err.text);
+	cr_assert_eq(result.warnings, 2);
+	cr_assert(strstr(result.warning, "none0"), "%s", result.warning);
+}
