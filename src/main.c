@@ -22,6 +22,7 @@ static struct ui_options options_of(const struct args *args)
 		.no_mouse = args->no_mouse,
 		.slow = args->slow,
 		.force = args->force,
+		.show = args->show,
 	};
 }
 

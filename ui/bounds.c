@@ -127,8 +127,14 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 
 	for (uint32_t i = 0; i < o->region_count && y < area->r.h - 1; i++, y++) {
 		const struct region *region = &o->regions[i];
-		int x = area_print(area, 2, y, ROLE_TEXT, "region %s  %s {",
+		int x = area_print(area, 2, y, ROLE_TEXT, "region %s  %s ",
 			region->letter, word_type(region->type));
+
+		if (*region->name)
+			x = area_name(
+				    area, x, y, area->r.w / 3, ROLE_TITLE, region->name) +
+			    1;
+		x = area_text(area, x, y, ROLE_TEXT, "{");
 
 		x = draw_nodes(ui, area, x, y, area->r.w - x - 1, region->nodes,
 			region->node_count);

@@ -73,13 +73,14 @@ static const char *const start_lines[] = {
 	"  w  why is it so           ?  all keys",
 	"  :w FILE  write overrides  q  quit",
 	"",
+	"t  the tour, seven cards     any other key begins",
 	"qdqedit MODEL opens your own.",
 };
 
 void start_draw(struct ui *ui, const struct area *screen)
 {
 	int rows = (int)(sizeof(start_lines) / sizeof(*start_lines));
-	struct area in = card_box(screen, 52, rows, "welcome", "any key begins");
+	struct area in = card_box(screen, 52, rows, "welcome", "t tour  ? help");
 
 	(void)ui;
 	for (int i = 0; i < rows; i++)
@@ -91,6 +92,8 @@ unsigned start_key(struct ui *ui, ui_key key)
 {
 	ui_close_card(ui);
 	ui->closed_at = 0;
+	if (key == 't' && !tour_blocked(ui))
+		return tour_start(ui, true);
 	return leaves(key) || key == UK_ENTER || key == UK_SPACE ? DID_REDRAW
 								 : ui_press(ui, key);
 }
@@ -256,67 +259,9 @@ unsigned choice_key(struct ui *ui, ui_key key)
 	return DID_REDRAW;
 }
 
-/* ---- A text to read. */
-
-static uint32_t text_lines(const char *text)
-{
-	uint32_t count = 0;
-
-	for (; *text; text++)
-		count += *text == '\n';
-	return count;
-}
-
-unsigned ui_show_text(struct ui *ui, const char *title, char *owned_text)
-{
-	free(ui->text.text);
-	ui->text.text = owned_text;
-	if (!owned_text)
-		return ui_say(ui, SEVERITY_ERROR, "out of memory");
-	snprintf(ui->text.title, sizeof(ui->text.title), "%s", title);
-	ui_open_card(ui, CARD_TEXT);
-	return DID_REDRAW;
-}
-
-void text_draw(struct ui *ui, const struct area *screen)
-{
-	const char *line = ui->text.text;
-	uint32_t count = text_lines(line);
-	int rows = (int)count < screen->r.h - 6 ? (int)count : screen->r.h - 6;
-	struct area in = card_box(
-		screen, 76, rows < 1 ? 1 : rows, ui->text.title, "j k scroll  q close");
-	struct list *list = &ui->card_list;
-
-	list_set_count(list, count);
-	list_set_height(list, (uint32_t)in.r.h);
-	for (uint32_t i = 0; i < count; i++) {
-		size_t n = strcspn(line, "\n");
-		char text[512];
-		int y = (int)i - (int)list->top;
-
-		if (y >= 0 && y < in.r.h) {
-			snprintf(text, sizeof(text), "%.*s", (int)(n < 500 ? n : 500),
-				line);
-			area_field(&in, 0, y, in.r.w, ROLE_TEXT, text);
-			if (i == list->cursor)
-				area_cursor(&in, 0, y);
-		}
-		line += n + 1;
-	}
-}
-
-unsigned text_key(struct ui *ui, ui_key key)
-{
-	if (leaves(key) || key == UK_ENTER)
-		ui_close_card(ui);
-	else
-		card_move(ui, key);
-	return DID_REDRAW;
-}
-
 void cards_release(struct ui *ui)
 {
-	free(ui->text.text);
+	text_card_release(&ui->text);
 	free(ui->readers.nodes);
 	free(ui->readers.ticked);
 	free(ui->readers.fixed);

@@ -24,6 +24,7 @@ static const struct command_part *const parts[] = {
 	&commands_go,
 	&commands_find,
 	&commands_view,
+	&commands_teach,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

@@ -1,6 +1,6 @@
 /* The loop between the terminal and the editor. */
+#include "ui/loop.h"
 #include "ui/terminal.h"
-#include "ui/ui.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,69 +96,95 @@ static void loop(struct ui *ui)
 	}
 }
 
-static bool wait_turn(struct ui *ui, int ms)
+ui_key loop_wait(struct ui *ui, int ms)
 {
 	struct mouse_event mouse;
-	bool cancel = false;
+	ui_key key;
 
 	show(ui, DID_NOTHING);
-	for (ui_key key = terminal_read(ms, &mouse); key != UK_NONE;
-		key = terminal_read(0, &mouse)) {
-		cancel |= key == UK_CTRL('c');
+	while ((key = terminal_read(ms, &mouse)) == UK_RESIZE || key == UK_MOUSE) {
 		if (key == UK_RESIZE)
 			take_key(ui, key, &mouse);
+		show(ui, DID_NOTHING);
 	}
 	ui->now = milliseconds();
+	return key;
+}
+
+bool loop_is_over(void)
+{
+	return terminal_is_asked_to_end();
+}
+
+/* While work goes on: true if it is to be cancelled. */
+static bool wait_turn(struct ui *ui, int ms)
+{
+	bool cancel = false;
+
+	for (ui_key key = loop_wait(ui, ms); key != UK_NONE; key = loop_wait(ui, 0))
+		cancel |= key == UK_CTRL('c');
 	return cancel || terminal_is_asked_to_end();
 }
 
-static int fail(const struct error *err)
+int loop_fail(const struct error *err)
 {
 	fprintf(stderr, "qdqedit: %s\n", err->text);
 	return err->kind == ERROR_USAGE ? 2 : err->kind == ERROR_CANCELLED ? 130 : 1;
 }
 
-static int edit(
-	struct session *session, const struct ui_options *options, struct error *err)
+static struct ui_settings settings_of(
+	const struct ui_options *options, const struct terminal_facts *facts)
+{
+	return (struct ui_settings){.hints = true,
+		.lanes = LANES,
+		.pace = PACE,
+		.paint = facts->paint,
+		.ascii = facts->ascii,
+		.mouse = !options->no_mouse,
+		.slow = options->slow};
+}
+
+struct ui *loop_open(const struct ui_options *options, struct error *err)
 {
 	struct terminal_wish wish = {options->color, options->ascii, !options->no_mouse};
 	struct terminal_facts facts;
-	struct ui_settings settings = {.hints = true, .lanes = LANES};
-	struct ui *ui;
+	struct ui_settings settings;
+	struct session *session =
+		session_open(&options->request, true, &progress_never, err);
+	struct ui *ui = NULL;
 	int w, h;
 
-	if (!terminal_open(&wish, &facts, err)) {
-		session_free(session);
-		return fail(err);
+	if (!session)
+		return NULL;
+	if (terminal_open(&wish, &facts, err)) {
+		settings = settings_of(options, &facts);
+		terminal_size(&w, &h);
+		ui = ui_new(session, &settings, w, h, err);
+		if (!ui)
+			terminal_close();
 	}
-	settings.paint = facts.paint;
-	settings.ascii = facts.ascii;
-	settings.mouse = wish.mouse;
-	settings.slow = options->slow;
-	terminal_size(&w, &h);
-	ui = ui_new(session, &settings, w, h, err);
 	if (!ui) {
-		terminal_close();
 		session_free(session);
-		return fail(err);
+		return NULL;
 	}
 	ui->now = milliseconds();
 	ui->wait = wait_turn;
 	if (*facts.note)
 		ui_say(ui, SEVERITY_WARNING, "%s", facts.note);
+	return ui;
+}
+
+int ui_main(const struct ui_options *options)
+{
+	struct error err = ERROR_INIT;
+	struct ui *ui = loop_open(options, &err);
+
+	if (!ui)
+		return loop_fail(&err);
 	if (options->start_card)
 		ui_open_card(ui, CARD_START);
 	loop(ui);
 	terminal_close();
 	ui_free(ui);
 	return 0;
-}
-
-int ui_main(const struct ui_options *options)
-{
-	struct error err = ERROR_INIT;
-	struct session *session =
-		session_open(&options->request, true, &progress_never, &err);
-
-	return session ? edit(session, options, &err) : fail(&err);
 }

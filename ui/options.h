@@ -11,7 +11,11 @@ struct ui_settings {
 	bool ascii, mouse, slow, hints, constants;
 	int lanes; /* shown in the outline at most */
 	int outline_width;
+	bool showkeys; /* the last keys at the bottom right */
+	int pace;      /* ms a key when a script is shown */
 };
+
+enum { PACE = 600 }; /* the default of ui_settings.pace */
 
 enum ui_color { UI_COLOR_AUTO, UI_COLOR_16, UI_COLOR_256, UI_COLOR_NEVER };
 
@@ -22,6 +26,7 @@ struct ui_options {
 	bool start_card;    /* no model was given: the card over the demo */
 	enum ui_color color;
 	bool ascii, no_mouse, slow, force;
+	bool show; /* the script on the screen, at reading speed */
 };
 
 /* The editor on the terminal, and a script without one; both print errors and return

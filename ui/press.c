@@ -21,12 +21,18 @@ static bool works_blind(ui_key key)
 /* One step out; the order is that of the guide. */
 static unsigned step_out(struct ui *ui)
 {
-	if (ui->visual)
+	if (*ui->teach.caption)
+		ui->teach.caption[0] = '\0';
+	else if (ui->teach.step)
+		step_leave(ui);
+	else if (ui->visual)
 		ui->visual = false;
 	else if (ui->filter)
 		return ui_command(ui, "filter-clear");
 	else if (ui->selected_count)
 		ui_select_none(ui);
+	else if (ui->teach.touring)
+		tour_leave(ui);
 	else if (ui->search)
 		find_drop_search(ui);
 	return DID_REDRAW;
@@ -74,6 +80,8 @@ static unsigned press_base(struct ui *ui, ui_key key)
 		ui->pending_count = 0;
 		return pending ? DID_REDRAW : step_out(ui);
 	}
+	if (tour_key(ui, key))
+		return DID_REDRAW;
 	if (key == 'q' && ui->now < ui->closed_at + QUIT_AFTER && ui->closed_at)
 		return DID_NOTHING;
 	return press_sequence(ui, key);
@@ -83,6 +91,7 @@ static unsigned settle(struct ui *ui, unsigned did)
 {
 	if (did & DID_MOVE)
 		ui_take_target(ui);
+	tour_follow(ui);
 	return did;
 }
 
@@ -93,6 +102,7 @@ unsigned ui_press(struct ui *ui, ui_key key)
 	if (key == UK_NONE)
 		return DID_NOTHING;
 	messages_clear_line(&ui->messages);
+	teach_note_key(ui, key);
 	if (ui_card(ui))
 		did = card_table[ui_card(ui)].key(ui, key);
 	else if (ui->prompt.kind)

@@ -335,7 +335,7 @@ static void draw_last(struct ui *ui, const struct area *all)
 	else if (*ui->messages.line)
 		area_field(&line, 1, 0, r.w - 1, roles[ui->messages.severity],
 			ui->messages.line);
-	else
+	else if (ui->settings.hints)
 		draw_hints(ui, &line);
 }
 
@@ -374,6 +374,7 @@ void ui_draw(struct ui *ui)
 	draw_panes(ui, &all);
 	draw_status(ui, &all);
 	draw_last(ui, &all);
+	teach_draw(ui, &all);
 	screen_draw_boxes(ui, &all);
 	if (ui_card(ui))
 		card_table[ui_card(ui)].draw(ui, &all);

@@ -12,12 +12,14 @@ enum kind { KIND_FLAG, KIND_TYPE, KIND_OPS, KIND_POLICY, KIND_NODES, KIND_NUMBER
 struct setting {
 	const char *name, *help;
 	enum kind kind;
-	bool editor;   /* of the editor, not of the quantizer */
-	size_t offset; /* in struct quant_options or ui_settings */
+	bool editor;     /* of the editor, not of the quantizer */
+	size_t offset;   /* in struct quant_options or ui_settings */
+	int least, most; /* of a number */
 };
 
-#define QUANT(field) false, offsetof(struct quant_options, field)
-#define EDITOR(field) true, offsetof(struct ui_settings, field)
+#define QUANT(field) false, offsetof(struct quant_options, field), 0, 0
+#define EDITOR(field) true, offsetof(struct ui_settings, field), 0, 0
+#define NUMBER(field, least, most) true, offsetof(struct ui_settings, field), least, most
 
 static const struct setting settings[] = {
 	{"ort-compatible", "exactly what ONNX Runtime does, faults included", KIND_FLAG,
@@ -38,7 +40,10 @@ static const struct setting settings[] = {
 	{"opset-policy", "raise or keep", KIND_POLICY, QUANT(opset_policy)},
 	{"hints", "the line of keys at the bottom", KIND_FLAG, EDITOR(hints)},
 	{"ascii", "no character outside ASCII", KIND_FLAG, EDITOR(ascii)},
-	{"lanes", "lanes in the outline, 1 to 6", KIND_NUMBER, EDITOR(lanes)},
+	{"lanes", "lanes in the outline, 1 to 6", KIND_NUMBER, NUMBER(lanes, 1, 6)},
+	{"showkeys", "the last keys at the bottom right", KIND_FLAG, EDITOR(showkeys)},
+	{"pace", "milliseconds a key of script --show", KIND_NUMBER,
+		NUMBER(pace, 0, 10000)},
 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
@@ -73,11 +78,18 @@ static bool set_policy(enum opset_policy *policy, const char *value, struct erro
 	       error_set(err, ERROR_REFUSED, "opset-policy is raise or keep");
 }
 
-static bool set_number(int *number, const char *value, struct error *err)
+static bool set_number(
+	const struct setting *setting, int *number, const char *value, struct error *err)
 {
-	*number = atoi(value);
-	return (*number >= 1 && *number <= 6) ||
-	       error_set(err, ERROR_REFUSED, "%s is not 1 to 6", text_quoted_z(value));
+	char *end;
+	long wish = strtol(value, &end, 10);
+
+	if (end == value || *end || wish < setting->least || wish > setting->most)
+		return error_set(err, ERROR_REFUSED, "%s: %s is not %d to %d",
+			setting->name, text_quoted_z(value), setting->least,
+			setting->most);
+	*number = (int)wish;
+	return true;
 }
 
 /* Puts the value into the record that holds the setting. */
@@ -100,7 +112,7 @@ static bool assign(const struct setting *setting, void *record, bool on,
 	case KIND_POLICY:
 		return set_policy(field, value, err);
 	case KIND_NUMBER:
-		return set_number(field, value, err);
+		return set_number(setting, field, value, err);
 	}
 	return false;
 }

@@ -15,6 +15,7 @@
 #include "ui/picture.h"
 #include "ui/places.h"
 #include "ui/prompt.h"
+#include "ui/teach.h"
 #include "ui/wrap.h"
 
 /* What a key or command brought about; the loop acts on it once. */
@@ -87,10 +88,20 @@ struct choice_card {
 	uint32_t count;
 };
 
-/* A text to read: lines in one malloc'ed block. */
+/* What a line of a text card may begin with: how it looks. */
+#define TEXT_TITLE "\1"
+#define TEXT_CHOSEN "\2"
+#define TEXT_ERROR "\3"
+#define TEXT_MUTED "\4"
+
+/* A text to read: lines in one malloc'ed block, wrapped for a width. */
+struct text_starts ARRAY_OF(uint32_t);
 struct text_card {
 	char title[80];
-	char *text;
+	char *text;                /* lines end with NUL */
+	struct text_starts starts; /* where each begins */
+	struct wrap_lines lines;
+	int width;
 };
 
 struct ui {
@@ -136,6 +147,7 @@ struct ui {
 	struct choice_card choice;
 	struct text_card text;
 	struct line_edit help_filter;
+	struct teaching teach;
 	ui_key pending[PENDING]; /* begun sequence */
 	int pending_count;
 	uint64_t pending_since, closed_at; /* ms */
@@ -188,6 +200,8 @@ unsigned ui_fail(struct ui *ui, const struct error *err);
 void ui_open_card(struct ui *ui, enum card_id card);
 void ui_close_card(struct ui *ui);
 enum card_id ui_card(const struct ui *ui);
+
+/* Shows lines ending with newlines; NULL says that memory is gone. */
 unsigned ui_show_text(struct ui *ui, const char *title, char *owned_text);
 
 void ui_focus(struct ui *ui, enum pane_id pane);

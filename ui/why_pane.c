@@ -41,11 +41,34 @@ static bool is_same(struct target a, struct target b)
 	return a.tensor == b.tensor && a.node == b.node;
 }
 
+/* The rules of the closure up to the one at hand, the newest in view. */
+static bool prepare_steps(struct ui *ui, struct error *err)
+{
+	if (ui->why.count != ui->teach.step || target_is(ui->why_target) ||
+		ui->why_generation != ui->outcome->generation) {
+		why_release(&ui->why);
+		if (!outcome_steps(ui->outcome, &ui->why, err))
+			return false;
+		ui->why.count = ui->teach.step;
+		ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
+		ui->why_generation = ui->outcome->generation;
+		ui->why_width = 0;
+	}
+	if (ui->why_width != pane_width(ui) && !wrap(ui, pane_width(ui), err))
+		return false;
+	list_go(&ui->lists[PANE_WHY], ui->lists[PANE_WHY].count);
+	return true;
+}
+
 bool why_prepare(struct ui *ui, struct error *err)
 {
 	struct target target = ui->shown;
 	bool done = true;
 
+	if (ui->teach.step && ui->teach.step_generation == ui->outcome->generation)
+		return prepare_steps(ui, err);
+	if (ui->teach.step)
+		step_leave(ui);
 	/* the pane's own rows point elsewhere: it keeps showing what it showed */
 	if (ui->facts.focus == PANE_WHY && target_is(ui->why_target))
 		target = ui->why_target;
