@@ -164,7 +164,7 @@ static void ask_input(struct closure *c, tensor_id tensor, node_id node,
 	constant = base_is_constant(c->graph, c->options, tensor);
 	if (constant && (c->options->ort_compatible ||
 				!(c->tensors[tensor].flags & STATE_QUANTIZED) ||
-				(c->tensors[tensor].flags & STATE_WEIGHT)))
+				(c->tensors[tensor].flags & (STATE_WEIGHT | STATE_BIAS))))
 		return;
 	request = request_on(c, tensor);
 	if (!request || !fixer_allows_input(c, request, node, info))

@@ -7,6 +7,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The texts that people and other programs write; the first byte says which reader:
+ * overrides, ranges, seeds, queries, keys, projects, journals. What is read and written
+ * must read back as the same. */
+int fuzz_text(const uint8_t *data, size_t size);
+enum { FUZZ_READERS = 7 };
+
 struct fuzz_seed {
 	const void *data;
 	size_t size;

@@ -32,6 +32,21 @@ Test(cli_answers, promote)
 		cli_answer("promote m.onnx Op4_out=u16 --op-types all -o -"), expected);
 }
 
+/* Biases become int32 whatever their node runs in. */
+Test(cli_answers, promote_leaves_biases_alone)
+{
+	cli_shell("$Q demo convnet -o c");
+	cr_expect_str_eq(cli_answer("promote c/convnet.onnx node:depthwise=QUInt16"),
+		"{\n"
+		"  \"depthwise_out\": [{\"quant_type\": \"QUInt16\", \"convert\": "
+		"{\"quant_type\": \"QUInt8\", \"recv_nodes\": "
+		"[\"depthwise_norm\"]}}],\n"
+		"  \"stem_relu_out\": [{\"quant_type\": \"QUInt8\", \"convert\": "
+		"{\"quant_type\": \"QUInt16\", \"recv_nodes\": "
+		"[\"depthwise\"]}}]\n"
+		"}\n");
+}
+
 Test(cli_answers, bounds)
 {
 	cr_expect_str_eq(cli_answer("bounds m.onnx -c o.json --op-types all"),
