@@ -29,7 +29,7 @@ static int longest_name(const struct ui *ui, const struct area *area)
 static struct columns place(const struct ui *ui, const struct area *area)
 {
 	struct columns c = {.name = 4};
-	int rest = area->r.w - 4 - 12, name = longest_name(ui, area);
+	int rest = area->r.w - 4 - 12, name = ui->bounds_name;
 
 	c.name_width = name > rest / 2 ? rest / 2 : name;
 	c.name_width = c.name_width < 9 ? 9 : c.name_width;
@@ -151,13 +151,15 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 
 void bounds_draw(struct ui *ui, const struct area *area, bool focused)
 {
-	struct columns c = place(ui, area);
+	struct columns c;
 	uint32_t count = ui->outcome->boundary_count;
 
 	if (!count) {
 		draw_empty(ui, area);
 		return;
 	}
+	ui->bounds_name = longest_name(ui, area);
+	c = place(ui, area);
 	area_text(area, 2, 0, ROLE_MUTED, "# tensor");
 	area_text(area, c.from, 0, ROLE_MUTED, "from");
 	area_text(area, c.to, 0, ROLE_MUTED, "to");

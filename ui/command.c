@@ -25,6 +25,7 @@ static const struct command_part *const parts[] = {
 	&commands_find,
 	&commands_view,
 	&commands_teach,
+	&commands_script,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

@@ -40,7 +40,8 @@ struct command_part {
 };
 
 extern const struct command_part commands_promote, commands_edit, commands_move,
-	commands_go, commands_find, commands_view, commands_file, commands_teach;
+	commands_go, commands_find, commands_view, commands_file, commands_script,
+	commands_teach;
 
 size_t command_count(void);
 const struct ui_command *command_at(size_t index);

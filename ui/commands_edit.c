@@ -106,6 +106,27 @@ static unsigned run_reset(struct ui *ui, const char *args)
 	return edit_end(&edit, plan_clear(ui->session->plan, &edit.err));
 }
 
+static const char *none_loaded(const struct ui *ui)
+{
+	return ui->session->plan->given->count ? NULL : "no overrides were loaded";
+}
+
+static unsigned run_adopt(struct ui *ui, const char *args)
+{
+	struct edit edit;
+	bool adopted = false, done;
+
+	(void)args;
+	if (!edit_begin(&edit, ui, "loaded overrides made choices"))
+		return DID_FAIL;
+	done = plan_adopt_given(ui->session->plan, &adopted, &edit.err);
+	if (done && !adopted)
+		done = error_set(&edit.err, ERROR_REFUSED,
+			"the loaded overrides do not follow from some of them; they stay "
+			"as they are, p and d work on each");
+	return edit_end(&edit, done);
+}
+
 static unsigned run_seed(struct ui *ui, const char *args)
 {
 	struct edit edit;
@@ -181,6 +202,9 @@ static const struct ui_command table[] = {
 	{"seed", "", "SEED", GROUP_EDIT, "add a seed",
 		"NAME=TYPE, node:N=TYPE, T>N=TYPE, op:OP=TYPE or a pattern", NULL,
 		run_seed},
+	{"adopt", "", "", GROUP_EDIT, "loaded to choices",
+		"make choices of loaded overrides, where they follow from some",
+		none_loaded, run_adopt},
 	{"name", "", "TEXT", GROUP_EDIT, "name the region",
 		"give the region under the cursor a name", edit_no_region,
 		run_name_region},

@@ -1,8 +1,6 @@
-/* Commands about files, leaving, and what scripts need. */
-#include "base/output.h"
+/* Commands about files and leaving. */
 #include "base/text.h"
 #include "ui/command.h"
-#include "ui/state_dump.h"
 #include "ui/words.h"
 #include "ui/work.h"
 
@@ -190,74 +188,6 @@ static unsigned run_ranges(struct ui *ui, const char *args)
 		&problems, &err, args);
 }
 
-/* ---- For scripts. */
-
-static unsigned write_text(struct ui *ui, const char *path, char *owned)
-{
-	struct error err = ERROR_INIT;
-	bool done = owned && output_text(path, owned, strlen(owned), true, &err);
-
-	if (!owned)
-		error_set_memory(&err, "the dump");
-	free(owned);
-	return done ? DID_NOTHING : ui_fail(ui, &err);
-}
-
-static unsigned run_dump_screen(struct ui *ui, const char *args)
-{
-	ui_draw(ui);
-	return write_text(ui, *args ? args : "-", frame_dump(&ui->frame, true));
-}
-
-static unsigned run_dump_state(struct ui *ui, const char *args)
-{
-	return write_text(ui, *args ? args : "-", state_dump(ui));
-}
-
-static unsigned run_dump_commands(struct ui *ui, const char *args)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
-	if (out) {
-		command_dump(out);
-		fclose(out);
-	}
-	return write_text(ui, *args ? args : "-", text);
-}
-
-static unsigned run_expect(struct ui *ui, const char *args)
-{
-	char *text;
-	bool found;
-
-	ui_draw(ui);
-	text = frame_dump(&ui->frame, false);
-	found = text && strstr(text, args);
-	free(text);
-	if (!found)
-		return ui_say(ui, SEVERITY_ERROR, "expected on the screen: %s", args);
-	return DID_NOTHING;
-}
-
-static unsigned run_resize(struct ui *ui, const char *args)
-{
-	int w, h;
-	char rest;
-
-	if (sscanf(args, "%5dx%5d%c", &w, &h, &rest) != 2 || w < 1 || h < 1 || w > 1000 ||
-		h > 1000)
-		return ui_say(ui, SEVERITY_ERROR, "resize: WIDTHxHEIGHT, as 80x24");
-	return ui_resize(ui, w, h);
-}
-
-static unsigned run_sleep(struct ui *ui, const char *args)
-{
-	ui->now += strtoul(args, NULL, 10);
-	return ui_tick(ui);
-}
-
 static const struct ui_command table[] = {
 	{"write", "", "[!] [FILE]", GROUP_FILE, "write overrides",
 		"write the overrides file", NULL, run_write},
@@ -278,19 +208,6 @@ static const struct ui_command table[] = {
 		"read an overrides file in place of the one loaded", NULL, run_overrides},
 	{"ranges", "", "FILE", GROUP_FILE, "read ranges", "read calibration ranges", NULL,
 		run_ranges},
-	{"dump-screen", "", "[FILE]", GROUP_OTHER, "dump the screen",
-		"write the screen as text and letters of roles", NULL, run_dump_screen},
-	{"dump-state", "", "[FILE]", GROUP_OTHER, "dump the state",
-		"write what the editor holds as text", NULL, run_dump_state},
-	{"dump-commands", "", "[FILE]", GROUP_OTHER, "dump the commands",
-		"write the table of commands: name, arguments, keys, group, help", NULL,
-		run_dump_commands},
-	{"expect", "", "TEXT", GROUP_OTHER, "expect a text",
-		"fail unless the screen shows the text", NULL, run_expect},
-	{"resize", "", "WxH", GROUP_OTHER, "resize", "in scripts: another screen size",
-		NULL, run_resize},
-	{"sleep", "", "MS", GROUP_OTHER, "let time pass",
-		"in scripts: let so many milliseconds pass", NULL, run_sleep},
 };
 
 const struct command_part commands_file = {table, sizeof(table) / sizeof(*table)};

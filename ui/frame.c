@@ -157,9 +157,17 @@ static size_t piece_next(
 	struct piece *piece, bool ascii, bool ours, const char *text, size_t left)
 {
 	int32_t code;
-	size_t n = text_decode(text, left, &code);
 	const struct glyph *glyph;
-	int width = code < 0 || text_is_hidden(code) ? -1 : text_width_of(code);
+	size_t n;
+	int width;
+
+	if (*text >= ' ' && *text < 127) {
+		piece->bytes[0] = *text;
+		piece->length = piece->width = 1;
+		return 1;
+	}
+	n = text_decode(text, left, &code);
+	width = code < 0 || text_is_hidden(code) ? -1 : text_width_of(code);
 
 	if (width < 0 || (ascii && code >= 0x80)) {
 		glyph = ours && code >= 0x80 ? glyph_find(code) : NULL;

@@ -178,7 +178,7 @@ static void draw_legend(const struct area *area)
 	static const char *const lines[LEGEND_ROWS] = {
 		"◇ graph input    ● node at base",
 		"◆ promoted       ⇄ converts",
-		"* you chose      + follows",
+		"* you chose  + follows  l loaded",
 		"» graph output   · changed now",
 	};
 

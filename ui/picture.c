@@ -309,5 +309,7 @@ void picture_release(struct picture *p)
 	free(p->cells);
 	free(p->order);
 	free(p->first);
+	free(p->near);
+	free(p->near_first);
 	memset(p, 0, sizeof(*p));
 }

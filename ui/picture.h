@@ -52,8 +52,10 @@ struct picture {
 	uint64_t generation;
 	const struct graph *graph;
 	bool ascii;
-	int view_x, view_y; /* what the pane shows of the sheet */
-	int *order, *first; /* items layer by layer; where each layer begins */
+	int view_x, view_y;     /* what the pane shows of the sheet */
+	int *order, *first;     /* items layer by layer; where each layer begins */
+	int *near, *near_first; /* neighbours of item i: above from near_first[2i] on,
+				   below from near_first[2i + 1] on */
 };
 
 /* What is asked for. */

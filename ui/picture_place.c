@@ -68,23 +68,56 @@ static bool list_layers(struct picture *p)
 	return true;
 }
 
+/* Neighbours of every item, above and below, as one list with its beginnings. */
+static bool list_neighbours(struct picture *p)
+{
+	size_t slots = 2 * (size_t)p->item_count + 2;
+	int *near = realloc(p->near, (2 * (size_t)p->edge_count + 1) * sizeof(int));
+	int *first = calloc(slots, sizeof(int));
+
+	free(p->near_first);
+	p->near_first = first;
+	p->near = near ? near : p->near;
+	if (!near || !first)
+		return false;
+	for (uint32_t i = 0; i < p->edge_count; i++) {
+		first[2 * p->edges[i].to + 1]++;
+		first[2 * p->edges[i].from + 2]++;
+	}
+	for (size_t i = 1; i < slots; i++)
+		first[i] += first[i - 1];
+	/* filled from the end of each part, which then has moved to its beginning */
+	for (uint32_t i = p->edge_count; i-- > 0;) {
+		p->near[--first[2 * p->edges[i].to + 1]] = p->edges[i].from;
+		p->near[--first[2 * p->edges[i].from + 2]] = p->edges[i].to;
+	}
+	for (size_t i = 0; i + 1 < slots; i++)
+		first[i] = first[i + 1];
+	first[slots - 1] = 2 * (int)p->edge_count;
+	return true;
+}
+
+/* The neighbours of an item on one side. */
+static const int *neighbours(const struct picture *p, int item, bool above, int *count)
+{
+	const int *first = p->near_first + 2 * item + (above ? 0 : 1);
+
+	*count = first[1] - first[0];
+	return p->near + first[0];
+}
+
 /* The mean place of the neighbours above or below, or the own place without any. */
 static void wish_place(struct picture *p, int layer, bool above)
 {
 	for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
-		int self = p->order[i], count = 0;
+		struct picture_item *item = &p->items[p->order[i]];
+		int count;
+		const int *near = neighbours(p, p->order[i], above, &count);
 		double sum = 0;
 
-		for (uint32_t k = 0; k < p->edge_count; k++) {
-			int mine = above ? p->edges[k].to : p->edges[k].from;
-			int other = above ? p->edges[k].from : p->edges[k].to;
-
-			if (mine != self)
-				continue;
-			sum += p->items[other].place;
-			count++;
-		}
-		p->items[self].wish = count ? sum / count : p->items[self].place;
+		for (int k = 0; k < count; k++)
+			sum += p->items[near[k]].place;
+		item->wish = count ? sum / count : item->place;
 	}
 }
 
@@ -106,19 +139,33 @@ static void sort_layer(struct picture *p, int layer)
 		p->items[p->order[i]].place = i - first;
 }
 
+/* Crossings between the edges of two items of a layer on one side, `a` standing left
+ * of `b`. */
+static int side_crossings(const struct picture *p, int a, int b, bool above)
+{
+	int na, nb, count = 0;
+	const int *x = neighbours(p, a, above, &na), *y = neighbours(p, b, above, &nb);
+
+	for (int i = 0; i < na; i++)
+		for (int k = 0; k < nb; k++)
+			count += p->items[x[i]].place > p->items[y[k]].place;
+	return count;
+}
+
+static int pair_crossings(const struct picture *p, int a, int b)
+{
+	return side_crossings(p, a, b, true) + side_crossings(p, a, b, false);
+}
+
 static long crossings(const struct picture *p)
 {
 	long count = 0;
 
-	for (uint32_t i = 0; i < p->edge_count; i++)
-		for (uint32_t k = 0; k < i; k++) {
-			const struct picture_edge *a = &p->edges[i], *b = &p->edges[k];
-			int up = p->items[a->from].place - p->items[b->from].place;
-			int down = p->items[a->to].place - p->items[b->to].place;
-
-			count += p->items[a->from].layer == p->items[b->from].layer &&
-				 ((up < 0 && down > 0) || (up > 0 && down < 0));
-		}
+	for (int layer = 0; layer < p->layers; layer++)
+		for (int i = p->first[layer]; i < p->first[layer + 1]; i++)
+			for (int k = i + 1; k < p->first[layer + 1]; k++)
+				count += side_crossings(
+					p, p->order[i], p->order[k], false);
 	return count;
 }
 
@@ -139,29 +186,6 @@ static void restore(struct picture *p, const int *best)
 			p->order[i] = best[i];
 			p->items[best[i]].place = i - p->first[layer];
 		}
-}
-
-/* Crossings between the edges of two neighbours in a layer, `a` standing left of `b`. */
-static int pair_crossings(const struct picture *p, int a, int b)
-{
-	int count = 0;
-
-	for (uint32_t i = 0; i < p->edge_count; i++) {
-		const struct picture_edge *x = &p->edges[i];
-
-		if (x->from != a && x->to != a)
-			continue;
-		for (uint32_t k = 0; k < p->edge_count; k++) {
-			const struct picture_edge *y = &p->edges[k];
-
-			if (x->from == a && y->from == b)
-				count += p->items[x->to].place > p->items[y->to].place;
-			if (x->to == a && y->to == b)
-				count +=
-					p->items[x->from].place > p->items[y->from].place;
-		}
-	}
-	return count;
 }
 
 static void swap_places(struct picture *p, int at)
@@ -246,35 +270,36 @@ static int apart(const struct picture *p, int a, int b)
 /* Which neighbours an item is drawn to. */
 enum { DRAWN_UP = 1, DRAWN_DOWN = 2 };
 
-/* An edge with a bend counts more: long lines are to be straight. */
-static double edge_weight(const struct picture *p, const struct picture_edge *edge)
+/* Adds the columns of the neighbours on one side; an edge with a bend counts more, for
+ * long lines are to be straight. */
+static void add_columns(
+	const struct picture *p, int self, bool above, double *sum, double *weight)
 {
-	return p->items[edge->from].kind == ITEM_BEND ||
-			       p->items[edge->to].kind == ITEM_BEND
-		       ? 4
-		       : 1;
+	int count;
+	const int *near = neighbours(p, self, above, &count);
+
+	for (int i = 0; i < count; i++) {
+		bool bends = p->items[self].kind == ITEM_BEND ||
+			     p->items[near[i]].kind == ITEM_BEND;
+		double w = bends ? 4 : 1;
+
+		*sum += w * p->items[near[i]].anchor;
+		*weight += w;
+	}
 }
 
 /* The weighted mean of the neighbours' columns, or the own one without any. */
 static void wish_anchor(struct picture *p, int layer, int sides)
 {
 	for (int i = p->first[layer]; i < p->first[layer + 1]; i++) {
-		int self = p->order[i];
+		struct picture_item *item = &p->items[p->order[i]];
 		double sum = 0, weight = 0;
 
-		for (uint32_t k = 0; k < p->edge_count; k++) {
-			const struct picture_edge *edge = &p->edges[k];
-			double w = edge_weight(p, edge);
-			int other = edge->to == self && sides & DRAWN_UP ? edge->from
-				    : edge->from == self && sides & DRAWN_DOWN ? edge->to
-									       : -1;
-
-			if (other < 0)
-				continue;
-			sum += w * p->items[other].anchor;
-			weight += w;
-		}
-		p->items[self].wish = weight > 0 ? sum / weight : p->items[self].anchor;
+		if (sides & DRAWN_UP)
+			add_columns(p, p->order[i], true, &sum, &weight);
+		if (sides & DRAWN_DOWN)
+			add_columns(p, p->order[i], false, &sum, &weight);
+		item->wish = weight > 0 ? sum / weight : item->anchor;
 	}
 }
 
@@ -319,18 +344,10 @@ static void place_layer(struct picture *p, int layer, struct pool *pools)
 /* The only neighbour on one side, or -1. */
 static int only_neighbour(const struct picture *p, int self, bool above)
 {
-	int found = -1;
+	int count;
+	const int *near = neighbours(p, self, above, &count);
 
-	for (uint32_t k = 0; k < p->edge_count; k++) {
-		int mine = above ? p->edges[k].to : p->edges[k].from;
-
-		if (mine != self)
-			continue;
-		if (found >= 0)
-			return -1;
-		found = above ? p->edges[k].from : p->edges[k].to;
-	}
-	return found;
+	return count == 1 ? near[0] : -1;
 }
 
 static bool has_room(const struct picture *p, int at, int layer, int anchor)
@@ -413,7 +430,8 @@ bool picture_arrange(struct picture *p, struct error *err)
 	for (uint32_t i = 0; i < edges; i++)
 		if (!split_edge(p, i))
 			return error_set_memory(err, "the picture");
-	if (!list_layers(p) || !order_layers(p) || !place_columns(p))
+	if (!list_layers(p) || !list_neighbours(p) || !order_layers(p) ||
+		!place_columns(p))
 		return error_set_memory(err, "the picture");
 	return true;
 }

@@ -138,8 +138,7 @@ const struct topic topics[] = {
 		"their output the scale of their input, so that nothing is rounded "
 		"twice.\n",
 		VIEW_NUMBERS, "scale QDQ"},
-	{"removal", "removed relu",
-		"a Relu or Clip that quantization makes needless",
+	{"removal", "removed relu", "a Relu or Clip that quantization makes needless",
 		"If the zero point of a Relu's output is the least integer, clipping to "
 		"the range does what the Relu does, and the node goes.\n",
 		VIEW_NUMBERS, "clipping zero-point"},

@@ -90,6 +90,11 @@ static void greet(struct ui *ui)
 	if (notes->count)
 		ui_say(ui, SEVERITY_NOTE, "%zu note%s on opening: :messages lists them",
 			notes->count, notes->count == 1 ? "" : "s");
+	if (ui->session->plan->given->count)
+		ui_say(ui, SEVERITY_NOTE,
+			"%u loaded entries stay as they are; :adopt makes choices of "
+			"them",
+			ui->session->plan->given->count);
 	if (faults->count)
 		ui_say(ui, SEVERITY_ERROR, "%s: %s; 7 lists all %zu problems",
 			faults->items[0].place, faults->items[0].cause, faults->count);

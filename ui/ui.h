@@ -115,6 +115,7 @@ struct ui {
 	struct rows rows;
 	struct lanes lanes;
 	struct list lists[PANE_COUNT];
+	int bounds_name;      /* columns of the longest name in pane 3 */
 	struct target target; /* what commands are about */
 	struct target shown;  /* what the other panes are about: with --slow it follows
 				 when the cursor rests */
