@@ -30,6 +30,13 @@ static bool fault(struct work *w, const char *id, tensor_id tensor, const char *
 	       error_set_memory(w->err, "problems");
 }
 
+/* Explaining one tensor makes no table. */
+static void count_own_type(struct work *w)
+{
+	if (w->table)
+		w->table->own_types++;
+}
+
 /* ---- 2.9 */
 
 static bool is_read_by_one_slot(const struct graph *graph, tensor_id tensor)
@@ -63,6 +70,8 @@ static bool adjust_softmax(struct work *w, node_id n)
 		return fault(w, "missing-range", y,
 			"output of a Softmax that has no calibration range",
 			"calibrate again, or give a range for it");
+	if (own_type && w->graph->tensors[y].element_type == ELEMENT_FLOAT16)
+		count_own_type(w);
 	w->ranges[y].low = 0;
 	w->ranges[y].high = 1;
 	w->ranges[y].type =
@@ -133,6 +142,13 @@ static void find_source(const struct work *w, tensor_id tensor,
 	source->given = given_scale(p, element, type, &source->scale);
 }
 
+/* ONNX Runtime has a float32 scale where the tensor is float16 (Q14). */
+static bool restricted_is_mended(const struct scale_rule *rule)
+{
+	return rule->restricted && !rule->restricted_in_f32 && rule->type == QTYPE_U8 &&
+	       !rule->symmetric && rule->element == ELEMENT_FLOAT16;
+}
+
 /* The parameters that one side of an entry asks for. */
 static bool compute_side(struct work *w, tensor_id tensor, const struct entry_params *p,
 	struct scale *scale)
@@ -141,6 +157,8 @@ static bool compute_side(struct work *w, tensor_id tensor, const struct entry_pa
 
 	find_source(w, tensor, p, &source);
 	*scale = source.scale;
+	if (!source.given && restricted_is_mended(&source.rule))
+		count_own_type(w);
 	if (source.given ||
 		scale_from_range(&source.rule, source.low, source.high, scale))
 		return true;

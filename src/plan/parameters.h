@@ -21,6 +21,8 @@ struct parameter_table {
 	const struct graph *graph;
 	const struct overrides *overrides; /* borrowed */
 	struct parameters *of;
+	uint32_t own_types; /* scales in the tensor's type where ONNX Runtime has float32
+			       (Q14) */
 };
 
 /* Adjusts ranges node by node, then computes. Faults (NaN, a Softmax without range, an

@@ -25,19 +25,18 @@ static uint16_t next_half(uint16_t bits)
 	return bits == 0x7c00 ? bits : (uint16_t)(bits + 1);
 }
 
-/* Raises one scale if the product with `sx` is too small for `need`; says whether. */
-static bool raise_scale(struct weight *w, uint64_t i, double sx, double need)
+/* Scale i of the weight, raised if its product with `sx` is too small for `need`. */
+static double raised_scale(const struct weight *w, uint64_t i, double sx, double need)
 {
-	double have = sx * w->scales[i], wanted;
+	double have = sx * w->scales[i], wanted, scale;
 
 	if (!(have < need) || !(have > 0))
-		return false;
+		return w->scales[i];
 	wanted = w->scales[i] * (need / have);
-	w->scales[i] = scale_round(w->element, wanted);
-	if (w->element == ELEMENT_FLOAT16 && w->scales[i] < wanted)
-		w->scales[i] =
-			(double)half_to_float(next_half(half_from_double(w->scales[i])));
-	return w->adjusted = true;
+	scale = scale_round(w->element, wanted);
+	if (w->element == ELEMENT_FLOAT16 && scale < wanted)
+		scale = (double)half_to_float(next_half(half_from_double(scale)));
+	return scale;
 }
 
 static double largest(const struct bias *bias)
@@ -51,18 +50,19 @@ static double largest(const struct bias *bias)
 	return fmax(fabs(low), fabs(high));
 }
 
-/* The scale that one element of the bias needs: in the bias's type, by default in
- * double (Q34). */
-static double need_of(const struct quantizer *q, const struct bias *bias, double value)
+/* The scale that a bias of this size needs, in double. */
+static double need_of(double size)
+{
+	return MARGIN * (2.0 * size) / INT32_WIDTH;
+}
+
+/* The same as ONNX Runtime has it per channel: in the bias's own type (Q34). */
+static double narrow_need_of(const struct bias *bias, double size)
 {
 	int32_t f = bias->element;
-	double twice = 2 * fabs(value), need;
 
-	if (!q->compatible)
-		return MARGIN * twice / INT32_WIDTH;
-	twice = scale_round(f, twice);
-	need = scale_round(f, scale_round(f, MARGIN) * twice);
-	return need / INT32_WIDTH;
+	return scale_round(f, scale_round(f, MARGIN) * scale_round(f, 2.0 * size)) /
+	       INT32_WIDTH;
 }
 
 static bool refuse_shape(const struct quantizer *q, const struct bias_mark *mark)
@@ -84,42 +84,92 @@ static bool check_channels(const struct quantizer *q, const struct bias_mark *ma
 	       refuse_shape(q, mark);
 }
 
-static bool adjust_with(struct quantizer *q, const struct bias_mark *mark,
+static void set_scale(struct weight *w, uint64_t i, double scale)
+{
+	w->adjusted |= scale != w->scales[i];
+	w->scales[i] = scale;
+}
+
+static bool adjust_channels(struct quantizer *q, const struct bias_mark *mark,
 	struct weight *w, double sx, const struct bias *bias)
 {
-	if (w->axis < 0) {
-		raise_scale(w, 0, sx, MARGIN * (2.0 * largest(bias)) / INT32_WIDTH);
-		return true;
-	}
 	if (!check_channels(q, mark, bias, w))
 		return false;
 	for (uint64_t i = 0; i < w->scale_count && i < bias->count; i++) {
-		bool raised = raise_scale(w, i, sx, need_of(q, bias, bias->data[i]));
+		double size = fabs(bias->data[i]);
+		double own = raised_scale(w, i, sx, need_of(size));
+		double narrow = raised_scale(w, i, sx, narrow_need_of(bias, size));
 
 		/* There a row of one element is a list, which fits no scale. */
-		if (raised && q->compatible && bias->proto->n_dims > 1)
+		if (q->compatible && narrow != w->scales[i] && bias->proto->n_dims > 1)
 			return refuse_shape(q, mark);
+		w->in_double |= own != narrow;
+		set_scale(w, i, q->compatible ? narrow : own);
 	}
 	return true;
 }
 
-static bool adjust_one(struct quantizer *q, const struct bias_mark *mark)
+static bool adjust_with(struct quantizer *q, const struct bias_mark *mark,
+	struct weight *w, double sx, const struct bias *bias)
+{
+	if (w->axis >= 0)
+		return adjust_channels(q, mark, w, sx, bias);
+	set_scale(w, 0, raised_scale(w, 0, sx, need_of(largest(bias))));
+	return true;
+}
+
+/* The weight whose scales the bias may raise, and the scale of the input that its node
+ * receives; NULL if there is none. */
+static struct weight *weight_of(
+	const struct quantizer *q, const struct bias_mark *mark, double *sx)
 {
 	struct weight *w = mark->weight < q->marks->tensor_count
 				   ? weights_find(&q->weights, mark->weight)
 				   : NULL;
 	const struct scale *input;
-	struct bias bias = {0};
-	bool ok;
-	double sx;
 
 	if (mark->input >= q->graph->tensor_count ||
 		!q->parameters->of[mark->input].known ||
 		!marks_find(q->marks, mark->input) || !can_adjust(w))
-		return true;
+		return NULL;
 	input = parameters_for_reader(q->parameters, mark->input, mark->node);
-	sx = scale_round(q->graph->tensors[mark->input].element_type, input->value);
+	*sx = scale_round(q->graph->tensors[mark->input].element_type, input->value);
+	return w;
+}
+
+static bool adjust_one(struct quantizer *q, const struct bias_mark *mark)
+{
+	double sx;
+	struct weight *w = weight_of(q, mark, &sx);
+	struct bias bias = {0};
+	bool ok;
+
+	if (!w)
+		return true;
 	ok = bias_read(q, mark, &bias) && adjust_with(q, mark, w, sx, &bias);
+	bias_release(&bias);
+	return ok;
+}
+
+bool quantizer_would_adjust(
+	struct quantizer *q, const struct bias_mark *mark, bool *would)
+{
+	double sx;
+	struct weight *w = weight_of(q, mark, &sx);
+	struct bias bias = {0};
+	bool ok;
+
+	*would = false;
+	if (!w || q->options->disable_weight_adjust)
+		return true;
+	ok = bias_read(q, mark, &bias);
+	for (uint64_t i = 0; ok && i < w->scale_count; i++) {
+		double size = w->axis < 0      ? largest(&bias)
+			      : i < bias.count ? fabs(bias.data[i])
+					       : 0;
+
+		*would |= raised_scale(w, i, sx, need_of(size)) != w->scales[i];
+	}
 	bias_release(&bias);
 	return ok;
 }

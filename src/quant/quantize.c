@@ -81,15 +81,6 @@ static bool prepare(struct quantizer *q, const struct ranges *ranges)
 	       quantizer_list_initializers(q);
 }
 
-static bool note_collisions(struct quantizer *q)
-{
-	if (!q->wiring.collisions)
-		return true;
-	return quantizer_note(q, "Q10", PROBLEM_NOWHERE, PROBLEM_NOWHERE,
-		text_quoted_z(wiring_text(&q->wiring, q->wiring.first_collision, NULL)),
-		"a new name was taken already and got a number behind it");
-}
-
 static void count_removed(struct quantizer *q)
 {
 	for (node_id n = 0; n < q->graph->main_nodes; n++)
@@ -107,7 +98,7 @@ static bool run(struct quantizer *q, const struct ranges *ranges)
 	if (!quantizer_clean(q) || !quantizer_assemble(q))
 		return false;
 	count_removed(q);
-	return note_collisions(q);
+	return q->compatible || quantizer_note_mendings(q);
 }
 
 static void release(struct quantizer *q)

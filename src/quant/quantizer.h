@@ -106,6 +106,11 @@ bool quantizer_is_dedicated(const struct quantizer *q, tensor_id tensor);
 
 /* ---- passes (7.3) */
 
+bool quantizer_note_mendings(struct quantizer *q); /* notes.c */
+
+/* Would the bias raise a scale of its weight? */
+bool quantizer_would_adjust(
+	struct quantizer *q, const struct bias_mark *mark, bool *would);
 bool quantizer_adjust_weights(struct quantizer *q); /* adjust.c, 5.2 */
 bool quantizer_emit_tensors(struct quantizer *q);   /* tensors.c, steps 4 and 5 */
 bool quantizer_emit_biases(struct quantizer *q);    /* bias.c, 5.3 */

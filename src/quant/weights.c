@@ -213,6 +213,17 @@ static bool check_compatible(
 	return true;
 }
 
+/* The one entry there is counts for every channel (Q6). */
+static bool is_spread(
+	const struct measuring *m, const struct weight *w, const struct entry_list *list)
+{
+	const unsigned keys = ENTRY_RMIN | ENTRY_RMAX | ENTRY_SCALE;
+
+	return !m->options->ort_compatible && w->axis >= 0 && !w->block &&
+	       w->scale_count > 1 && list && list->count == 1 &&
+	       (list->entries[0].own.has & keys);
+}
+
 /* Everything but scales that come from the data. */
 static bool choose(const struct measuring *m, struct weight *w, const struct mark *mark)
 {
@@ -232,6 +243,7 @@ static bool choose(const struct measuring *m, struct weight *w, const struct mar
 		return false;
 	if (!set_layout(m, w) || !allocate(m, w) || !check_compatible(m, w, list))
 		return false;
+	w->spread = is_spread(m, w, list);
 	return !w->given || take_given(m, w, list);
 }
 

@@ -23,6 +23,8 @@ struct weight {
 	bool symmetric, reduced;
 	bool given;               /* scales and zero points are from the overrides */
 	bool adjusted;            /* a scale was raised for a bias (5.2) */
+	bool in_double;           /* to another value than ONNX Runtime's (Q34) */
+	bool spread;              /* one entry was taken for all channels (Q6) */
 	struct extremes extremes; /* of the data of each scale, unless given */
 	double low, high;         /* what the first scale came from, unless given */
 };

@@ -29,7 +29,7 @@ struct marking {
 	struct selection selection;
 	int64_t opset;
 	uint32_t room; /* length of arrays by tensor */
-	size_t mark_room, bias_room, copy_room;
+	size_t mark_room, bias_room, spared_room, copy_room;
 	uint32_t *live_slot; /* by tensor: the slot of marks->slots that makes it now */
 	struct receiver_log receivers;
 	struct copying copying;

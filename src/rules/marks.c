@@ -140,6 +140,17 @@ bool marking_weight_or_channels(
 			    : marking_weight(k, tensor);
 }
 
+static bool spare(struct marking *k, struct bias_mark mark)
+{
+	struct marks *m = k->m;
+
+	if (!array_reserve((void **)&m->spared, &k->spared_room,
+		    (size_t)m->spared_count + 1, sizeof(*m->spared)))
+		return error_set_memory(k->err, "biases");
+	m->spared[m->spared_count++] = mark;
+	return true;
+}
+
 bool marking_bias(struct marking *k, node_id node, tensor_id bias, tensor_id input,
 	tensor_id weight, float beta)
 {
@@ -150,7 +161,7 @@ bool marking_bias(struct marking *k, node_id node, tensor_id bias, tensor_id inp
 	if (!marking_is_initializer(k, bias) || !marking_is_float(k, bias))
 		return true;
 	if (k->options->no_quantize_bias && !k->options->ort_compatible)
-		return true;
+		return spare(k, (struct bias_mark){bias, node, input, weight, beta});
 	if (m->bias_place[bias] && !marking_copy_bias(k, node, bias, &bias))
 		return false;
 	if (!array_reserve((void **)&m->biases, &k->bias_room, (size_t)m->bias_count + 1,
@@ -305,6 +316,7 @@ void marks_free(struct marks *m)
 	free(m->copies);
 	free(m->marks);
 	free(m->biases);
+	free(m->spared);
 	free(m->place);
 	free(m->bias_place);
 	free(m->first_receiver);

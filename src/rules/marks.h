@@ -58,6 +58,7 @@ enum marked_node {
 	NODE_SELECTED = 1 << 0,
 	NODE_REMOVED = 1 << 1,
 	NODE_BETA_ONE = 1 << 2, /* Gemm: its beta becomes 1 */
+	NODE_KEPT = 1 << 3,     /* Relu or Clip that only ONNX Runtime removes (Q8, Q9) */
 };
 
 /* Freed by marks_free. Arrays by tensor are tensor_count long. */
@@ -67,6 +68,8 @@ struct marks {
 	uint32_t count;
 	struct bias_mark *biases; /* B in order */
 	uint32_t bias_count;
+	struct bias_mark *spared; /* biases left alone, QuantizeBias being off (Q22) */
+	uint32_t spared_count;
 	struct bias_copy *copies;
 	uint32_t copy_count;
 	uint32_t tensor_count;     /* of the graph, and the copies */

@@ -112,9 +112,12 @@ bool marking_try_removal(struct marking *k, node_id n, bool *removed)
 			text_quoted_z(marks_tensor_name(k->m, u)),
 			graph_op_type(k->graph, n));
 	if ((of_u.flags & FACT_CONVERTED) || !is_read_once(k, u) ||
-		(k->graph->tensors[u].flags & (TENSOR_OUTPUT | TENSOR_INPUT)) ||
-		!is_harmless(k, n, u, of_y))
+		(k->graph->tensors[u].flags & (TENSOR_OUTPUT | TENSOR_INPUT)))
 		return true;
+	if (!is_harmless(k, n, u, of_y)) {
+		k->m->node_flags[n] |= NODE_KEPT;
+		return true;
+	}
 	rename_output(k, u, y);
 	*removed = true;
 	return true;
