@@ -257,6 +257,23 @@ Test(onnx_opset, refusals)
 	cr_assert_eq(raise_it(model, 21, false, NULL)->proto->n_functions, 0);
 }
 
+/* A rank of a billion is not believed: nothing is made for it. */
+Test(onnx_opset, absurd_rank)
+{
+	static const int64_t billion[] = {1000000000};
+	struct bytes graph = {0}, resize = make_node("Resize", "r", "c", "y");
+	const Onnx__GraphProto *raised;
+
+	put_text(&resize, 1, "x");
+	put_message(&graph, 1, make_node("ConstantOfShape", "f", "s", "c"));
+	put_message(&graph, 1, resize);
+	put_message(&graph, 11, make_value("x", 1, dims, 3));
+	put_message(&graph, 11, make_value("s", 7, billion, 1));
+	put_message(&graph, 12, make_value("y", 1, dims, 3));
+	raised = raise_it(hold(graph, 10), 11, false, NULL)->proto->graph;
+	cr_assert_eq(raised->node[1]->attribute[0]->t->n_float_data, 0);
+}
+
 /* What no step touches is still copied by its bytes. */
 Test(onnx_opset, untouched_stays_untouched)
 {
