@@ -53,7 +53,7 @@ void print_cost(FILE *out, const struct cost *cost)
 	if (cost->conversion_bytes)
 		fprintf(out, ", %" PRIu64 " bytes through them", cost->conversion_bytes);
 	if (cost->unknown_shapes)
-		fprintf(out, " and %u of unknown shape", cost->unknown_shapes);
+		fprintf(out, ", %u of unknown shape", cost->unknown_shapes);
 	fputc('\n', out);
 }
 
