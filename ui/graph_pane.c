@@ -107,7 +107,7 @@ static void aim(struct ui *ui, const struct area *area, const struct picture_ite
 
 	p->view_x = follow(p->view_x, area->r.w, p->w, x, x + w);
 	p->view_y = follow(p->view_y, area->r.h, p->h, y, y + 1);
-	if (p->h <= area->r.h)
+	if (p->h <= area->r.h && !p->across)
 		p->view_y = 0;
 }
 
@@ -188,7 +188,7 @@ static void draw_item(struct ui *ui, const struct area *area, int index)
 		area_mark(area, x, y, item->w, MARK_STRONG);
 }
 
-/* Marks stand on the vertical next to the reader, or below the source. */
+/* Marks stand on the line next to the reader, or behind the source. */
 static void draw_marks(struct ui *ui, const struct area *area)
 {
 	const struct picture *p = &ui->picture;
@@ -197,11 +197,18 @@ static void draw_marks(struct ui *ui, const struct area *area)
 		const struct picture_edge *edge = &p->edges[i];
 		const struct picture_item *at =
 			&p->items[edge->mark_above ? edge->from : edge->to];
-		int y = at->y + (edge->mark_above ? 1 : -1) - p->view_y;
+		int x = at->anchor, y = at->y + (edge->mark_above ? 1 : -1);
 
+		if (p->across && at->kind != ITEM_BEND && !edge->mark_above)
+			area_text(area, at->x - 1 - p->view_x, at->anchor - p->view_y,
+				line_role(ui, edge->tensor), "▶");
+		if (p->across) {
+			x = edge->mark_above ? at->x + at->w + 1 : at->x - 5;
+			y = at->anchor;
+		}
 		if (edge->mark)
-			area_print(area, at->anchor - p->view_x, y, ROLE_BOUNDARY, "⇄%d",
-				type_bits(edge->mark));
+			area_print(area, x - p->view_x, y - p->view_y, ROLE_BOUNDARY,
+				"⇄%d", type_bits(edge->mark));
 	}
 }
 

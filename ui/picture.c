@@ -274,6 +274,27 @@ static bool is_good(const struct picture *p, const struct picture_wish *wish)
 	       p->ascii == wish->ascii && p->item_count && picture_find(p, wish->root);
 }
 
+static bool make(struct picture *p, const struct picture_wish *wish, bool across,
+	struct error *err)
+{
+	p->across = across;
+	return picture_collect(p, wish, err) && picture_arrange(p, err) &&
+	       picture_route(p, err);
+}
+
+/* Across where the pane is wide and the whole picture fits so; else downwards. */
+static bool make_fitting(
+	struct picture *p, const struct picture_wish *wish, struct error *err)
+{
+	if (2 * wish->width >= 5 * wish->height) {
+		if (!make(p, wish, true, err))
+			return false;
+		if (p->w <= wish->width && p->h <= wish->height)
+			return true;
+	}
+	return make(p, wish, false, err);
+}
+
 bool picture_update(struct picture *p, const struct picture_wish *wish, struct error *err)
 {
 	struct picture_wish same = *wish;
@@ -284,8 +305,7 @@ bool picture_update(struct picture *p, const struct picture_wish *wish, struct e
 		same.root = p->root;
 	}
 	p->graph = NULL;
-	if (!picture_collect(p, &same, err) || !picture_arrange(p, err) ||
-		!picture_route(p, err))
+	if (!make_fitting(p, &same, err))
 		return false;
 	p->graph = wish->outcome->graph;
 	p->generation = wish->outcome->generation;

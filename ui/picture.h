@@ -21,7 +21,7 @@ struct picture_item {
 	uint32_t count;   /* of a stub: readers; 0: producers above */
 	int layer, place; /* place: order in its layer */
 	int x, y, w;      /* label: leftmost column, row, columns */
-	int anchor;       /* column in which its lines arrive and leave */
+	int anchor;       /* column (row, if across) in which its lines run */
 	double wish;      /* while it is worked out */
 };
 
@@ -52,6 +52,7 @@ struct picture {
 	uint64_t generation;
 	const struct graph *graph;
 	bool ascii;
+	bool across;            /* drawn from left to right, not from top to bottom */
 	int view_x, view_y;     /* what the pane shows of the sheet */
 	int *order, *first;     /* items layer by layer; where each layer begins */
 	int *near, *near_first; /* neighbours of item i: above from near_first[2i] on,
@@ -84,6 +85,10 @@ void picture_release(struct picture *picture);
 /* Adds an item or edge; the index, or -1 when memory is gone. */
 int picture_add_item(struct picture *picture, struct picture_item item);
 bool picture_add_edge(struct picture *picture, struct picture_edge edge);
+
+/* What is below an item, and the tensor whose line leaves it. */
+const int *picture_below(const struct picture *picture, int item, int *count);
+tensor_id picture_tensor(const struct picture *picture, int item);
 
 /* Steps in this order: what, in which layer and order; where; the lines. */
 bool picture_collect(

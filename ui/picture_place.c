@@ -106,6 +106,19 @@ static const int *neighbours(const struct picture *p, int item, bool above, int 
 	return p->near + first[0];
 }
 
+const int *picture_below(const struct picture *p, int item, int *count)
+{
+	return neighbours(p, item, false, count);
+}
+
+tensor_id picture_tensor(const struct picture *p, int item)
+{
+	for (uint32_t i = 0; i < p->edge_count; i++)
+		if (p->edges[i].from == item)
+			return p->edges[i].tensor;
+	return GRAPH_NONE;
+}
+
 /* The mean place of the neighbours above or below, or the own place without any. */
 static void wish_place(struct picture *p, int layer, bool above)
 {
@@ -249,22 +262,24 @@ static bool order_layers(struct picture *p)
 	return true;
 }
 
-static int left_of(const struct picture_item *item)
+/* What of a label lies before its anchor, in the direction of the layer. */
+static int before_anchor(const struct picture *p, const struct picture_item *item)
 {
-	return (item->w - 1) / 2;
+	return p->across ? 0 : (item->w - 1) / 2;
 }
 
-/* Columns that two neighbours need between their anchors. */
+/* Columns (or rows) that two neighbours need between their anchors. */
 static int apart(const struct picture *p, int a, int b)
 {
 	const struct picture_item *x = &p->items[a], *y = &p->items[b];
+	bool bend = x->kind == ITEM_BEND || y->kind == ITEM_BEND;
 	/* nodes have a blank or a bracket around their names */
-	int gap = x->kind >= ITEM_TENSOR && y->kind >= ITEM_TENSOR &&
-				  x->kind != ITEM_BEND && y->kind != ITEM_BEND
-			  ? 2
-			  : 1;
+	bool names = x->kind != ITEM_NODE && y->kind != ITEM_NODE;
 
-	return x->w - 1 - left_of(x) + gap + 1 + left_of(y);
+	if (p->across)
+		return bend ? 1 : 2;
+	return x->w - 1 - before_anchor(p, x) + (names && !bend ? 2 : 1) + 1 +
+	       before_anchor(p, y);
 }
 
 /* Which neighbours an item is drawn to. */
@@ -386,12 +401,19 @@ static void shift_to_zero(struct picture *p)
 	int least = 0;
 
 	for (uint32_t i = 0; i < p->item_count; i++) {
-		p->items[i].x = p->items[i].anchor - left_of(&p->items[i]);
-		least = !i || p->items[i].x < least ? p->items[i].x : least;
+		struct picture_item *item = &p->items[i];
+		int start = item->anchor - before_anchor(p, item);
+
+		least = !i || start < least ? start : least;
 	}
 	for (uint32_t i = 0; i < p->item_count; i++) {
-		p->items[i].x -= least;
-		p->items[i].anchor -= least;
+		struct picture_item *item = &p->items[i];
+
+		item->anchor -= least;
+		if (p->across)
+			item->y = item->anchor;
+		else
+			item->x = item->anchor - before_anchor(p, item);
 	}
 }
 

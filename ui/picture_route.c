@@ -1,5 +1,6 @@
 /* The lines of a picture: in each gap between layers the edges of one tensor share a
- * horizontal track; tracks that do not meet share a row. */
+ * track; tracks that do not meet share a row. All is thought from top to bottom; a
+ * picture that runs across is the same with its axes exchanged. */
 #include "ui/picture.h"
 
 #include "base/array.h"
@@ -189,20 +190,36 @@ static void assign_tracks(struct gap *gap)
 	}
 }
 
+/* The sides as they are when rows and columns are exchanged. */
+static unsigned exchanged(unsigned sides)
+{
+	return (sides & LINE_UP ? LINE_LEFT : 0u) |
+	       (sides & LINE_DOWN ? LINE_RIGHT : 0u) |
+	       (sides & LINE_LEFT ? LINE_UP : 0u) | (sides & LINE_RIGHT ? LINE_DOWN : 0u);
+}
+
 static void put(struct picture *p, int x, int y, unsigned sides, tensor_id tensor)
 {
-	struct picture_cell *cell = &p->cells[(size_t)y * (size_t)p->w + (size_t)x];
-	bool upright = sides & (LINE_UP | LINE_DOWN);
+	int column_at = p->across ? y : x, row = p->across ? x : y;
+	struct picture_cell *cell =
+		&p->cells[(size_t)row * (size_t)p->w + (size_t)column_at];
+	unsigned was = p->across ? exchanged(cell->sides) : cell->sides;
 
-	if (!cell->sides || cell->tensor == tensor ||
-		(cell->sides & LINE_DOWN && sides & LINE_DOWN)) {
-		cell->sides |= (uint8_t)sides;
-		cell->tensor = tensor;
-	} else if (upright) {
-		/* crossing lines of different tensors: the horizontal is broken */
-		cell->sides = (uint8_t)sides;
-		cell->tensor = tensor;
-	}
+	if (!was || cell->tensor == tensor || (was & LINE_DOWN && sides & LINE_DOWN))
+		was |= sides;
+	else if (sides & (LINE_UP | LINE_DOWN))
+		/* crossing lines of different tensors: the track is broken */
+		was = sides;
+	else
+		return;
+	cell->sides = (uint8_t)(p->across ? exchanged(was) : was);
+	cell->tensor = tensor;
+}
+
+/* Rows that a conversion mark takes; across it is as long as its text. */
+static int mark_size(const struct picture *p)
+{
+	return p->across ? 4 : 1;
 }
 
 static void put_vertical(struct picture *p, int x, int from, int to, tensor_id tensor)
@@ -214,7 +231,8 @@ static void put_vertical(struct picture *p, int x, int from, int to, tensor_id t
 static void paint_net(struct gap *gap, const struct net *net, int top, int bottom)
 {
 	struct picture *p = gap->p;
-	int at = column(p, net->from), row = top + gap->mark_above + net->track;
+	int at = column(p, net->from);
+	int row = top + gap->mark_above * mark_size(p) + net->track;
 
 	if (net->track < 0) {
 		put_vertical(p, at, top, bottom, net->tensor);
@@ -238,10 +256,13 @@ static bool resize(struct picture *p)
 {
 	size_t cells;
 
-	p->w = 1;
-	for (uint32_t i = 0; i < p->item_count; i++)
-		if (p->items[i].x + p->items[i].w > p->w)
-			p->w = p->items[i].x + p->items[i].w;
+	p->w = p->h = 1;
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		const struct picture_item *item = &p->items[i];
+
+		p->w = item->x + item->w > p->w ? item->x + item->w : p->w;
+		p->h = item->y >= p->h ? item->y + 1 : p->h;
+	}
 	cells = (size_t)p->w * (size_t)p->h;
 	if (cells > CELLS_MOST || !array_reserve((void **)&p->cells, &p->cell_room, cells,
 					  sizeof(*p->cells)))
@@ -250,47 +271,76 @@ static bool resize(struct picture *p)
 	return true;
 }
 
-static void set_rows(struct picture *p, int layer, int y)
+/* Rows of a layer: one, or across as many columns as its longest name. */
+static int layer_size(const struct picture *p, int layer)
 {
-	for (int i = p->first[layer]; i < p->first[layer + 1]; i++)
-		p->items[p->order[i]].y = y;
+	int most = 1;
+
+	for (int i = p->first[layer]; p->across && i < p->first[layer + 1]; i++)
+		if (p->items[p->order[i]].w > most)
+			most = p->items[p->order[i]].w;
+	return most;
 }
 
-static int gap_rows(const struct gap *gap)
+static void set_layer(struct picture *p, int layer, int at)
 {
-	int rows = gap->tracks + gap->mark_above + gap->mark_below;
+	for (int i = p->first[layer]; i < p->first[layer + 1]; i++)
+		*(p->across ? &p->items[p->order[i]].x : &p->items[p->order[i]].y) = at;
+}
 
-	return rows ? rows : 1;
+static int gap_size(const struct gap *gap)
+{
+	int marks = (gap->mark_above + gap->mark_below) * mark_size(gap->p);
+	int size = gap->tracks + marks;
+
+	/* across there is a line before and an arrow behind */
+	return gap->p->across ? size + 2 : size ? size : 1;
+}
+
+/* Across, a short name is followed by a line to the end of its layer. */
+static void fill_layer(struct picture *p, int layer, int at, int size)
+{
+	for (int i = p->first[layer]; p->across && i < p->first[layer + 1]; i++) {
+		const struct picture_item *item = &p->items[p->order[i]];
+		int count;
+		const int *below = picture_below(p, p->order[i], &count);
+		int from = item->kind == ITEM_BEND ? at : at + item->w;
+
+		if (count && below)
+			put_vertical(p, item->anchor, from, at + size - 1,
+				picture_tensor(p, p->order[i]));
+	}
 }
 
 static void paint_bends(struct picture *p)
 {
-	for (uint32_t i = 0; i < p->item_count; i++)
+	for (uint32_t i = 0; i < p->item_count && !p->across; i++)
 		if (p->items[i].kind == ITEM_BEND)
 			put(p, p->items[i].anchor, p->items[i].y, LINE_UP | LINE_DOWN,
 				p->items[i].id);
 }
 
-/* Two walks over the gaps: the first finds their heights, the second paints. */
+/* Two walks over the gaps: the first finds their sizes, the second paints. */
 static void walk(struct picture *p, struct net *nets, bool paint)
 {
-	int y = 0;
+	int at = 0;
 
 	for (int layer = 0; layer < p->layers; layer++) {
 		struct gap gap = {.p = p, .nets = nets, .layer = layer};
-		int rows;
+		int size = layer_size(p, layer), rows;
 
-		set_rows(p, layer, y);
+		set_layer(p, layer, at);
 		if (layer + 1 == p->layers)
 			break;
 		gather(&gap);
 		assign_tracks(&gap);
-		rows = gap_rows(&gap);
+		rows = gap_size(&gap);
 		for (int i = 0; paint && i < gap.count; i++)
-			paint_net(&gap, &nets[i], y + 1, y + rows);
-		y += rows + 1;
+			paint_net(&gap, &nets[i], at + size, at + size + rows - 1);
+		if (paint)
+			fill_layer(p, layer, at, size);
+		at += size + rows;
 	}
-	p->h = y + 1;
 }
 
 bool picture_route(struct picture *p, struct error *err)

@@ -188,6 +188,10 @@ static void check_picture(const struct picture *p, unsigned seed)
 		const struct picture_item *to = &p->items[p->edges[i].to];
 
 		cr_assert_eq(from->layer + 1, to->layer);
+		if (p->across) {
+			cr_assert(cell(p, to->x - 1, to->anchor)->sides & LINE_RIGHT);
+			continue;
+		}
 		cr_assert(cell(p, from->anchor, from->y + 1)->sides & LINE_UP);
 		cr_assert(cell(p, to->anchor, to->y - 1)->sides & LINE_DOWN);
 	}
@@ -197,8 +201,9 @@ Test(ui_graph, pictures_hang_together)
 {
 	struct picture picture = {0};
 	struct error err = ERROR_INIT;
+	int across = 0;
 
-	for (unsigned seed = 1; seed < 60; seed++) {
+	for (unsigned seed = 1; seed < 120; seed++) {
 		struct fixture f = fixture_random(seed, 40);
 		struct picture_wish wish = {fixture_outcome(&f), seed % 40,
 			1 + (int)seed % 6, 30 + (int)seed, 20, seed & 1};
@@ -207,8 +212,10 @@ Test(ui_graph, pictures_hang_together)
 		cr_assert(picture_update(&picture, &wish, &err), "%s", err.text);
 		cr_assert(picture_find(&picture, wish.root));
 		check_picture(&picture, seed);
+		across += picture.across;
 		fixture_free(&f);
 	}
+	cr_assert(across > 10 && across < 110, "%d", across);
 }
 
 Test(ui_graph, a_picture_stays_while_the_cursor_is_in_it)
