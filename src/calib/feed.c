@@ -92,7 +92,9 @@ static void *read_samples(void *arg)
 	struct sample sample;
 
 	for (size_t i = 0; i < job->count; i++) {
-		if (!sample_load(job->set, job->first + i, &sample, &error)) {
+		memset(&sample, 0, sizeof(sample));
+		if (job->set &&
+			!sample_load(job->set, job->first + i, &sample, &error)) {
 			fail_feed(feed, &error);
 			break;
 		}

@@ -5,8 +5,8 @@
 #include "calib/sample.h"
 
 struct feed_job {
-	struct sample_set *set;
-	size_t first, count; /* which samples */
+	struct sample_set *set; /* NULL: plain tasks, `run` gets an empty sample */
+	size_t first, count;    /* which samples or tasks */
 	unsigned workers;    /* 0: one */
 	const char *what;    /* for progress, whose unit is a sample */
 	uint64_t done, whole;

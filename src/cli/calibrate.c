@@ -23,7 +23,7 @@ void run_note_random(const struct ranges *ranges)
 		print_note("%s", RANDOM_NOTE);
 }
 
-static struct sample_request sample_request(const struct args *args)
+struct sample_request run_sample_request(const struct args *args)
 {
 	return (struct sample_request){.data = &args->data,
 		.random = args->random,
@@ -35,7 +35,7 @@ static struct sample_request sample_request(const struct args *args)
 struct sample_set *run_open_samples(
 	const struct args *args, const struct graph *graph, struct error *err)
 {
-	struct sample_request request = sample_request(args);
+	struct sample_request request = run_sample_request(args);
 
 	return sample_set_open(graph, &request, err);
 }
@@ -44,7 +44,7 @@ bool run_measure_ranges(const struct args *args, const struct session *session,
 	struct ranges *ranges, struct calib_report *report, struct error *err)
 {
 	struct calibrate_request request = {
-		.samples = sample_request(args),
+		.samples = run_sample_request(args),
 		.method = args->method,
 		.ort_lib = args->ort_lib,
 		.threads = args->threads,
@@ -54,6 +54,19 @@ bool run_measure_ranges(const struct args *args, const struct session *session,
 		return false;
 	print_notes(&report->notes);
 	return true;
+}
+
+bool run_take_measured(
+	const struct args *args, struct session *session, struct error *err)
+{
+	struct calib_report report;
+	struct ranges ranges = {0};
+	bool taken = run_measure_ranges(args, session, &ranges, &report, err) &&
+		     plan_set_ranges(session->plan, &ranges, err);
+
+	calib_report_release(&report);
+	ranges_release(&ranges);
+	return taken;
 }
 
 static const char *method_name(enum calibration_method method)

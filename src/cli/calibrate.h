@@ -8,7 +8,12 @@
 /* Whether --data or --random was given. */
 bool run_has_samples(const struct args *args);
 
-/* The samples of the command line for a graph. */
+/* Calibrates with them and puts the ranges into force. */
+bool run_take_measured(
+	const struct args *args, struct session *session, struct error *err);
+
+/* What the command line says about samples, and these opened for a graph. */
+struct sample_request run_sample_request(const struct args *args);
 struct sample_set *run_open_samples(
 	const struct args *args, const struct graph *graph, struct error *err);
 

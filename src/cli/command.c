@@ -41,6 +41,12 @@ const struct command cli_commands[] = {
 		"accuracy, tensor by tensor, with ONNX Runtime",
 		"Needs --data or --random. Values are those of the written arithmetic.",
 		run_compare},
+	{"suggest", CMD_SUGGEST, "MODEL", 1, 1,
+		"which few tensors to promote, by measurement",
+		"Needs --data or --random. Without --goal, --within and "
+		"--max-conversions half\n"
+		"of the way from all-8 to all-16 is the goal. -o writes the overrides.",
+		run_suggest},
 	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
 		NULL, run_help},
 };

@@ -87,20 +87,6 @@ static bool check_usage(const struct args *args, struct error *err)
 		"N");
 }
 
-/* Calibrates and puts the ranges into force. */
-static bool take_measured(
-	const struct args *args, struct session *session, struct error *err)
-{
-	struct calib_report report;
-	struct ranges ranges = {0};
-	bool taken = run_measure_ranges(args, session, &ranges, &report, err) &&
-		     plan_set_ranges(session->plan, &ranges, err);
-
-	calib_report_release(&report);
-	ranges_release(&ranges);
-	return taken;
-}
-
 int run_quantize(const struct args *args)
 {
 	struct error err = ERROR_INIT;
@@ -112,7 +98,7 @@ int run_quantize(const struct args *args)
 	session = run_open(args, &args->seeds, false, &code);
 	if (!session)
 		return code;
-	if (!run_has_samples(args) || take_measured(args, session, &err)) {
+	if (!run_has_samples(args) || run_take_measured(args, session, &err)) {
 		run_note_random(session->plan->ranges);
 		code = quantize(args, session);
 	} else {

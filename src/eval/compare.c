@@ -209,6 +209,7 @@ static bool make_rows(struct comparing *comparing, struct error *err)
 {
 	struct comparison *out = comparing->out;
 	const struct graph *real = comparing->request->real;
+	const bool *only = comparing->request->only;
 	struct match_list list = {0};
 	bool made = match_models(real, comparing->request->quantized, &list, err);
 
@@ -217,7 +218,8 @@ static bool make_rows(struct comparing *comparing, struct error *err)
 	if (made && !out->rows)
 		made = error_set_memory(err, "comparison");
 	for (size_t i = 0; made && i < list.count; i++)
-		out->rows[out->count++].match = list.items[i];
+		if (!only || only[list.items[i].real])
+			out->rows[out->count++].match = list.items[i];
 	ARRAY_RELEASE(&list);
 	if (!made || !alloc_comparing(comparing, err))
 		return false;
@@ -251,8 +253,11 @@ static bool open_sessions(
 static bool run_all(
 	struct comparing *comparing, const struct progress *progress, struct error *err)
 {
-	size_t count = sample_set_count(comparing->request->samples);
-	struct feed_job job = {.set = comparing->request->samples,
+	const struct compare_request *request = comparing->request;
+	size_t count =
+		request->count ? request->count : sample_set_count(request->samples);
+	struct feed_job job = {.set = request->samples,
+		.first = request->first,
 		.count = count,
 		.workers = 1,
 		.what = "comparing",

@@ -11,6 +11,8 @@ struct compare_request {
 	struct sample_set *samples; /* for the inputs of `real` */
 	struct ort_runtime *runtime;
 	int64_t threads;
+	const bool *only;    /* by tensor of `real`: which to compare; NULL: all */
+	size_t first, count; /* samples; count 0: all */
 };
 
 /* One pair. `before` counts only with match.before; `seen` is false for a pair that no

@@ -1,0 +1,83 @@
+#include "eval/rounding.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+struct rounding rounding_of(const struct scale *scale)
+{
+	int32_t qmin, qmax;
+
+	if (scale->type == QTYPE_NONE)
+		return (struct rounding){0, 0, 0};
+	qtype_range(scale->type, false, false, &qmin, &qmax);
+	return (struct rounding){(float)scale->value, (float)(qmin - scale->zero_point),
+		(float)(qmax - scale->zero_point)};
+}
+
+static void round_plain(
+	const struct rounding *r, const float *values, float *out, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		float x = rintf(values[i] / r->scale);
+
+		x = x > r->low ? x : r->low;
+		x = x < r->high ? x : r->high;
+		out[i] = x * r->scale;
+	}
+}
+
+#if defined(__x86_64__)
+
+enum { LANES = 8 };
+
+__attribute__((target("avx2"))) static size_t round_avx2(
+	const struct rounding *r, const float *values, float *out, size_t count)
+{
+	__m256 scale = _mm256_set1_ps(r->scale);
+	__m256 low = _mm256_set1_ps(r->low), high = _mm256_set1_ps(r->high);
+	size_t whole = count - count % LANES;
+
+	for (size_t i = 0; i < whole; i += LANES) {
+		__m256 x = _mm256_div_ps(_mm256_loadu_ps(values + i), scale);
+
+		x = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+		x = _mm256_min_ps(_mm256_max_ps(x, low), high);
+		_mm256_storeu_ps(out + i, _mm256_mul_ps(x, scale));
+	}
+	return whole;
+}
+
+static size_t round_fast(
+	const struct rounding *r, const float *values, float *out, size_t count)
+{
+	return __builtin_cpu_supports("avx2") ? round_avx2(r, values, out, count) : 0;
+}
+
+#else
+
+static size_t round_fast(
+	const struct rounding *r, const float *values, float *out, size_t count)
+{
+	(void)r, (void)values, (void)out, (void)count;
+	return 0;
+}
+
+#endif
+
+void rounding_apply(
+	const struct rounding *rounding, const float *values, float *out, size_t count)
+{
+	size_t done;
+
+	if (rounding->scale == 0) {
+		if (out != values && count)
+			memmove(out, values, count * sizeof(*out));
+		return;
+	}
+	done = round_fast(rounding, values, out, count);
+	round_plain(rounding, values + done, out + done, count - done);
+}

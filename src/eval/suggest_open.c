@@ -1,0 +1,306 @@
+/* Opening the simulations, baselines and the ranking of a search. */
+#include "eval/suggest_state.h"
+
+#include "calib/feed.h"
+#include "quant/quantize.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLES_MAX = 8 };
+
+static bool make_base(struct suggesting *s, struct error *err)
+{
+	s->base = plan_snapshot(s->request->plan, err);
+	if (!s->base || !plan_clear(s->base, err))
+		return false;
+	s->narrow = plan_outcome(s->base, err);
+	if (!s->narrow)
+		return false;
+	outcome_keep(s->narrow);
+	if (!s->base->ranges->count)
+		return error_set(err, ERROR_REFUSED,
+			"suggest: there are no ranges; calibrate first");
+	return true;
+}
+
+/* The weights as the quantizer stores them for a plan. */
+static bool read_weights(struct suggesting *s, const struct outcome *outcome,
+	const struct plan *plan, struct error *err)
+{
+	struct quantize_result result;
+	struct problem_list notes = {0};
+	struct model *quantized = quantize_model(s->graph, plan->options,
+		&outcome->entries, plan->ranges, &result, &notes, err);
+	bool read =
+		quantized && dequantize_weights(&s->weights, s->graph, quantized, err);
+
+	problem_clear(&notes);
+	model_free(quantized);
+	return read;
+}
+
+static bool open_simulation(struct suggesting *s, struct simulation *sim,
+	const struct dequantized *weights, struct error *err)
+{
+	bool *wanted = calloc(s->graph->tensor_count + (size_t)1, sizeof(*wanted));
+	struct simulation_request request = {.graph = s->graph,
+		.runtime = s->request->runtime,
+		.wanted = wanted,
+		.measured = s->measured,
+		.measured_count = s->measured_count,
+		.weights = weights,
+		.threads = feed_threads(s->request->threads)};
+	bool opened;
+
+	if (!wanted)
+		return error_set_memory(err, "the simulation");
+	sim_table_wanted(s->graph, wanted);
+	opened = simulation_open(sim, &request, s->progress, err);
+	free(wanted);
+	return opened;
+}
+
+bool suggest_renew_weights(struct suggesting *s, struct plan *plan, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(plan, err);
+
+	simulation_release(&s->sim);
+	dequantized_release(&s->weights);
+	return outcome && read_weights(s, outcome, plan, err) &&
+	       open_simulation(s, &s->sim, &s->weights, err);
+}
+
+/* A third is held out, if there are three. */
+static void divide_samples(struct suggesting *s)
+{
+	size_t count = s->reference.sample_count;
+
+	s->held = count / 3;
+	s->used = count - s->held;
+	s->out->samples = s->used;
+	s->out->held_out_samples = s->held;
+}
+
+bool suggest_open(struct suggesting *s, struct error *err)
+{
+	s->graph = s->request->plan->graph;
+	if (!make_base(s, err))
+		return false;
+	s->measured =
+		simulation_targets(s->graph, &s->measured_count, &s->out->inner, err);
+	if (!s->measured || !read_weights(s, s->narrow, s->base, err) ||
+		!open_simulation(s, &s->real, NULL, err) ||
+		!open_simulation(s, &s->sim, &s->weights, err) ||
+		!sim_reference_make(&s->reference, &s->real, s->request->samples,
+			SAMPLES_MAX, s->progress, err))
+		return false;
+	divide_samples(s);
+	s->out->type = qtype_wider(s->base->options->activation_type);
+	return true;
+}
+
+void suggest_close(struct suggesting *s)
+{
+	sim_reference_release(&s->reference);
+	simulation_release(&s->real);
+	simulation_release(&s->sim);
+	dequantized_release(&s->weights);
+	outcome_drop(s->narrow);
+	plan_free(s->base);
+	free(s->measured);
+	free(s->set);
+}
+
+/* ---- measuring plans */
+
+struct plan *suggest_plan(const struct suggesting *s, const bool *set, struct error *err)
+{
+	struct plan *plan = plan_snapshot(s->base, err);
+	struct error refused = ERROR_INIT;
+
+	if (!plan || !plan_begin(plan, "suggested", err)) {
+		plan_free(plan);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < s->out->ranked; i++)
+		if (set[i])
+			plan_promote_tensor(plan, s->out->ranking[i].tensor, s->out->type,
+				UNSET, &refused);
+	plan_commit(plan);
+	return plan;
+}
+
+static uint32_t count_wide(const struct outcome *outcome)
+{
+	uint32_t count = 0;
+
+	for (tensor_id i = 0; i < outcome->graph->main_tensors; i++)
+		count += !(outcome->tensors[i].flags & STATE_CONSTANT) &&
+			 qtypes[outcome->tensors[i].stored].bits == 16;
+	return count;
+}
+
+bool suggest_measure_plan(struct suggesting *s, struct plan *plan, size_t first,
+	size_t count, struct suggest_point *point, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(plan, err);
+	struct sim_trial trial = {0};
+	struct sim_rounding *table;
+	bool measured;
+
+	table = outcome ? sim_table_of_plan(
+				  &s->sim, outcome, plan->options, plan->ranges, err)
+			: NULL;
+	if (!table)
+		return false;
+	trial.table = table;
+	measured = simulation_measure(&s->sim, &s->reference, first, count, &trial, 1,
+		"measuring plans", s->progress, err);
+	free(table);
+	point->wide = count_wide(outcome);
+	point->conversions = outcome->cost.conversions;
+	point->sqnr = trial.sqnr;
+	return measured;
+}
+
+bool suggest_measure(struct suggesting *s, const bool *set, size_t first, size_t count,
+	struct suggest_point *point, struct error *err)
+{
+	struct plan *plan = suggest_plan(s, set, err);
+	bool measured;
+
+	point->tensors = 0;
+	for (uint32_t i = 0; i < s->out->ranked; i++)
+		point->tensors += set[i];
+	measured = plan && suggest_measure_plan(s, plan, first, count, point, err);
+	plan_free(plan);
+	return measured;
+}
+
+/* ---- baselines */
+
+/* All activations in the wide type, by the option: no conversion at all. */
+static struct plan *wide_plan(const struct suggesting *s, struct error *err)
+{
+	struct plan *plan = plan_snapshot(s->base, err);
+	struct quant_options options;
+	bool set;
+
+	if (!plan)
+		return NULL;
+	options_init(&options);
+	set = options_copy(&options, plan->options, err);
+	options.activation_type = s->out->type;
+	set = set && plan_set_options(plan, &options, err);
+	options_release(&options);
+	if (set)
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+static bool measure_untouched(struct suggesting *s, double *sqnr, struct error *err)
+{
+	struct sim_trial trial = {.table = NULL};
+	bool done = simulation_measure(&s->sim, &s->reference, 0, s->used, &trial, 1,
+		"measuring plans", s->progress, err);
+
+	*sqnr = trial.sqnr;
+	return done;
+}
+
+bool suggest_baselines(struct suggesting *s, struct error *err)
+{
+	struct plan *wide = wide_plan(s, err);
+	struct plan *now = wide ? plan_snapshot(s->request->plan, err) : NULL;
+	struct suggest_point point = {0};
+	bool done = now && measure_untouched(s, &s->out->weights_only, err) &&
+		    suggest_measure_plan(s, s->base, 0, s->used, &point, err);
+
+	s->out->all_narrow = point.sqnr;
+	done = done && suggest_measure_plan(s, wide, 0, s->used, &point, err);
+	s->out->all_wide = point.sqnr;
+	done = done && suggest_measure_plan(s, now, 0, s->used, &point, err);
+	s->out->current = point.sqnr;
+	s->out->held_out = s->out->held_out_narrow = s->out->held_out_wide = NAN;
+	if (done && s->held) {
+		done = suggest_measure_plan(s, s->base, s->used, s->held, &point, err);
+		s->out->held_out_narrow = point.sqnr;
+		done = done &&
+		       suggest_measure_plan(s, wide, s->used, s->held, &point, err);
+		s->out->held_out_wide = point.sqnr;
+	}
+	plan_free(wide);
+	plan_free(now);
+	return done;
+}
+
+/* ---- ranking */
+
+static int worst_first(const void *a, const void *b)
+{
+	const struct suggest_rank *x = a, *y = b;
+
+	if (x->alone != y->alone)
+		return x->alone < y->alone ? -1 : 1;
+	return x->tensor < y->tensor ? -1 : 1;
+}
+
+static bool list_tensors(struct suggesting *s, struct error *err)
+{
+	const struct outcome *outcome = s->narrow;
+
+	s->out->ranking =
+		calloc(s->graph->main_tensors + (size_t)1, sizeof(*s->out->ranking));
+	s->set = calloc(s->graph->main_tensors + (size_t)1, sizeof(*s->set));
+	if (!s->out->ranking || !s->set)
+		return error_set_memory(err, "the ranking");
+	for (tensor_id i = 0; i < s->graph->main_tensors; i++) {
+		const struct tensor_state *state = &outcome->tensors[i];
+
+		if (qtypes[state->stored].bits == 8 && !(state->flags & STATE_CONSTANT))
+			s->out->ranking[s->out->ranked++].tensor = i;
+	}
+	return s->out->ranked ||
+	       error_set(err, ERROR_REFUSED,
+		       "no tensor is quantized to 8 bits; there is nothing to promote");
+}
+
+/* One trial for each tensor: everything off but its own taps. */
+static bool run_alone(struct suggesting *s, struct sim_trial *trials, struct error *err)
+{
+	struct sim_rounding *table = sim_table_of_plan(
+		&s->real, s->narrow, s->base->options, s->base->ranges, err);
+	bool done;
+
+	if (!table)
+		return false;
+	for (uint32_t i = 0; i < s->out->ranked; i++)
+		trials[i] = (struct sim_trial){.table = table,
+			.alone = true,
+			.tensor = s->out->ranking[i].tensor};
+	done = simulation_measure(&s->real, &s->reference, 0, 1, trials, s->out->ranked,
+		"ranking tensors", s->progress, err);
+	for (uint32_t i = 0; done && i < s->out->ranked; i++)
+		s->out->ranking[i].alone = trials[i].sqnr;
+	free(table);
+	return done;
+}
+
+bool suggest_rank_tensors(struct suggesting *s, struct error *err)
+{
+	struct sim_trial *trials;
+	bool done;
+
+	if (!list_tensors(s, err))
+		return false;
+	trials = calloc(s->out->ranked, sizeof(*trials));
+	done = trials ? run_alone(s, trials, err) : error_set_memory(err, "the ranking");
+	free(trials);
+	if (done)
+		qsort(s->out->ranking, s->out->ranked, sizeof(*s->out->ranking),
+			worst_first);
+	return done;
+}
