@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "graph/search.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,16 +104,10 @@ static bool select_regex(const char *expression, uint32_t count,
 	struct search_hits *found, struct error *err)
 {
 	regex_t regex;
-	char cause[200];
-	int code = regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB);
 	bool ok = true;
 
-	if (code) {
-		regerror(code, &regex, cause, sizeof(cause));
-		return error_set(err, ERROR_REFUSED,
-			"%s: %s; write a POSIX extended regular expression",
-			text_quoted_z(expression), cause);
-	}
+	if (!search_compile(expression, REG_NOSUB, &regex, err))
+		return false;
 	for (uint32_t i = 0; ok && i < count; i++)
 		if (!regexec(&regex, name(arg, i), 0, NULL, 0))
 			ok = add(found, i, err);

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/error.h"
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ bool search_glob(const char *pattern, const char *name);
 
 /* True if the text holds one of * ? [ . */
 bool search_is_glob(const char *text);
+
+/* Compiles a POSIX extended regular expression (`flags` of regcomp are added). Refused
+ * besides wrong ones: those whose repetitions multiply, and references back, which the
+ * C library pays for with all memory or time. */
+bool search_compile(const char *expression, int flags, regex_t *regex, struct error *err);
 
 /* Calls `name` for 0 .. count - 1 and gathers the indices of those that match `text`,
  * in order: a glob, or a POSIX extended regular expression (found anywhere in the name)

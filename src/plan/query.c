@@ -77,18 +77,11 @@ static bool has_capital(const char *text)
 	return false;
 }
 
-static bool parse_regex(struct query_term *t, const char *word, struct error *err)
+static bool parse_regex(struct query_term *t, struct error *err)
 {
-	int flags = REG_EXTENDED | (has_capital(t->text) ? 0 : REG_ICASE);
-	int code = regcomp(&t->regex, t->text, flags);
-	char cause[160];
-
-	if (!code) {
-		t->has_regex = true;
-		return true;
-	}
-	regerror(code, &t->regex, cause, sizeof(cause));
-	return fail(err, word, cause);
+	t->has_regex = search_compile(
+		t->text, has_capital(t->text) ? 0 : REG_ICASE, &t->regex, err);
+	return t->has_regex;
 }
 
 /* ^ and $ around a word that is not a key. */
@@ -157,7 +150,7 @@ static bool parse_text(struct query_term *t, const char *word, struct error *err
 	case TERM_RANGE:
 		return parse_number(t, word, err);
 	case TERM_REGEX:
-		return parse_regex(t, word, err);
+		return parse_regex(t, err);
 	default:
 		parse_anchors(t);
 		return true;

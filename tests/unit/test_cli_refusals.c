@@ -270,7 +270,10 @@ static const struct {
 	{"op:Conv=u16", 1, "Conv"},
 	{"Op2_out>Op5=u16", 1, "Op5"},
 	{"Op2_out>Op44=u16", 1, "'Op44'"},
-	{"/[/=u16", 1, "regular expression"},
+	{"/[/=u16", 2, "regular expression"},
+	{"/Op4_out++++++++++++++++++++++++++++++++++++++++/=u16", 2, "repeats too much"},
+	{"/(((O{255}){255}){255}){255}/=u16", 2, "repeats too much"},
+	{"/(Op)*\\1/=u16", 2, "repeats too much"},
 	{"Op9*=u16", 1, "Op9*"},
 };
 
