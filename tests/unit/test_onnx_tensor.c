@@ -96,6 +96,24 @@ Test(onnx_tensor, floats)
 	}
 }
 
+/* Fields declared unpacked come packed from proto3 writers. */
+Test(onnx_tensor, packed_dims)
+{
+	struct bytes tensor = {0}, packed = {0};
+	float values[6] = {1, 2, 3, 4, 5, 6};
+	struct model *model;
+
+	put_number(&packed, 2);
+	put_number(&packed, 3);
+	put_message(&tensor, 1, packed);
+	put_int(&tensor, 2, 1);
+	put_data(&tensor, 9, values, sizeof(values));
+	expect_f32(tensor, values, 6);
+	model = hold(tensor);
+	cr_assert_eq(first(model)->n_dims, 2);
+	cr_assert_eq(first(model)->dims[1], 3);
+}
+
 /* One packed record, then another, then single ones: all in order. */
 Test(onnx_tensor, pieces)
 {
