@@ -248,7 +248,10 @@ bool arithmetic_write(FILE *out, const struct ui *ui, tensor_id tensor, struct e
 		    plan->ranges, tensor, &n, err))
 		return false;
 	fprintf(out, TEXT_TITLE "%s, its numbers:\n", name_text(&s, tensor, name));
-	if (n.shared)
+	if (n.renamed)
+		fprintf(out, "  The node behind it goes, and this tensor becomes %s:\n",
+			name_text(&s, n.tensor, other));
+	else if (n.shared)
 		fprintf(out, "  It shares scale and zero point with %s:\n",
 			name_text(&s, n.tensor, other));
 	if (n.kind == NUMBERS_BIAS)

@@ -26,6 +26,7 @@ static const struct command_part *const parts[] = {
 	&commands_view,
 	&commands_teach,
 	&commands_script,
+	&commands_extra,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

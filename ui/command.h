@@ -39,9 +39,16 @@ struct command_part {
 	size_t count;
 };
 
-extern const struct command_part commands_promote, commands_edit, commands_move,
-	commands_go, commands_find, commands_view, commands_file, commands_script,
-	commands_teach;
+extern const struct command_part commands_promote;
+extern const struct command_part commands_edit;
+extern const struct command_part commands_move;
+extern const struct command_part commands_go;
+extern const struct command_part commands_find;
+extern const struct command_part commands_view;
+extern const struct command_part commands_file;
+extern const struct command_part commands_script;
+extern const struct command_part commands_teach;
+extern const struct command_part commands_extra;
 
 size_t command_count(void);
 const struct ui_command *command_at(size_t index);

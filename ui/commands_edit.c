@@ -4,6 +4,7 @@
 #include "ui/command.h"
 #include "ui/edit.h"
 #include "ui/edit_steps.h"
+#include "ui/extras.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,19 +151,7 @@ static unsigned run_seed(struct ui *ui, const char *args)
 
 static unsigned run_name_region(struct ui *ui, const char *args)
 {
-	const struct region *region =
-		&ui->outcome->regions[ui->outcome->nodes[ui->target.node].region];
-	struct edit edit;
-	char what[200], name[100];
-
-	if (!region->seed_count)
-		return ui_say(ui, SEVERITY_ERROR, "no choice of yours made this region");
-	snprintf(what, sizeof(what), "region %s named %s", region->letter,
-		text_escape(name, sizeof(name), args, strlen(args)));
-	if (!edit_begin(&edit, ui, what))
-		return DID_FAIL;
-	return edit_end(&edit, plan_name_region(ui->session->plan, region->seeds[0], args,
-				       NULL, &edit.err));
+	return region_set(ui, args, NULL);
 }
 
 static unsigned run_undolist(struct ui *ui, const char *args)

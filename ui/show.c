@@ -29,7 +29,7 @@ static bool pause_for(struct ui *ui, int ms)
 
 static bool after(struct ui *ui, void *arg, const char *done)
 {
-	int ms = ui->settings.pace;
+	int ms = ui->prompt.kind ? ui->settings.pace / 3 : ui->settings.pace;
 
 	(void)arg;
 	if (*done == ':' && strncmp(done, ":caption", 8))

@@ -145,12 +145,32 @@ static tensor_id follow(const struct marks *marks, tensor_id tensor)
 	return tensor;
 }
 
+/* What its producer makes in its place, when the Relu or Clip behind it goes. */
+static tensor_id renamed(const struct marks *marks, tensor_id tensor)
+{
+	const struct graph *g = marks->graph;
+	node_id producer = g->tensors[tensor].producer;
+
+	if (producer == GRAPH_NONE || !graph_is_main(g, producer))
+		return tensor;
+	for (uint32_t i = 0; i < g->nodes[producer].output_count; i++) {
+		uint32_t slot = g->nodes[producer].first_output + i;
+
+		if (g->slots[slot] == tensor)
+			return marks->slots[slot];
+	}
+	return tensor;
+}
+
 static bool inspect(struct inspection *in, tensor_id tensor)
 {
 	const struct marks *marks = in->q.marks;
 	const struct bias_mark *bias = marks_find_bias(marks, tensor);
 	struct tensor_numbers *n = in->n;
 
+	n->tensor = renamed(marks, tensor);
+	n->renamed = n->tensor != tensor;
+	tensor = n->tensor;
 	n->tensor = follow(marks, tensor);
 	n->shared = n->tensor != tensor;
 	if (bias && !in->q.options->no_quantize_bias)
@@ -162,34 +182,62 @@ static bool inspect(struct inspection *in, tensor_id tensor)
 	return inspect_activation(in);
 }
 
-bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
-	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
-	struct tensor_numbers *numbers, struct error *err)
+/* Parameters and marks, as the quantizer makes them. */
+static bool open_inspection(struct inspection *in, const struct graph *graph,
+	const struct quant_options *options, const struct overrides *overrides,
+	const struct ranges *ranges, struct error *err)
 {
 	struct problem_list faults = {0};
-	struct inspection in = {.ranges = ranges, .n = numbers};
 	struct marks_facts facts = {.tensor = parameters_facts};
-	struct quantizer *q = &in.q;
-	bool ok = false;
+	struct quantizer *q = &in->q;
 
-	*numbers = (struct tensor_numbers){.tensor = tensor, .axis = -1};
-	if (tensor >= graph->main_tensors)
-		return true;
+	in->ranges = ranges;
 	*q = (struct quantizer){.graph = graph,
 		.options = options,
 		.overrides = overrides,
 		.compatible = options->ort_compatible,
-		.result = &in.result,
+		.result = &in->result,
 		.err = err};
 	q->parameters = parameters_make(graph, options, overrides, ranges, &faults, err);
 	facts.arg = q->parameters;
 	if (q->parameters)
 		q->marks = marks_build(graph, options, &facts, err);
-	if (q->marks)
-		ok = inspect(&in, tensor);
-	weights_release(&q->weights);
-	marks_free(q->marks);
-	parameters_free(q->parameters);
 	problem_clear(&faults);
+	return q->marks;
+}
+
+static void close_inspection(struct inspection *in)
+{
+	weights_release(&in->q.weights);
+	marks_free(in->q.marks);
+	parameters_free(in->q.parameters);
+}
+
+bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
+	struct tensor_numbers *numbers, struct error *err)
+{
+	struct inspection in = {.n = numbers};
+	bool ok;
+
+	*numbers = (struct tensor_numbers){.tensor = tensor, .axis = -1};
+	if (tensor >= graph->main_tensors)
+		return true;
+	ok = open_inspection(&in, graph, options, overrides, ranges, err) &&
+	     inspect(&in, tensor);
+	close_inspection(&in);
+	return ok;
+}
+
+bool inspect_node(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, node_id node,
+	bool *removed, struct error *err)
+{
+	struct inspection in = {0};
+	bool ok = open_inspection(&in, graph, options, overrides, ranges, err);
+
+	*removed = ok && node < graph->main_nodes &&
+		   (in.q.marks->node_flags[node] & NODE_REMOVED);
+	close_inspection(&in);
 	return ok;
 }

@@ -26,6 +26,7 @@ struct tensor_numbers {
 	enum numbers_kind kind;
 	tensor_id tensor; /* whose scale it is: the provider's if one is shared */
 	bool shared;      /* with `tensor` */
+	bool renamed;     /* the Relu or Clip behind it goes: it becomes `tensor` */
 	bool converted;   /* `second` is set */
 	struct side_numbers first, second;
 	uint64_t scale_count; /* constants: channels or blocks; first is of the first */
@@ -48,5 +49,10 @@ struct tensor_numbers {
 bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
 	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
 	struct tensor_numbers *numbers, struct error *err);
+
+/* Whether quantization takes the node away (a Relu or Clip). */
+bool inspect_node(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, node_id node,
+	bool *removed, struct error *err);
 
 #endif
