@@ -278,8 +278,8 @@ static bool make(struct picture *p, const struct picture_wish *wish, bool across
 	struct error *err)
 {
 	p->across = across;
-	return picture_collect(p, wish, err) && picture_arrange(p, err) &&
-	       picture_route(p, err);
+	return picture_collect(p, wish, err) && picture_order(p, err) &&
+	       picture_place(p, err) && picture_route(p, err);
 }
 
 /* Across where the pane is wide and the whole picture fits so; else downwards. */

@@ -86,14 +86,15 @@ void picture_release(struct picture *picture);
 int picture_add_item(struct picture *picture, struct picture_item item);
 bool picture_add_edge(struct picture *picture, struct picture_edge edge);
 
-/* What is below an item, and the tensor whose line leaves it. */
-const int *picture_below(const struct picture *picture, int item, int *count);
+/* The neighbours of an item on one side, and the tensor whose line leaves it. */
+const int *picture_near(const struct picture *picture, int item, bool above, int *count);
 tensor_id picture_tensor(const struct picture *picture, int item);
 
 /* Steps in this order: what, in which layer and order; where; the lines. */
 bool picture_collect(
 	struct picture *picture, const struct picture_wish *wish, struct error *err);
-bool picture_arrange(struct picture *picture, struct error *err);
+bool picture_order(struct picture *picture, struct error *err);
+bool picture_place(struct picture *picture, struct error *err);
 bool picture_route(struct picture *picture, struct error *err);
 
 #endif

@@ -303,7 +303,7 @@ static void fill_layer(struct picture *p, int layer, int at, int size)
 	for (int i = p->first[layer]; p->across && i < p->first[layer + 1]; i++) {
 		const struct picture_item *item = &p->items[p->order[i]];
 		int count;
-		const int *below = picture_below(p, p->order[i], &count);
+		const int *below = picture_near(p, p->order[i], false, &count);
 		int from = item->kind == ITEM_BEND ? at : at + item->w;
 
 		if (count && below)
