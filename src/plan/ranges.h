@@ -62,6 +62,10 @@ bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,
 bool ranges_rebind(struct ranges *to, const struct ranges *from,
 	const struct graph *old_graph, const struct graph *new_graph, struct error *err);
 
+/* Widens by the ranges of another source of the same kind. */
+bool ranges_merge(struct ranges *into, const struct ranges *from,
+	const struct graph *graph, struct error *err);
+
 /* Reads JSON of any form of command-line.md 4 into `ranges`; a second MinMax file
  * merges (minimum of lows, maximum of highs), other methods refuse. Faults (NaN, low
  * above high, infinite, unknown tensor as a note) go to `problems`. */

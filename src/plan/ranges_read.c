@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plan/json.h"
 #include "plan/ranges.h"
+#include "plan/ranges_plain.h"
 
 #include <float.h>
 #include <math.h>
@@ -22,6 +23,7 @@ struct reader {
 	size_t key_length;
 	size_t strangers;
 	char shown[400]; /* the first of them */
+	bool in_data;    /* the tensors are members of "data" */
 	bool lost, failed;
 };
 
@@ -67,6 +69,16 @@ static bool read_special(
 		       "the range is NaN");
 }
 
+/* To a value of the type; false and unchanged if it is too large. */
+static bool round_to(int32_t type, double *value)
+{
+	if (fabs(*value) > (type == ELEMENT_FLOAT16 ? 65504.0 : (double)FLT_MAX))
+		return false;
+	*value = type == ELEMENT_FLOAT16 ? (double)half_to_float(half_from_double(*value))
+					 : (double)(float)*value;
+	return true;
+}
+
 static bool read_number(struct reader *r, const char *field, const json_t *value,
 	int32_t type, double *out)
 {
@@ -78,13 +90,10 @@ static bool read_number(struct reader *r, const char *field, const json_t *value
 		return fault(r, "range", field, "write one number",
 			"%s where one number belongs", plan_json_kind(number));
 	*out = json_number_value(number);
-	if (fabs(*out) > (type == ELEMENT_FLOAT16 ? 65504.0 : (double)FLT_MAX))
-		return fault(r, "range", field, "write a number of the tensor's type",
-			"%g does not fit %s", *out,
-			type == ELEMENT_FLOAT16 ? "float16" : "float32");
-	*out = type == ELEMENT_FLOAT16 ? (double)half_to_float(half_from_double(*out))
-				       : (double)(float)*out;
-	return true;
+	return round_to(type, out) ||
+	       fault(r, "range", field, "write a number of the tensor's type",
+		       "%g does not fit %s", *out,
+		       type == ELEMENT_FLOAT16 ? "float16" : "float32");
 }
 
 static int32_t dtype_of(struct reader *r, const char *field, const json_t *value)
@@ -288,6 +297,7 @@ static void read_root(struct reader *r, json_t *root)
 			!read_method(r, json_object_get(root, "calibration_method")))
 			return;
 		root = data;
+		r->in_data = true;
 	} else if (cls) {
 		fault(r, "json", "data", "calibrate again",
 			"the object of tensors is missing");
@@ -295,6 +305,83 @@ static void read_root(struct reader *r, json_t *root)
 	}
 	json_object_keylen_foreach(root, key, length, value)
 		read_tensor(r, key, length, value);
+}
+
+/* One plain range; false if only the general reader can say what is wrong with it. */
+static bool read_plain_range(struct reader *r, const struct plain_range *p)
+{
+	bool pair = !p->low_type;
+	int32_t type, low_type, high_type;
+	double low = p->low, high = p->high;
+
+	r->tensor = graph_find_tensor(r->graph, p->key, p->key_length);
+	r->key = p->key;
+	r->key_length = p->key_length;
+	low_type = pair ? own_type(r) : p->low_type;
+	high_type = pair ? low_type : p->high_type;
+	type = low_type == high_type ? low_type : ELEMENT_FLOAT;
+	if (r->tensor == GRAPH_NONE) {
+		stranger(r, p->key, p->key_length);
+		type = pair ? 0 : type;
+	}
+	if (!round_to(low_type, &low) || !round_to(high_type, &high) || low > high ||
+		(r->tensor == GRAPH_NONE ? names_find(&r->out->foreign_names, p->key,
+						   p->key_length) != NAME_NONE
+					 : ranges_find(r->out, r->tensor) != NULL))
+		return false;
+	set_range(r, low, high, type, false);
+	return true;
+}
+
+/* The text with the members cut out, for the rest of the form. */
+static json_t *parse_around(const struct plain_ranges *plain, const char *json,
+	size_t length, const char *name)
+{
+	struct problem_list unheard = {0};
+	size_t rest = length - plain->to;
+	char *text = malloc(plain->from + rest + 1);
+	json_t *root = NULL;
+
+	if (text) {
+		memcpy(text, json, plain->from);
+		memcpy(text + plain->from, json + plain->to, rest);
+		root = plan_json_parse(text, plain->from + rest, name, &unheard);
+	}
+	problem_clear(&unheard);
+	free(text);
+	return root;
+}
+
+/* Reads all if the text is plain and without a fault; else nothing was read. */
+static bool read_plain(struct reader *r, const char *json, size_t length)
+{
+	struct problem_list unheard = {0}, *heard = r->problems;
+	struct reader before = *r;
+	struct plain_ranges plain;
+	struct plain_range range;
+	json_t *root;
+	int step = -1;
+
+	if (!plain_ranges_find(json, length, &plain))
+		return false;
+	root = parse_around(&plain, json, length, r->name);
+	r->problems = &unheard;
+	if (root)
+		read_root(r, root);
+	if (root && !r->failed && r->in_data == plain.in_data)
+		while ((step = plain_ranges_next(&plain, &range)) == 1)
+			if (!read_plain_range(r, &range))
+				break;
+	json_decref(root);
+	problem_clear(&unheard);
+	r->problems = heard;
+	r->key = NULL;
+	r->tensor = GRAPH_NONE;
+	if (!step && !r->lost)
+		return true;
+	ranges_release(r->out);
+	*r = before;
+	return false;
 }
 
 static void tell_strangers(struct reader *r)
@@ -314,24 +401,19 @@ static void tell_strangers(struct reader *r)
 		r->lost = true;
 }
 
+static bool read_tree(struct reader *r, const char *json, size_t length)
+{
+	json_t *root = plan_json_parse(json, length, r->name, r->problems);
+
+	if (root)
+		read_root(r, root);
+	json_decref(root);
+	return root;
+}
+
 static bool mergeable(enum calibration_method method)
 {
 	return method == METHOD_MINMAX || method == METHOD_PLAIN;
-}
-
-static bool merge_foreign(
-	const struct ranges *from, name_id id, struct ranges *into, struct error *err)
-{
-	const char *name = names_text(&from->foreign_names, id);
-	size_t length = names_length(&from->foreign_names, id);
-	name_id there = names_find(&into->foreign_names, name, length);
-	struct foreign_range range = from->foreign[id];
-
-	if (there != NAME_NONE) {
-		range.low = fmin(range.low, into->foreign[there].low);
-		range.high = fmax(range.high, into->foreign[there].high);
-	}
-	return ranges_set_foreign(into, name, length, &range, err);
 }
 
 static bool merge(struct reader *r, struct ranges *into, struct error *err)
@@ -340,24 +422,7 @@ static bool merge(struct reader *r, struct ranges *into, struct error *err)
 		return fault(r, "method", "calibration_method",
 			"give one file, or calibrate with MinMax",
 			"ranges of this method cannot be merged with others");
-	for (uint32_t i = 0; i < r->out->count; i++) {
-		tensor_id tensor = r->out->order[i];
-		const struct range *more = &r->out->of[tensor];
-		const struct range *old = ranges_find(into, tensor);
-		double low = old && old->low < more->low ? old->low : more->low;
-		double high = old && old->high > more->high ? old->high : more->high;
-
-		if (!ranges_set(into, r->graph, tensor, low, high, more->type, err))
-			return false;
-		into->of[tensor].bare = more->bare;
-	}
-	for (name_id i = 0; i < r->out->foreign_names.count; i++)
-		if (!merge_foreign(r->out, i, into, err))
-			return false;
-	if (into->method == METHOD_PLAIN)
-		into->method = r->out->method;
-	into->random = into->random || r->out->random;
-	return true;
+	return ranges_merge(into, r->out, r->graph, err);
 }
 
 static void name_source(struct ranges *ranges, const char *name, bool merged)
@@ -385,13 +450,10 @@ bool ranges_read(struct ranges *ranges, const struct graph *graph, const char *j
 		.name = name,
 		.problems = problems,
 		.tensor = GRAPH_NONE};
-	json_t *root = plan_json_parse(json, length, name, problems);
 	bool merged = ranges->count > 0;
 
-	if (!root)
+	if (!read_plain(&r, json, length) && !read_tree(&r, json, length))
 		return false;
-	read_root(&r, root);
-	json_decref(root);
 	tell_strangers(&r);
 	if (r.lost)
 		error_set_memory(err, "ranges");

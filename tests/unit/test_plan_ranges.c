@@ -89,6 +89,66 @@ Test(plan_ranges, every_form)
 		-1, 2);
 }
 
+/* With a letter escaped, a text is no longer what programs write. */
+static bool read_written(const char *json, bool plainly, struct fixture *f, char **text,
+	struct problem_list *problems)
+{
+	struct ranges ranges = {0};
+	size_t length, at = (size_t)(strstr(json, "CLS") - json);
+	char *copy = malloc(strlen(json) + 40);
+	bool ok;
+
+	sprintf(copy, "%.*s%s%s", (int)at, json, plainly ? "C" : "\\u0043",
+		json + at + 1);
+	ok = read_into(&ranges, f, copy, problems);
+	*text = ranges_write(&ranges, f->graph, &length);
+	ranges_release(&ranges);
+	free(copy);
+	return ok;
+}
+
+/* The reader without a tree gives what the reader with one gives. */
+Test(plan_ranges, plain_texts_are_read_the_same)
+{
+	static const char *const texts[] = {
+		FILE_OF(ARRAY_RANGE("Op2_out", "-0", "1e2") "," ARRAY_RANGE(
+				"X", "-1.5E-3", "0.1"),
+			"MinMax"),
+		FILE_OF(ARRAY_RANGE("X", "-3", "1") "," ARRAY_RANGE(
+				"Y", "0", "9") "," ARRAY_RANGE("far", "0", "9"),
+			"MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "3", "1"), "MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "01", "2"), "MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "1", "1e39"), "MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "1", "2") "," ARRAY_RANGE("Y", "1", "2"),
+			"MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "1", "2") ",", "MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "NaN", "2"), "MinMax"),
+		FILE_OF(ARRAY_RANGE("Y", "1", "2"), "Other"),
+		FILE_OF(ARRAY_RANGE("Y", "1", "2"), "Entropy") "}",
+		"{\"data\": {" ARRAY_RANGE("Y", "1", "2") "}}",
+	};
+	struct fixture f = fixture_mixed8();
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct problem_list a = {0}, b = {0};
+		char *x, *y;
+
+		cr_assert_eq(read_written(texts[i], true, &f, &x, &a),
+			read_written(texts[i], false, &f, &y, &b), "%s", texts[i]);
+		cr_assert_str_eq(x, y, "%s", texts[i]);
+		cr_assert_eq(a.count, b.count);
+		for (size_t k = 0; k < a.count; k++)
+			cr_assert_str_eq(a.items[k].cause, b.items[k].cause);
+		free(x);
+		free(y);
+		problem_clear(&a);
+		problem_clear(&b);
+	}
+	reads("{\"Op2_out\": [-1.5e0,\n2.5 ]\n}\n", -1.5, 2.5);
+	fixture_free(&f);
+}
+
 Test(plan_ranges, histograms_are_kept_for_display)
 {
 	struct fixture f = fixture_mixed8();

@@ -12,8 +12,10 @@ static const char *parsed(struct fixture *f, const char *text)
 	struct error err = ERROR_INIT;
 
 	*out = '\0';
-	if (!seed_parse(f->graph, text, &list, &err))
-		return strncat(out, err.text, sizeof(out) - 1);
+	if (!seed_parse(f->graph, text, &list, &err)) {
+		snprintf(out, sizeof(out), "%s", err.text);
+		return out;
+	}
 	for (size_t i = 0; i < list.count; i++) {
 		char *one = seed_text(f->graph, &list.items[i]);
 
