@@ -128,8 +128,11 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 {
 	const struct quant_options *options = session->plan->options;
 
-	ground->raised = model_raise_opset(
-		session->model, target, !options->ort_compatible, &ground->renames, err);
+	ground->raised = options->ort_compatible
+				 ? model_raise_and_reload(
+					   session->model, target, &ground->renames, err)
+				 : model_raise_opset(session->model, target, true,
+					   &ground->renames, err);
 	if (!ground->raised)
 		return false;
 	ground->named = prepare_model(ground->raised, options, notes, err);

@@ -50,6 +50,10 @@ struct payload_maker_list ARRAY_OF(struct payload_maker);
 /* The bytes a model was read from: a file kept open, or memory (demos, tests). */
 struct model_source;
 
+/* Initializers of this many bytes on pass through a side file in onnx's hands after a
+ * raise (its threshold of 1024 counts the Python object around the bytes). */
+enum { RELOADED_BYTES = 991 };
+
 struct model_options {
 	bool strict_external_data; /* onnx-facts.md section 6, strict form */
 };

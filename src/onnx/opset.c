@@ -207,11 +207,11 @@ static void release(struct raise *r)
 	ARRAY_RELEASE(&r->made);
 }
 
-struct model *model_raise_opset(const struct model *base, int64_t target, bool mended,
-	struct opset_rename_list *renames, struct error *err)
+static struct model *run(struct raise r, int64_t target)
 {
-	struct raise r = {.base = base, .mended = mended, .renames = renames, .err = err};
-	bool ok;
+	const struct model *base = r.base;
+	bool ok, mended = r.mended;
+	struct error *err = r.err;
 
 	if (!check_request(base, target, mended, err))
 		return NULL;
@@ -226,4 +226,20 @@ struct model *model_raise_opset(const struct model *base, int64_t target, bool m
 		return r.model;
 	model_free(r.model);
 	return NULL;
+}
+
+struct model *model_raise_opset(const struct model *base, int64_t target, bool mended,
+	struct opset_rename_list *renames, struct error *err)
+{
+	struct raise r = {.base = base, .mended = mended, .renames = renames, .err = err};
+
+	return run(r, target);
+}
+
+struct model *model_raise_and_reload(const struct model *base, int64_t target,
+	struct opset_rename_list *renames, struct error *err)
+{
+	struct raise r = {.base = base, .reloaded = true, .renames = renames, .err = err};
+
+	return run(r, target);
 }

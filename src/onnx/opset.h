@@ -26,4 +26,9 @@ struct opset_rename_list ARRAY_OF(struct opset_rename);
 struct model *model_raise_opset(const struct model *base, int64_t target, bool mended,
 	struct opset_rename_list *renames, struct error *err);
 
+/* As quantize_static does it: the converter's result, saved with its larger initializers
+ * in a side file and read again, which leaves an explicit data_location in those. */
+struct model *model_raise_and_reload(const struct model *base, int64_t target,
+	struct opset_rename_list *renames, struct error *err);
+
 #endif

@@ -90,7 +90,6 @@ static Onnx__TensorProto *take_in(struct placement *p, const Onnx__TensorProto *
 	if (!copy)
 		return out_of_memory(p);
 	copy->data_location = 0; /* said outright, as onnx's loader leaves it */
-	copy->has_data_location = !p->result->converted;
 	copy->n_external_data = 0;
 	if (!tensor_raw_size(tensor, &bytes, p->err) ||
 		!external_open(p->model, tensor, bytes, &fd, &offset, p->err))
@@ -98,6 +97,7 @@ static Onnx__TensorProto *take_in(struct placement *p, const Onnx__TensorProto *
 	ok = remember_file(p, fd);
 	close(fd);
 	p->has_input_side_files = true;
+	copy->has_data_location = !p->result->converted || bytes >= RELOADED_BYTES;
 	ok = ok && copy_make_reader(p->result, p->model, tensor, bytes, &maker, p->err) &&
 	     model_set_maker(p->result, copy, maker, p->err);
 	return ok ? copy : NULL;

@@ -66,6 +66,7 @@ struct raise {
 	const struct model *base;
 	struct model *model;
 	bool mended;
+	bool reloaded; /* as if onnx had saved and read it */
 	struct opset_rename_list *renames; /* or NULL */
 	struct names operator_names;
 	struct raise_operator_list operators; /* by id */

@@ -1,5 +1,6 @@
 /* Putting the converted graphs together: new lists, names as they are now. */
 #include "onnx/raise_graph.h"
+#include "onnx/typed.h"
 
 #include <string.h>
 
@@ -59,13 +60,30 @@ static bool rename_all(
 	return true;
 }
 
-/* The tensor as the converter writes it; itself if nothing is lost. */
-static Onnx__TensorProto *put_tensor(struct raise *r, Onnx__TensorProto *tensor)
+/* Of those that onnx puts into a side file when it saves. */
+static bool goes_through_side_file(const Onnx__TensorProto *tensor)
 {
+	uint64_t length = tensor->payload_kind == PAYLOAD_MESSAGE
+				  ? tensor->raw_data.len
+				  : tensor->payload_length;
+
+	return length >= RELOADED_BYTES &&
+	       (tensor->payload_kind == PAYLOAD_MESSAGE
+			       ? tensor->has_raw_data
+			       : !tensor->has_payload_field ||
+					 tensor->payload_field == VALUE_RAW);
+}
+
+/* The tensor as the converter writes it; itself if nothing is lost. */
+static Onnx__TensorProto *put_tensor(
+	struct raise *r, Onnx__TensorProto *tensor, bool is_initializer)
+{
+	bool located = is_initializer && r->reloaded && goes_through_side_file(tensor);
 	Onnx__TensorProto *copy;
 
 	if (r->mended || (!tensor->has_doc_string && !tensor->n_metadata_props &&
-				 (!tensor->has_data_location || tensor->data_location)))
+				 (tensor->has_data_location ? tensor->data_location != 0
+							    : !located)))
 		return tensor;
 	copy = model_edit_tensor(r->model, tensor);
 	if (!copy) {
@@ -74,7 +92,10 @@ static Onnx__TensorProto *put_tensor(struct raise *r, Onnx__TensorProto *tensor)
 	}
 	copy->has_doc_string = 0;
 	copy->n_metadata_props = 0;
-	copy->has_data_location = copy->has_data_location && copy->data_location;
+	if (!copy->has_data_location || !copy->data_location) {
+		copy->has_data_location = located;
+		copy->data_location = 0;
+	}
 	return copy;
 }
 
@@ -86,7 +107,7 @@ static Onnx__AttributeProto *put_attribute(struct raise_graph *graph,
 	Onnx__AttributeProto *copy;
 	Onnx__TensorProto *tensor = NULL;
 
-	if (attribute->t && !(tensor = put_tensor(r, attribute->t)))
+	if (attribute->t && !(tensor = put_tensor(r, attribute->t, false)))
 		return NULL;
 	if (!body && tensor == attribute->t)
 		return attribute;
@@ -186,7 +207,7 @@ static bool put_initializers(struct raise_graph *graph, Onnx__GraphProto *result
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		result->initializer[i] =
-			put_tensor(graph->raise, graph->base->initializer[i]);
+			put_tensor(graph->raise, graph->base->initializer[i], true);
 		if (!result->initializer[i])
 			return false;
 	}

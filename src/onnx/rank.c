@@ -156,6 +156,16 @@ static bool note(
 	return true;
 }
 
+/* What is known of a body's inputs from outside. */
+struct given_shapes {
+	const struct known_shape *items;
+	size_t count;
+};
+
+static bool infer_graph(struct ranks *ranks, const struct ranks *outer,
+	const struct model *model, const Onnx__GraphProto *graph,
+	struct given_shapes given);
+
 static const Onnx__GraphProto *branch(const Onnx__NodeProto *node, const char *name)
 {
 	for (size_t i = 0; i < node->n_attribute; i++)
@@ -164,14 +174,14 @@ static const Onnx__GraphProto *branch(const Onnx__NodeProto *node, const char *n
 	return NULL;
 }
 
-/* The shapes of a branch's outputs; NULL if memory is gone. */
-static struct known_shape *branch_outputs(struct ranks *ranks, const struct model *model,
-	const Onnx__GraphProto *body, size_t count)
+/* The shapes of a body's outputs; NULL if memory is gone. */
+static struct known_shape *body_outputs(struct ranks *ranks, const struct model *model,
+	const Onnx__GraphProto *body, size_t count, struct given_shapes given)
 {
 	struct known_shape *shapes =
 		arena_alloc(&ranks->names.arena, (count + 1) * sizeof(*shapes));
 	struct ranks inner;
-	bool ok = rank_graph(&inner, ranks, model, body) && shapes;
+	bool ok = infer_graph(&inner, ranks, model, body, given) && shapes;
 
 	for (size_t i = 0; ok && i < count; i++) {
 		shapes[i] = unknown;
@@ -206,7 +216,8 @@ static bool infer_if(
 	for (int i = 0; i < 2; i++) {
 		if (!bodies[i])
 			return true;
-		shapes[i] = branch_outputs(ranks, model, bodies[i], node->n_output);
+		shapes[i] = body_outputs(ranks, model, bodies[i], node->n_output,
+			(struct given_shapes){NULL, 0});
 		if (!shapes[i])
 			return false;
 	}
@@ -226,6 +237,73 @@ static bool infer_if(
 	return true;
 }
 
+static struct known_shape only_rank(struct known_shape shape, int more)
+{
+	shape.rank = shape.rank < 0 ? RANK_UNKNOWN : shape.rank + more;
+	shape.length = more ? -1 : shape.length;
+	shape.dims = NULL;
+	shape.is_constant = shape.is_declared = false;
+	return shape;
+}
+
+/* The inputs that the body of a Scan or Loop is given, in its order; `states` is the
+ * number of values carried from turn to turn. NULL if memory is gone. */
+static struct known_shape *body_inputs(
+	struct ranks *ranks, const Onnx__NodeProto *node, bool scan, size_t states)
+{
+	size_t count = node->n_input;
+	struct known_shape *shapes =
+		arena_alloc(&ranks->names.arena, (count + 1) * sizeof(*shapes));
+
+	for (size_t i = 0; shapes && i < count; i++) {
+		shapes[i] = only_rank(rank_find_outer(ranks, node->input[i]),
+			scan && i >= states ? -1 : 0);
+		if (!scan) /* they may change from turn to turn; two are the loop's own */
+			shapes[i].rank = i < 2 ? 0 : RANK_UNKNOWN;
+	}
+	return shapes;
+}
+
+static size_t state_count(const Onnx__NodeProto *node, bool scan)
+{
+	size_t others = scan ? 0 : 2;
+
+	for (size_t i = 0; scan && i < node->n_attribute; i++)
+		if (bytes_equal(node->attribute[i]->name, "num_scan_inputs"))
+			others = (size_t)node->attribute[i]->i;
+	return node->n_input > others ? node->n_input - others : 0;
+}
+
+/* A state of a Scan has the shape of its start, one of a Loop none; what is collected
+ * over the turns has one dimension more than in the body. */
+static bool infer_turns(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, bool scan)
+{
+	const Onnx__GraphProto *body = branch(node, "body");
+	size_t states = state_count(node, scan);
+	struct known_shape *given = body_inputs(ranks, node, scan, states), *made;
+
+	if (!given || !body)
+		return given;
+	made = body_outputs(ranks, model, body, node->n_output + 1,
+		(struct given_shapes){given, node->n_input});
+	if (!made)
+		return false;
+	for (size_t k = 0; k < node->n_output; k++) {
+		struct known_shape shape = made[scan ? k : k + 1];
+
+		if (k >= states)
+			shape = only_rank(shape, 1);
+		else if (!scan)
+			shape.rank = RANK_UNKNOWN;
+		else if (given[k].rank >= 0)
+			shape = given[k];
+		if (node->output[k].len && !note(ranks, node->output[k], shape))
+			return false;
+	}
+	return true;
+}
+
 static bool infer_node(
 	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
 {
@@ -235,6 +313,10 @@ static bool infer_node(
 
 	if (is_default && bytes_equal(node->op_type, "If"))
 		return infer_if(ranks, model, node);
+	if (is_default && opset > 8 && bytes_equal(node->op_type, "Scan"))
+		return infer_turns(ranks, model, node, true);
+	if (is_default && bytes_equal(node->op_type, "Loop"))
+		return infer_turns(ranks, model, node, false);
 	for (size_t i = 0; i < node->n_output; i++) {
 		struct known_shape inferred = unknown;
 
@@ -249,12 +331,32 @@ static bool infer_node(
 	return true;
 }
 
-bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
-	const Onnx__GraphProto *graph)
+/* Inputs of a body that declare no shape have the one that they are given. */
+static bool take_given(
+	struct ranks *ranks, const Onnx__GraphProto *graph, struct given_shapes given)
+{
+	for (size_t i = 0; i < graph->n_input && i < given.count; i++) {
+		struct known_shape *shape = entry(ranks, graph->input[i]->name);
+		int32_t type;
+
+		if (!shape)
+			return false;
+		type = shape->type ? shape->type : given.items[i].type;
+		if (!shape->is_declared)
+			*shape = given.items[i];
+		shape->type = type;
+	}
+	return true;
+}
+
+static bool infer_graph(struct ranks *ranks, const struct ranks *outer,
+	const struct model *model, const Onnx__GraphProto *graph,
+	struct given_shapes given)
 {
 	*ranks = (struct ranks){.outer = outer};
 	if (!declare(ranks, graph->value_info, graph->n_value_info) ||
 		!declare(ranks, graph->input, graph->n_input) ||
+		!take_given(ranks, graph, given) ||
 		!declare(ranks, graph->output, graph->n_output) ||
 		!declare_initializers(
 			ranks, graph, outer && model->proto->ir_version < 4))
@@ -263,6 +365,12 @@ bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct mod
 		if (!infer_node(ranks, model, graph->node[i]))
 			return false;
 	return true;
+}
+
+bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
+	const Onnx__GraphProto *graph)
+{
+	return infer_graph(ranks, outer, model, graph, (struct given_shapes){NULL, 0});
 }
 
 void rank_release(struct ranks *ranks)

@@ -32,7 +32,7 @@ struct ranks {
 	const struct ranks *outer;
 };
 
-/* Fills `ranks` for a graph (bodies are looked into for If only); `outer` may be NULL.
+/* Fills `ranks` for a graph (bodies are looked into for If, Scan, Loop); `outer` may be NULL.
  * False if memory is gone; to be released all the same. */
 bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
 	const Onnx__GraphProto *graph);

@@ -129,6 +129,7 @@ static void find_source(const struct work *w, tensor_id tensor,
 		.high = range->high,
 		.rule = {.type = type,
 			.element = p->has & ENTRY_RMAX ? element : range->type,
+			.low_element = p->has & ENTRY_RMIN ? element : range->type,
 			.symmetric = p->has & ENTRY_SYMMETRIC ? p->symmetric
 							      : o->activation_symmetric,
 			.restricted = o->activation_restricted_asymmetric,

@@ -43,19 +43,24 @@ static struct scale restricted_scale(
 static void take_steps(
 	const struct scale_rule *rule, double rmin, double rmax, struct scale_steps *t)
 {
-	int32_t f = rule->element;
+	int32_t f = rule->low_element ? rule->low_element : rule->element;
 
-	*t = (struct scale_steps){.low = fmin(rmin, 0), .high = fmax(rmax, 0)};
+	*t = (struct scale_steps){
+		.low = fmin(rmin, 0), .high = fmax(rmax, 0), .element = rule->element};
 	qtype_range(rule->type, rule->symmetric, rule->reduced, &t->qmin, &t->qmax);
 	t->wide_high = t->high;
 	if (rule->has_minimum)
 		t->wide_high = fmax(
 			t->high, scale_round(f, t->low + scale_round(f, rule->minimum)));
+	if (t->wide_high > t->high)
+		t->element = f;
 	t->used_low = t->low;
 	t->used_high = t->wide_high;
 	if (rule->symmetric) {
 		t->used_high = fmax(fabs(t->low), fabs(t->wide_high));
 		t->used_low = -t->used_high;
+		if (f == ELEMENT_FLOAT)
+			t->element = f;
 	}
 	t->exact = (t->used_high - t->used_low) / ((double)t->qmax - t->qmin);
 	t->zero = rule->symmetric ? (t->qmin + t->qmax) / 2.0
@@ -65,18 +70,16 @@ static void take_steps(
 bool scale_trace_range(const struct scale_rule *rule, double rmin, double rmax,
 	struct scale_steps *t, struct scale *scale)
 {
-	int32_t f = rule->element;
-
 	if (isnan(rmin) || isnan(rmax))
 		return false;
 	take_steps(rule, rmin, rmax, t);
 	if (isnan(t->exact))
 		return false;
-	*scale = (struct scale){1.0, 0, f, rule->type};
-	t->too_small = is_too_small(f, t->exact);
+	*scale = (struct scale){1.0, 0, t->element, rule->type};
+	t->too_small = is_too_small(t->element, t->exact);
 	if (!t->too_small) {
 		scale->zero_point = isfinite(t->zero) ? (int32_t)rint(t->zero) : 0;
-		scale->value = scale_round(f, t->exact);
+		scale->value = scale_round(t->element, t->exact);
 	}
 	t->restricted = rule->restricted && rule->type == QTYPE_U8 && !rule->symmetric;
 	if (t->restricted)

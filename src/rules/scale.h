@@ -13,10 +13,12 @@ struct scale {
 	enum qtype type;
 };
 
-/* How a range becomes a scale. `element` is the type F the range is in. */
+/* How a range becomes a scale. `element` is the type F the range is in. For ONNX Runtime
+ * the ends may differ in type: then the wider one stands where both meet. */
 struct scale_rule {
 	enum qtype type;
 	int32_t element;
+	int32_t low_element; /* of the low end; 0: F too */
 	bool symmetric, reduced;
 	bool restricted; /* ActivationRestrictedAsymmetric, if it applies to the type */
 	bool restricted_in_f32; /* its scale is float32 whatever F is (Q14) */
@@ -37,6 +39,7 @@ struct scale_steps {
 	double wide_high;           /* with MinimumRealRange */
 	double used_low, used_high; /* made symmetric if it is to be */
 	int32_t qmin, qmax;
+	int32_t element; /* the type of the high end, and of the scale */
 	double exact;    /* the scale before it is rounded to F */
 	double zero;     /* the zero point before it is rounded */
 	bool too_small;  /* 1 and 0 are taken instead */

@@ -70,7 +70,7 @@ def operator_choices(opset, level):
     return rows, [row.weight for row in rows]
 
 
-def build_graph(rng, level):
+def build_graph(rng, level, focus=()):
     opset = choose_opset(rng, level)
     f16 = level != "common" and rng.random() < 0.25
     g = graphs.Graph(rng, opset, TensorProto.FLOAT16 if f16 else TensorProto.FLOAT,
@@ -78,7 +78,8 @@ def build_graph(rng, level):
     g.input(g.shape(rng.choice([2, 3, 4])))
     rows, weights = operator_choices(opset, level)
     favourites = rng.sample(range(len(rows)), min(6, len(rows)))
-    weights = [w * (4 if i in favourites else 1) for i, w in enumerate(weights)]
+    weights = [w * (4 if i in favourites else 1) * (25 if rows[i].name in focus else 1)
+               for i, w in enumerate(weights)]
     for row in rng.choices(rows, weights, k=rng.choice([1, 2, 4, 6, 8, 12])):
         row.add(g)
     if not g.nodes:
@@ -112,8 +113,8 @@ def imports(rng, g, level):
     return result
 
 
-def build_model(rng, level):
-    g = build_graph(rng, level)
+def build_model(rng, level, focus=()):
+    g = build_graph(rng, level, focus)
     graph = graphs.finish(g, graph_outputs(rng, g))
     ir = rng.choice([7, 8, 8, 9, 10])
     if g.profile.listed_input == 1.0:
@@ -124,8 +125,6 @@ def build_model(rng, level):
                               producer_name="generate", producer_version="1.0")
     if level != "common":
         decorate(rng, model)
-        if rng.random() < 0.02:
-            misplace(rng, model)
     return model, g
 
 
@@ -294,11 +293,14 @@ def choose_overrides(rng, level, model, types, options, tags):
 
 # ---- the case
 
-def generate(seed, level="full"):
+def generate(seed, level="full", focus=()):
+    """The case of a seed; operators in `focus` are taken much more often."""
     rng = random.Random(f"{VERSION}/{level}/{seed}")
-    model, g = build_model(rng, level)
+    model, _ = build_model(rng, level, focus)
     tags = []
     options = choose_options(rng, level, model)
+    if level != "common" and options["opset-policy"] == "keep" and rng.random() < 0.04:
+        misplace(rng, model)
     types = tensor_types(model)
     overrides = choose_overrides(rng, level, model, types, options, tags)
     measured = raised(model, options, overrides)

@@ -229,7 +229,8 @@ def clip(g):
 def softmax(g):
     x = g.pick(1, 2, 3, 4)
     axis = g.choice([-1, -1, len(x.shape) - 1, g.size(0, len(x.shape) - 1)])
-    g.add("Softmax", [x.name], [x.shape], **optional(g, axis=axis))
+    attributes = {"axis": axis} if len(x.shape) == 1 else optional(g, axis=axis)
+    g.add("Softmax", [x.name], [x.shape], **attributes)
 
 
 @operator("Where", since=9, weight=1.5)

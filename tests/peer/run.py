@@ -2,7 +2,7 @@
 """Compares `qdqedit quantize --ort-compatible` with the peer on random cases.
 
     run.py --program build/qdqedit [--level common|full] [--seeds 0..500]
-           [--random N] [--jobs 2] [--cache FOLDER] [--case SEED]
+           [--random N] [--focus OPS] [--jobs 2] [--cache FOLDER] [--case SEED]
 
 For every seed: generate a case, quantize it with ONNX Runtime (results are
 kept in the cache folder under the generator's version; without one, equal
@@ -49,13 +49,13 @@ def fingerprint():
 
 # ---- the peer's side
 
-def prepare(seed, level, root):
+def prepare(seed, level, root, focus=()):
     """Folder of a case with verdict.json and, if accepted, reference.onnx."""
-    folder = os.path.join(root, f"{level}-{seed}")
+    folder = os.path.join(root, "-".join([level, *focus, str(seed)]))
     if os.path.exists(os.path.join(folder, "verdict.json")):
         return folder
     shutil.rmtree(folder, ignore_errors=True)
-    case = generate.generate(seed, level)
+    case = generate.generate(seed, level, focus)
     generate.write_case(case, folder)
     path = lambda name: os.path.join(folder, name)
     verdict = {"tags": case.tags, "refused": None}
@@ -164,7 +164,7 @@ def work(args, root, seeds):
     with ThreadPoolExecutor(args.jobs) as pool:
         pending = collections.deque()
         for seed in seeds:
-            folder = prepare(seed, args.level, root)
+            folder = prepare(seed, args.level, root, args.focus)
             pending.append((seed, folder, pool.submit(run_program, args.program, folder)))
             while len(pending) > 2 * args.jobs:
                 yield settle(*pending.popleft())
@@ -188,7 +188,8 @@ def report(args, counts, failures, seconds):
         command = arguments(folder, options, os.path.join(folder, "ours.onnx"))
         print("  " + shlex.join(shlex.split(args.program) + command))
         print(f"  {sys.argv[0]} --program {shlex.quote(args.program)}"
-              f" --level {args.level} --case {seed}")
+              f" --level {args.level} --case {seed}"
+              + (f" --focus {','.join(args.focus)}" if args.focus else ""))
     if failures:
         print(f"\nall that differ: {' '.join(str(f[0]) for f in failures[:200])}")
 
@@ -211,6 +212,8 @@ def options_of(argv):
     parser.add_argument("--seeds", default="0..200", help="LOW..HIGH, HIGH excluded")
     parser.add_argument("--random", type=int, help="this many seeds nobody has seen")
     parser.add_argument("--case", type=int, help="this one seed")
+    parser.add_argument("--focus", type=lambda text: tuple(text.split(",")), default=(),
+                        help="operators to take much more often: Loop,Softmax")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cache", help="folder that keeps cases and references")
     parser.add_argument("--show", type=int, default=5, help="differences to print")
