@@ -1,5 +1,7 @@
 #include "eval/dequantize.h"
 
+#include "quant/quantize.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,6 +230,20 @@ bool dequantize_weights(struct dequantized *out, const struct graph *real,
 		if (!strcmp(graph_op_type(graph, i), "DequantizeLinear"))
 			done = add_constant(out, real, graph, i, err);
 	graph_free(graph);
+	return done;
+}
+
+bool dequantize_plan(struct dequantized *out, const struct plan *plan,
+	const struct outcome *outcome, struct error *err)
+{
+	struct quantize_result result;
+	struct problem_list notes = {0};
+	struct model *quantized = quantize_model(plan->graph, plan->options,
+		&outcome->entries, plan->ranges, &result, &notes, err);
+	bool done = quantized && dequantize_weights(out, plan->graph, quantized, err);
+
+	problem_clear(&notes);
+	model_free(quantized);
 	return done;
 }
 

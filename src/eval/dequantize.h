@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "graph/graph.h"
 #include "ort/ort.h"
+#include "plan/outcome.h"
 
 /* Initializers of the float model, float32, with what their integers stand for. Names
  * and values live here. */
@@ -19,6 +20,10 @@ struct dequantized {
  * releases it, after failure too. */
 bool dequantize_weights(struct dequantized *out, const struct graph *real,
 	const struct model *quantized, struct error *err);
+/* The same for the weights as the quantizer stores them under a plan, whose outcome this
+ * is. */
+bool dequantize_plan(struct dequantized *out, const struct plan *plan,
+	const struct outcome *outcome, struct error *err);
 void dequantized_release(struct dequantized *out);
 
 #endif

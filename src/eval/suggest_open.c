@@ -2,7 +2,6 @@
 #include "eval/suggest_state.h"
 
 #include "calib/feed.h"
-#include "quant/quantize.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,22 +22,6 @@ static bool make_base(struct suggesting *s, struct error *err)
 		return error_set(err, ERROR_REFUSED,
 			"suggest: there are no ranges; calibrate first");
 	return true;
-}
-
-/* The weights as the quantizer stores them for a plan. */
-static bool read_weights(struct suggesting *s, const struct outcome *outcome,
-	const struct plan *plan, struct error *err)
-{
-	struct quantize_result result;
-	struct problem_list notes = {0};
-	struct model *quantized = quantize_model(s->graph, plan->options,
-		&outcome->entries, plan->ranges, &result, &notes, err);
-	bool read =
-		quantized && dequantize_weights(&s->weights, s->graph, quantized, err);
-
-	problem_clear(&notes);
-	model_free(quantized);
-	return read;
 }
 
 static bool open_simulation(struct suggesting *s, struct simulation *sim,
@@ -68,7 +51,7 @@ bool suggest_renew_weights(struct suggesting *s, struct plan *plan, struct error
 
 	simulation_release(&s->sim);
 	dequantized_release(&s->weights);
-	return outcome && read_weights(s, outcome, plan, err) &&
+	return outcome && dequantize_plan(&s->weights, plan, outcome, err) &&
 	       open_simulation(s, &s->sim, &s->weights, err);
 }
 
@@ -90,7 +73,7 @@ bool suggest_open(struct suggesting *s, struct error *err)
 		return false;
 	s->measured =
 		simulation_targets(s->graph, &s->measured_count, &s->out->inner, err);
-	if (!s->measured || !read_weights(s, s->narrow, s->base, err) ||
+	if (!s->measured || !dequantize_plan(&s->weights, s->base, s->narrow, err) ||
 		!open_simulation(s, &s->real, NULL, err) ||
 		!open_simulation(s, &s->sim, &s->weights, err) ||
 		!sim_reference_make(&s->reference, &s->real, s->request->samples,

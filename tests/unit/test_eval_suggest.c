@@ -1,4 +1,5 @@
 /* Rounding, the simulation against the real quantized file, and suggestions. */
+#include "eval/live.h"
 #include "eval/rounding.h"
 #include "job/suggest.h"
 #include "support.h"
@@ -170,4 +171,71 @@ Test(eval_suggest, keeps_the_best_when_interrupted)
 	}
 	suggest_report_release(&report);
 	session_free(session);
+}
+
+/* ---- live accuracy */
+
+Test(eval_suggest, live_accuracy_follows_the_plan)
+{
+	struct session_request request = {.demo = "attention"};
+	struct sample_blob blobs[DEMO_SAMPLES_MAX];
+	struct sample_request samples = {
+		.blobs = blobs, .blob_count = demo_sample_blobs("attention", blobs)};
+	struct error err = ERROR_INIT;
+	struct session *session = session_open(&request, true, NULL, &err);
+	struct live_request live_request = {.most = 3};
+	double narrow, wide, again;
+	struct live *live;
+
+	cr_assert(session, "%s", err.text);
+	live_request.plan = session->plan;
+	live_request.runtime = ort_runtime_open(test_need_ort(), NULL, &err);
+	live_request.samples = sample_set_open(session->graph, &samples, &err);
+	live = live_open(&live_request, NULL, &err);
+	cr_assert(live, "%s", err.text);
+	cr_assert(live_measure(live, session->plan, &narrow, NULL, &err), "%s", err.text);
+	for (tensor_id i = 0; i < session->graph->main_tensors; i++)
+		plan_promote_tensor(session->plan, i, QTYPE_U16, UNSET, NULL);
+	cr_assert(live_measure(live, session->plan, &wide, NULL, &err), "%s", err.text);
+	cr_assert_gt(wide, narrow + 5);
+	cr_assert_float_eq(wide, live_ceiling(live), 0.5);
+	cr_assert(plan_clear(session->plan, &err));
+	cr_assert(live_measure(live, session->plan, &again, NULL, &err), "%s", err.text);
+	cr_assert_eq(again, narrow);
+	live_free(live);
+	ort_runtime_close(live_request.runtime);
+	session_free(session);
+}
+
+/* ---- a real model: at least half of the decibels for ten conversions at most */
+
+static void run(struct test_result result)
+{
+	cr_assert_eq(result.status, 0, "%s%s", result.out, result.err);
+}
+
+Test(eval_suggest, regains_half_of_det)
+{
+	const char *model = test_path("det.onnx"), *ranges = test_path("r.json");
+	double low, high, real;
+	struct test_result result;
+	json_t *answer;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	run(TEST_PYTHON("tests/peer/pages.py", test_path("calibrate"), "8", "1"));
+	run(TEST_PYTHON("tests/peer/pages.py", test_path("measure"), "6", "2"));
+	run(TEST_QDQEDIT(
+		"prepare", test_need_model("det.onnx"), "-o", model, "--optimize"));
+	run(TEST_QDQEDIT("calibrate", model, "-d", test_path("calibrate"), "-o", ranges));
+	result = TEST_QDQEDIT("suggest", model, "-d", test_path("measure"), "-r", ranges,
+		"--per-channel", "--max-conversions", "10", "--json");
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	answer = json_loads(result.out, 0, NULL);
+	low = number(answer, "held_out_all_8");
+	high = number(answer, "held_out_all_16");
+	real = number(answer, "real_sqnr");
+	cr_assert_leq(number(json_object_get(answer, "chosen"), "conversions"), 10);
+	cr_assert_gt(high, low + 5);
+	cr_assert_geq(real, (low + high) / 2, "%s", result.out);
+	cr_assert_float_eq(real, number(answer, "held_out_sqnr"), 0.3);
 }

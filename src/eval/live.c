@@ -1,0 +1,132 @@
+#include "eval/live.h"
+
+#include "calib/feed.h"
+#include "eval/sim_table.h"
+
+#include <stdlib.h>
+
+struct live {
+	tensor_id *measured;
+	size_t measured_count;
+	bool inner;
+	double ceiling;
+	struct dequantized weights;
+	struct simulation sim;
+	struct sim_reference reference;
+};
+
+static bool open_simulation(struct live *live, const struct live_request *request,
+	const struct dequantized *weights, struct simulation *sim,
+	const struct progress *progress, struct error *err)
+{
+	const struct graph *graph = request->plan->graph;
+	bool *wanted = calloc(graph->tensor_count + (size_t)1, sizeof(*wanted));
+	struct simulation_request simulation = {.graph = graph,
+		.runtime = request->runtime,
+		.wanted = wanted,
+		.measured = live->measured,
+		.measured_count = live->measured_count,
+		.weights = weights,
+		.threads = feed_threads(request->threads)};
+	bool opened;
+
+	if (!wanted)
+		return error_set_memory(err, "the simulation");
+	sim_table_wanted(graph, wanted);
+	opened = simulation_open(sim, &simulation, progress, err);
+	free(wanted);
+	return opened;
+}
+
+/* The session with the float weights is needed for the reference alone. */
+static bool measure_reference(struct live *live, const struct live_request *request,
+	const struct progress *progress, struct error *err)
+{
+	struct simulation real;
+	bool made = open_simulation(live, request, NULL, &real, progress, err) &&
+		    sim_reference_make(&live->reference, &real, request->samples,
+			    request->most, progress, err);
+
+	simulation_release(&real);
+	return made;
+}
+
+static bool measure_table(struct live *live, const struct sim_rounding *table,
+	double *sqnr, const struct progress *progress, struct error *err)
+{
+	struct sim_trial trial = {.table = table};
+	bool measured = simulation_measure(&live->sim, &live->reference, 0,
+		live->reference.sample_count, &trial, 1, "measuring", progress, err);
+
+	*sqnr = trial.sqnr;
+	return measured;
+}
+
+static bool open_all(struct live *live, const struct live_request *request,
+	const struct progress *progress, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(request->plan, err);
+
+	live->measured = simulation_targets(
+		request->plan->graph, &live->measured_count, &live->inner, err);
+	return outcome && live->measured &&
+	       dequantize_plan(&live->weights, request->plan, outcome, err) &&
+	       measure_reference(live, request, progress, err) &&
+	       open_simulation(
+		       live, request, &live->weights, &live->sim, progress, err) &&
+	       measure_table(live, NULL, &live->ceiling, progress, err);
+}
+
+struct live *live_open(const struct live_request *request,
+	const struct progress *progress, struct error *err)
+{
+	struct live *live = calloc(1, sizeof(*live));
+
+	if (!live) {
+		error_set_memory(err, "live accuracy");
+		return NULL;
+	}
+	if (!request->plan->ranges->count)
+		error_set(err, ERROR_REFUSED,
+			"there are no ranges to measure accuracy with; calibrate first");
+	else if (open_all(live, request, progress, err))
+		return live;
+	live_free(live);
+	return NULL;
+}
+
+void live_free(struct live *live)
+{
+	if (!live)
+		return;
+	sim_reference_release(&live->reference);
+	simulation_release(&live->sim);
+	dequantized_release(&live->weights);
+	free(live->measured);
+	free(live);
+}
+
+bool live_measure(struct live *live, struct plan *plan, double *sqnr,
+	const struct progress *progress, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(plan, err);
+	struct sim_rounding *table;
+	bool measured;
+
+	table = outcome ? sim_table_of_plan(
+				  &live->sim, outcome, plan->options, plan->ranges, err)
+			: NULL;
+	measured = table && measure_table(live, table, sqnr, progress, err);
+	free(table);
+	return measured;
+}
+
+double live_ceiling(const struct live *live)
+{
+	return live->ceiling;
+}
+
+bool live_is_inner(const struct live *live)
+{
+	return live->inner;
+}
