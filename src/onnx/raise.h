@@ -48,6 +48,7 @@ struct raise_graph {
 	struct raise_count_list use_count; /* by id of `used` */
 	struct names outputs;              /* graph outputs */
 	struct names captured;             /* what graphs below take from outside */
+	struct names taken;                /* what this one takes */
 	struct names renamed;              /* old names ... */
 	struct raise_name_list renames;    /* ... and their new ones, by id */
 	struct ranks ranks;
@@ -97,6 +98,11 @@ bool raise_memory(struct raise *r);
 uint64_t raise_take_number(struct raise_graph *graph);
 bool raise_use_name(struct raise_graph *graph, ProtobufCBinaryData name);
 void raise_drop_name(struct raise_graph *graph, ProtobufCBinaryData name);
+
+/* The bodies below that take `old` from outside call it `now` from here on, so that
+ * their own new names avoid it. */
+bool raise_rename_below(
+	struct raise_graph *graph, ProtobufCBinaryData old, ProtobufCBinaryData now);
 
 /* Two texts in a row as a new name, which raise_is_made knows by its place: names of
  * the input that were renamed may be given again. data is NULL if memory is gone. */

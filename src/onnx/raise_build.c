@@ -344,7 +344,8 @@ static bool rename_output(
 		graph->renames.count++;
 	graph->renames.items[id] = new;
 	raise_drop_name(graph, old);
-	return raise_note(graph->raise, old, new, RENAME_TENSOR, 0);
+	return raise_rename_below(graph, old, new) &&
+	       raise_note(graph->raise, old, new, RENAME_TENSOR, 0);
 }
 
 bool raise_replace(struct raise_step *s, const char *op_type, size_t inputs)

@@ -200,7 +200,8 @@ static bool take_captured(
 	for (struct raise_graph *g = graph->parent; g; g = g->parent)
 		if (!add_name(r, &g->captured, name))
 			return false;
-	return take_value(graph, defined, name, false);
+	return add_name(r, &graph->taken, name) &&
+	       take_value(graph, defined, name, false);
 }
 
 static bool take_readers(struct raise_graph *graph, struct names *defined)
@@ -247,6 +248,7 @@ void raise_release_graph(struct raise_graph *graph)
 	names_clear(&graph->used);
 	names_clear(&graph->outputs);
 	names_clear(&graph->captured);
+	names_clear(&graph->taken);
 	names_clear(&graph->renamed);
 	rank_release(&graph->ranks);
 	free(graph);

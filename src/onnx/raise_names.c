@@ -40,16 +40,51 @@ bool raise_use_name(struct raise_graph *graph, ProtobufCBinaryData name)
 	return true;
 }
 
+static void uncount_name(struct raise_graph *graph, ProtobufCBinaryData name)
+{
+	name_id id = names_find(&graph->used, (const char *)name.data, name.len);
+
+	if (id != NAME_NONE && graph->use_count.items[id])
+		graph->use_count.items[id]--;
+}
+
 void raise_drop_name(struct raise_graph *graph, ProtobufCBinaryData name)
 {
 	if (!is_made_name(name))
 		return;
-	for (; graph; graph = graph->parent) {
-		name_id id = names_find(&graph->used, (const char *)name.data, name.len);
+	for (; graph; graph = graph->parent)
+		uncount_name(graph, name);
+}
 
-		if (id != NAME_NONE && graph->use_count.items[id])
-			graph->use_count.items[id]--;
+static bool holds(const struct names *names, ProtobufCBinaryData name)
+{
+	return names_find(names, (const char *)name.data, name.len) != NAME_NONE;
+}
+
+static bool is_below(const struct raise_graph *body, const struct raise_graph *graph)
+{
+	while (body && body != graph)
+		body = body->parent;
+	return body;
+}
+
+bool raise_rename_below(
+	struct raise_graph *graph, ProtobufCBinaryData old, ProtobufCBinaryData now)
+{
+	struct raise_graph *body = graph->raise->graphs;
+
+	if (!holds(&graph->captured, old))
+		return true;
+	for (; body; body = body->next) {
+		if (!holds(&body->taken, old) || !is_below(body, graph))
+			continue;
+		for (struct raise_graph *g = body; g != graph; g = g->parent) {
+			uncount_name(g, old);
+			if (!count_name(g, now))
+				return raise_memory(graph->raise);
+		}
 	}
+	return true;
 }
 
 static bool is_used(const struct raise_graph *graph, uint64_t number)

@@ -1,4 +1,5 @@
 /* Raising the opset: what onnx's converter makes, and the mendings. */
+#include "onnx/check.h"
 #include "onnx/opset.h"
 #include "onnx/tensor.h"
 #include "onnx/write.h"
@@ -255,6 +256,53 @@ Test(onnx_opset, refusals)
 	model = model_open_memory(b.data, b.size, "test", &err);
 	refused(model, 21, true, "function 'Twice'");
 	cr_assert_eq(raise_it(model, 21, false, NULL)->proto->n_functions, 0);
+}
+
+static void no_finding(void *arg, const char *text)
+{
+	(void)arg;
+	cr_assert(false, "%s", text);
+}
+
+/* An If whose body reads `t` of the main graph in a Clip, behind `before` Relus. */
+static struct bytes clip_in_body(int before)
+{
+	struct bytes body = {0}, attribute = {0}, max = {0};
+	struct bytes node = make_node("If", "if", "c", "y");
+	struct bytes clip = make_node("Clip", "clip", "t", "b");
+
+	for (int i = 0; i < before; i++)
+		put_message(&body, 1,
+			make_node("Relu", test_text("r%d", i), "t", test_text("o%d", i)));
+	put_text(&max, 1, "max");
+	put_f32(&max, 2, 6);
+	put_message(&clip, 5, max);
+	put_message(&body, 1, clip);
+	put_message(&body, 12, make_value("b", 1, dims, 3));
+	put_text(&attribute, 1, "then_branch");
+	put_message(&attribute, 6, body);
+	put_message(&node, 5, attribute);
+	return node;
+}
+
+/* A renamed output keeps its new name in bodies that read it: none of theirs is it. */
+Test(onnx_opset, renamed_and_captured)
+{
+	for (int before = 0; before < 20; before++) {
+		struct bytes graph = {0}, scatter = make_node("Scatter", "s", "x", "t");
+		struct error err = ERROR_INIT;
+
+		put_text(&scatter, 1, "i");
+		put_text(&scatter, 1, "x");
+		put_message(&graph, 1, scatter);
+		put_message(&graph, 1, clip_in_body(before));
+		put_message(&graph, 11, make_value("x", 1, dims, 3));
+		put_message(&graph, 11, make_value("i", 7, dims, 3));
+		put_message(&graph, 11, make_value("c", 9, dims, 0));
+		put_message(&graph, 12, make_value("y", 1, dims, 3));
+		cr_assert(model_check(raise_it(hold(graph, 10), 11, false, NULL), NULL,
+			no_finding, NULL, &err));
+	}
 }
 
 /* A rank of a billion is not believed: nothing is made for it. */
