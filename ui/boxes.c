@@ -21,7 +21,8 @@ static const char *continuation(
 
 		if (count > (size_t)ui->pending_count &&
 			!memcmp(keys, ui->pending,
-				(size_t)ui->pending_count * sizeof(ui_key))) {
+				(size_t)ui->pending_count * sizeof(ui_key)) &&
+			!keymap_hides(&ui->keymap, keys, (int)count)) {
 			snprintf(out, 32, "%s", keys_name(keys[ui->pending_count], name));
 			return out;
 		}
@@ -35,9 +36,33 @@ static const struct ui_command *awaiting(const struct ui *ui)
 {
 	bool prefix;
 	const struct ui_command *command =
-		command_of_keys(ui->pending, ui->pending_count, &prefix);
+		keymap_command(&ui->keymap, ui->pending, ui->pending_count, &prefix);
 
 	return command && command->args[0] == '{' ? command : NULL;
+}
+
+/* Own bindings that begin so. */
+static int list_own(const struct ui *ui, const struct area *box, int y)
+{
+	char name[16], clean[60];
+
+	for (size_t i = 0; i < ui->keymap.count; i++) {
+		const struct key_binding *own = &ui->keymap.items[i];
+
+		if (own->count <= ui->pending_count ||
+			memcmp(own->keys, ui->pending,
+				(size_t)ui->pending_count * sizeof(ui_key)))
+			continue;
+		if (box) {
+			area_text(box, 2, y, ROLE_KEY,
+				keys_name(own->keys[ui->pending_count], name));
+			area_field(box, 9, y, box->r.w - 11, ROLE_TEXT,
+				text_escape(clean, sizeof(clean), own->line,
+					strlen(own->line)));
+		}
+		y++;
+	}
+	return y;
 }
 
 static int list_continuations(const struct ui *ui, const struct area *box)
@@ -60,7 +85,7 @@ static int list_continuations(const struct ui *ui, const struct area *box)
 		}
 		y++;
 	}
-	return y - 1;
+	return list_own(ui, box, y) - 1;
 }
 
 static void draw_pending(struct ui *ui, const struct area *all)
@@ -91,7 +116,8 @@ static void draw_command_row(
 	area_text(box, 1, y, ROLE_TEXT, marked ? "▸" : " ");
 	snprintf(text, sizeof(text), "%s %s", command->name, command->args);
 	x = area_field(box, 2, y, box->r.w < 60 ? 21 : 40, role, text);
-	command_first_key(command, key, sizeof(key));
+	keymap_keys_of(&ui->keymap, command, key, sizeof(key));
+	key[strcspn(key, " ")] = '\0';
 	x = x < 24 ? 24 : x + 1;
 	x = area_text(box, x, y, reason ? ROLE_MUTED : ROLE_KEY, *key ? key : "-");
 	x = x < 32 ? 32 : x + 1;

@@ -63,14 +63,15 @@ static void draw_line(
 	const struct ui_command *command = line->command;
 	const char *reason;
 	int keys = in->r.w < 60 ? 12 : 18, x;
-	char name[96];
+	char name[96], own[96];
 
 	if (!command) {
 		area_text(in, 0, y, ROLE_TITLE, command_group_names[line->group]);
 		return;
 	}
 	reason = command->blocked ? command->blocked(ui) : NULL;
-	area_field(in, 2, y, keys - 1, reason ? ROLE_MUTED : ROLE_KEY, command->keys);
+	keymap_keys_of(&ui->keymap, command, own, sizeof(own));
+	area_field(in, 2, y, keys - 1, reason ? ROLE_MUTED : ROLE_KEY, own);
 	x = keys + 2;
 	if (in->r.w >= 60) {
 		snprintf(name, sizeof(name), ":%s %s", command->name, command->args);

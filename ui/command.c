@@ -87,7 +87,8 @@ static int compare_keys(const char *text, size_t length, const ui_key *keys, int
 	return n == (size_t)count ? 2 : 1;
 }
 
-const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *prefix)
+const struct ui_command *command_of_keys_but(const ui_key *keys, int count, bool *prefix,
+	bool (*hidden)(const void *arg, const ui_key *keys, int count), const void *arg)
 {
 	const struct ui_command *command, *found = NULL;
 
@@ -95,8 +96,13 @@ const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *pr
 	for (size_t i = 0; (command = command_at(i)); i++)
 		for (const char *at = command->keys; *at;) {
 			size_t n = strcspn(at, " ");
+			ui_key own[PENDING + 1];
 			int what = compare_keys(at, n, keys, count);
 
+			if (what && hidden &&
+				hidden(arg, own,
+					(int)keys_parse(at, n, own, PENDING + 1)))
+				what = 0;
 			if (what == 2 && !found)
 				found = command;
 			*prefix |= what == 1;
@@ -105,12 +111,9 @@ const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *pr
 	return found;
 }
 
-const char *command_first_key(const struct ui_command *command, char *out, size_t room)
+const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *prefix)
 {
-	size_t n = strcspn(command->keys, " ");
-
-	snprintf(out, room, "%.*s", (int)n, command->keys);
-	return out;
+	return command_of_keys_but(keys, count, prefix, NULL, NULL);
 }
 
 int fuzzy_rank(const char *pattern, size_t length, const char *text)

@@ -62,8 +62,9 @@ size_t command_name_length(const char *line);
 /* What a sequence of keys means: a command, or the begin of several (*prefix). */
 const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *prefix);
 
-/* The first key sequence of a command as notation, "" if it has none. */
-const char *command_first_key(const struct ui_command *command, char *out, size_t room);
+/* The same without the sequences that are hidden. */
+const struct ui_command *command_of_keys_but(const ui_key *keys, int count, bool *prefix,
+	bool (*hidden)(const void *arg, const ui_key *keys, int count), const void *arg);
 
 /* Commands that match the words typed, best first; returns how many in all, of which
  * at most `room` are written. */

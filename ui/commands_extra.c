@@ -2,6 +2,7 @@
 #include "ui/command.h"
 #include "ui/edit_steps.h"
 #include "ui/extras.h"
+#include "ui/user_config.h"
 
 static const char *no_node(const struct ui *ui)
 {
@@ -20,6 +21,12 @@ static const struct ui_command table[] = {
 	{"in-file", "F", "", GROUP_VIEW, "as in the file...",
 		"this node with its Q and DQ, and what becomes of it at run time...",
 		no_node, in_file_run},
+	{"map", "", "[KEYS [COMMAND]]", GROUP_OTHER, "map keys...",
+		"give keys a command of your own; list what is mapped...", NULL,
+		config_map},
+	{"unmap", "", "KEYS", GROUP_OTHER, "unmap keys",
+		"take an own meaning of keys away, or their usual one", NULL,
+		config_unmap},
 };
 
 const struct command_part commands_extra = {table, sizeof(table) / sizeof(*table)};

@@ -1,6 +1,7 @@
 /* The loop between the terminal and the editor. */
 #include "ui/loop.h"
 #include "ui/terminal.h"
+#include "ui/user_config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,7 @@ int ui_main(const struct ui_options *options)
 
 	if (!ui)
 		return loop_fail(&err);
+	config_load(ui);
 	if (options->start_card)
 		ui_open_card(ui, CARD_START);
 	loop(ui);

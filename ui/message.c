@@ -34,6 +34,17 @@ void messages_say(
 	keep(messages);
 }
 
+void messages_take_back(struct messages *messages)
+{
+	messages->line[0] = '\0';
+	if (!messages->count)
+		return;
+	messages->count--;
+	unsigned at = (messages->start + messages->count) % MESSAGES_KEPT;
+	free(messages->kept[at]);
+	messages->kept[at] = NULL;
+}
+
 void messages_clear_line(struct messages *messages)
 {
 	messages->line[0] = '\0';

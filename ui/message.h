@@ -20,6 +20,8 @@ struct messages {
 
 void messages_say(struct messages *messages, enum severity severity, const char *format,
 	...) __attribute__((format(printf, 3, 4)));
+/* Takes the newest message back, from the line and the log. */
+void messages_take_back(struct messages *messages);
 void messages_clear_line(struct messages *messages);
 const char *messages_at(
 	const struct messages *messages, unsigned index, enum severity *severity);

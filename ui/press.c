@@ -51,16 +51,24 @@ static unsigned run_with_key(struct ui *ui, const struct ui_command *command, ui
 static unsigned press_sequence(struct ui *ui, ui_key key)
 {
 	const struct ui_command *command;
-	bool prefix;
+	const char *line;
+	bool prefix, own;
 
 	if (ui->pending_count) {
-		command = command_of_keys(ui->pending, ui->pending_count, &prefix);
+		command = keymap_command(
+			&ui->keymap, ui->pending, ui->pending_count, &prefix);
 		if (command && command->args[0] == '{')
 			return run_with_key(ui, command, key);
 	}
 	ui->pending[ui->pending_count++] = key;
-	command = command_of_keys(ui->pending, ui->pending_count, &prefix);
-	if (command && command->args[0] != '{') {
+	line = keymap_find(&ui->keymap, ui->pending, ui->pending_count, &own);
+	if (line && !own) {
+		ui->pending_count = 0;
+		return ui_command(ui, line);
+	}
+	command = keymap_command(&ui->keymap, ui->pending, ui->pending_count, &prefix);
+	prefix |= own;
+	if (command && command->args[0] != '{' && !own) {
 		ui->pending_count = 0;
 		return command_run(ui, command, "");
 	}

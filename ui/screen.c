@@ -281,6 +281,22 @@ static const struct {
 	  {"Esc", "leave", true},
 };
 
+/* A key whose usual meaning an own binding took. */
+static bool is_remapped(const struct ui *ui, const char *name)
+{
+	ui_key keys[PENDING];
+	char notation[16];
+	size_t count;
+
+	if (strlen(name) > 2 && !strchr(name, '/'))
+		snprintf(notation, sizeof(notation), "<%.10s>", name);
+	else
+		snprintf(notation, sizeof(notation), "%.*s",
+			1 + (int)strcspn(name + 1, "/"), name);
+	count = keys_parse(notation, strlen(notation), keys, PENDING);
+	return count && keymap_hides(&ui->keymap, keys, (int)count);
+}
+
 static void draw_hints(const struct ui *ui, const struct area *line)
 {
 	size_t count = ui->visual ? sizeof(visual_hints) / sizeof(*visual_hints)
@@ -291,6 +307,8 @@ static void draw_hints(const struct ui *ui, const struct area *line)
 		const char *key = ui->visual ? visual_hints[i].key : base_hints[i].key;
 		const char *word = ui->visual ? visual_hints[i].word : base_hints[i].word;
 
+		if (is_remapped(ui, key))
+			continue;
 		if (ui->layout.narrow &&
 			!(ui->visual ? visual_hints[i].narrow : base_hints[i].narrow))
 			continue;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What a name is set in; flags take no value, "no" before them clears. */
 enum kind { KIND_FLAG, KIND_TYPE, KIND_OPS, KIND_POLICY, KIND_NODES, KIND_NUMBER };
@@ -133,6 +134,14 @@ static unsigned take_options(
 	       DID_EDIT | DID_MOVE;
 }
 
+static bool is_option(const char *name)
+{
+	for (size_t i = 0; i < option_table_count; i++)
+		if (!strcasecmp(option_table[i].name, name))
+			return true;
+	return false;
+}
+
 static unsigned set_quant(struct ui *ui, const struct setting *setting, const char *name,
 	bool on, const char *value)
 {
@@ -141,6 +150,12 @@ static unsigned set_quant(struct ui *ui, const struct setting *setting, const ch
 	char what[80];
 	unsigned did;
 	bool done;
+
+	if (ui->configuring && (setting || is_option(name)))
+		return ui_say(ui, SEVERITY_ERROR,
+			"%.60s is the quantizer's: give it on the command line, where "
+			"every command sees it",
+			setting ? setting->name : name);
 
 	options_init(&options);
 	done = options_copy(&options, ui->session->plan->options, &err);

@@ -136,6 +136,7 @@ void ui_free(struct ui *ui)
 	ARRAY_RELEASE(&ui->problem_lines);
 	picture_release(&ui->picture);
 	prompt_release(&ui->prompt);
+	keymap_release(&ui->keymap);
 	messages_release(&ui->messages);
 	query_free(ui->search);
 	query_free(ui->filter);

@@ -6,6 +6,7 @@
 #include "job/session.h"
 #include "ui/frame.h"
 #include "ui/json_text.h"
+#include "ui/keymap.h"
 #include "ui/keys.h"
 #include "ui/lanes.h"
 #include "ui/layout.h"
@@ -51,7 +52,7 @@ enum card_id {
 	CARD_COUNT
 };
 
-enum { CARDS = 4, PENDING = 3, CHOICES = 512 };
+enum { CARDS = 4, CHOICES = 512 };
 
 /* Readers picker: one line a distinct reader. */
 struct readers_card {
@@ -149,6 +150,8 @@ struct ui {
 	struct text_card text;
 	struct line_edit help_filter;
 	struct teaching teach;
+	struct keymap keymap;
+	bool configuring; /* lines of the configuration file are being carried out */
 	ui_key pending[PENDING]; /* begun sequence */
 	int pending_count;
 	uint64_t pending_since, closed_at; /* ms */
