@@ -43,7 +43,7 @@ bool build_readers(struct graph *graph, struct error *err);
 bool build_order(struct graph *graph, const char *path, struct error *err);
 
 /* Element types. types.c */
-bool build_types(struct graph *graph, struct error *err);
+bool build_types(struct graph *graph, unsigned sweeps, struct error *err);
 
 /* Ranks and dims. shapes.c */
 bool build_shapes(struct graph *graph, struct error *err);

@@ -67,6 +67,12 @@ static void hand_over(struct build *build)
 
 struct graph *graph_build(const struct model *model, struct error *err)
 {
+	return graph_build_swept(model, 1, err);
+}
+
+struct graph *graph_build_swept(
+	const struct model *model, unsigned sweeps, struct error *err)
+{
 	struct graph *graph = calloc(1, sizeof(*graph));
 	struct build build = {.graph = graph, .err = err};
 	bool ok;
@@ -81,7 +87,7 @@ struct graph *graph_build(const struct model *model, struct error *err)
 	ok = build_collect(&build) && build_functions(&build) && build_define(&build);
 	hand_over(&build);
 	ok = ok && build_readers(graph, err) && build_order(graph, build.path, err) &&
-	     build_types(graph, err) && build_shapes(graph, err);
+	     build_types(graph, sweeps, err) && build_shapes(graph, err);
 	if (ok)
 		return graph;
 	graph_free(graph);

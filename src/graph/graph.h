@@ -115,6 +115,12 @@ struct graph {
  * defined twice, cycles, nodes without an operator, inputs, outputs and initializers
  * without a name, names with a NUL inside. Freed by graph_free. */
 struct graph *graph_build(const struct model *model, struct error *err);
+
+/* The same with element types as `sweeps` runs of onnx's inference know them, one on the
+ * result of another: a node that stands before its producer gets its type one sweep
+ * later. graph_build makes one; the opset raise of quantize_static comes to four. */
+struct graph *graph_build_swept(
+	const struct model *model, unsigned sweeps, struct error *err);
 void graph_free(struct graph *graph);
 
 /* Look-up by name: a main-graph tensor or node; GRAPH_NONE if there is none. Of nodes

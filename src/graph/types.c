@@ -273,7 +273,7 @@ static void enter(struct graph *g, const type_code *codes, const type_code *peer
 /* Calls within calls may be many: 2^depth. What is left over stays unknown. */
 enum { FUNCTION_BUDGET = 500000 };
 
-bool build_types(struct graph *g, struct error *err)
+bool build_types(struct graph *g, unsigned sweeps, struct error *err)
 {
 	size_t size = (size_t)g->tensor_count * sizeof(type_code);
 	type_code *peer = malloc(size + 1);
@@ -286,7 +286,8 @@ bool build_types(struct graph *g, struct error *err)
 			declare_scope(g, run.codes, s);
 		type_initializers(g, run.codes);
 		find_schemas(&run);
-		infer_scope(&run, 0);
+		for (unsigned i = 0; i < (g->unsorted ? sweeps : 1); i++)
+			infer_scope(&run, 0);
 		memcpy(peer, run.codes, size);
 		run.peer = false;
 		run.budget = FUNCTION_BUDGET;

@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Runs of onnx's inference that quantize_static makes when it raises the opset: on
+ * loading, before and after the conversion, and on loading the result. */
+enum { RAISE_SWEEPS = 4 };
+
 /* What the quantizer is run on: the planned graph, or the one of the raised model. */
 struct ground {
 	const struct graph *graph;
@@ -138,7 +142,7 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 	ground->named = prepare_model(ground->raised, options, notes, err);
 	if (!ground->named)
 		return false;
-	ground->raised_graph = graph_build(ground->named, err);
+	ground->raised_graph = graph_build_swept(ground->named, RAISE_SWEEPS, err);
 	if (!ground->raised_graph ||
 		!overrides_rebind(&ground->raised_overrides, ground->overrides,
 			session->graph, ground->raised_graph, options->ort_compatible,
