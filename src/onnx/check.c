@@ -1,11 +1,13 @@
 #include "onnx/check.h"
 
+#include "base/names.h"
 #include "onnx/check_state.h"
 #include "onnx/tensor.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void check_report(struct check *c, const char *format, ...)
@@ -69,16 +71,56 @@ static void compare_values(struct check *c, const char *what, Onnx__ValueInfoPro
 	}
 }
 
-static void compare_ends(struct check *c, const struct model *base)
+/* The inputs that are not initializers of the base: those that name one go with it. */
+static size_t real_inputs(const Onnx__GraphProto *graph, const struct names *initializers,
+	Onnx__ValueInfoProto **out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < graph->n_input; i++) {
+		ProtobufCBinaryData name = graph->input[i]->name;
+
+		if (names_find(initializers, (const char *)name.data, name.len) ==
+			NAME_NONE)
+			out[count++] = graph->input[i];
+	}
+	return count;
+}
+
+static bool compare_inputs(
+	struct check *c, const Onnx__GraphProto *now, const Onnx__GraphProto *before)
+{
+	struct names initializers = {0};
+	Onnx__ValueInfoProto **lists[2] = {malloc((now->n_input + 1) * sizeof(**lists)),
+		malloc((before->n_input + 1) * sizeof(**lists))};
+	bool ok = lists[0] && lists[1];
+	size_t counts[2];
+
+	for (size_t i = 0; ok && i < before->n_initializer; i++) {
+		ProtobufCBinaryData name = before->initializer[i]->name;
+
+		ok = names_add(&initializers, (const char *)name.data, name.len) !=
+		     NAME_NONE;
+	}
+	if (ok) {
+		counts[0] = real_inputs(now, &initializers, lists[0]);
+		counts[1] = real_inputs(before, &initializers, lists[1]);
+		compare_values(c, "input", lists[0], counts[0], lists[1], counts[1]);
+	}
+	names_clear(&initializers);
+	free(lists[0]);
+	free(lists[1]);
+	return ok;
+}
+
+static bool compare_ends(struct check *c, const struct model *base)
 {
 	const Onnx__GraphProto *now = c->model->proto->graph;
 	const Onnx__GraphProto *before = base->proto->graph;
 
 	compare_values(c, "output", now->output, now->n_output, before->output,
 		before->n_output);
-	if (c->model->proto->ir_version >= 4)
-		compare_values(c, "input", now->input, now->n_input, before->input,
-			before->n_input);
+	return compare_inputs(c, now, before);
 }
 
 /* The first IR version that has an element type. */
@@ -128,12 +170,10 @@ bool model_check(const struct model *model, const struct model *base,
 		.arg = arg,
 		.imports = model->proto->opset_import,
 		.import_count = model->proto->n_opset_import};
-	bool ok;
+	bool ok = !base || compare_ends(&c, base);
 
-	if (base)
-		compare_ends(&c, base);
 	check_ir(&c);
-	ok = check_names(&c);
+	ok = check_names(&c) && ok;
 	names_clear(&c.names);
 	names_clear(&c.function_domains);
 	ARRAY_RELEASE(&c.values);

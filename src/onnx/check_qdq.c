@@ -189,6 +189,24 @@ static void check_parameters(const struct qdq *q)
 	check_extents(q);
 }
 
+/* What the versions of the default domain allow a scale to be. */
+static void check_scale_version(const struct qdq *q)
+{
+	int64_t opset = check_version(q->c, q->node->domain);
+	const Onnx__TensorProto *scale = q->scale.constant;
+
+	if (bytes_equal(q->node->domain, "com.microsoft"))
+		return;
+	if (q->scale.type == ELEMENT_FLOAT16 && opset < 19)
+		check_report(q->c,
+			"node %s: a float16 scale needs opset 19, this is %" PRId64,
+			who(q), opset);
+	if (scale && opset < 13 && !is_single(scale))
+		check_report(q->c,
+			"node %s: scales per channel need opset 13, this is %" PRId64,
+			who(q), opset);
+}
+
 static int64_t int_attribute(
 	const Onnx__NodeProto *node, const char *name, int64_t absent)
 {
@@ -257,6 +275,7 @@ bool check_qdq_node(struct check *c, const Onnx__NodeProto *node)
 		!look_up(&q, 2, &q.zero))
 		return false;
 	check_parameters(&q);
+	check_scale_version(&q);
 	y = check_value(c, node->output[0]);
 	if (!y)
 		return false;

@@ -336,11 +336,14 @@ static bool set_header(struct quantizer *q)
 	model->producer_version = model_bytes(q->model, "0.1.0", 5);
 	if (!model->producer_name.data || !model->producer_version.data)
 		return quantizer_no_memory(q);
-	if (q->compatible || model->ir_version >= 4)
+	if (q->compatible || model->ir_version >= q->ir)
 		return true;
-	model->ir_version = 4;
+	model->ir_version = q->ir;
 	return quantizer_note(q, "Q21", PROBLEM_NOWHERE, PROBLEM_NOWHERE, "",
-		"IR version raised to 4, since new initializers are no graph inputs");
+		q->ir == 4
+			? "IR version raised to 4, since new initializers are no graph "
+			  "inputs"
+			: "IR version raised to 10, which has 4-bit types");
 }
 
 bool quantizer_assemble(struct quantizer *q)

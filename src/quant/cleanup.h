@@ -15,6 +15,9 @@ bool subgraph_clean(struct quantizer *q, Onnx__GraphProto *graph, struct names *
 bool subgraph_clean_node(struct quantizer *q, Onnx__NodeProto *node,
 	struct names *requests, Onnx__NodeProto **out);
 
+/* Orders pointers to attributes by name, for qsort. */
+int attribute_by_name(const void *a, const void *b);
+
 static inline bool node_has_graphs(const Onnx__NodeProto *node)
 {
 	for (size_t i = 0; i < node->n_attribute; i++) {

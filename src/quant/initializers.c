@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { IR_OF_4_BITS = 10 };
+
 bool quantizer_no_memory(const struct quantizer *q)
 {
 	return error_set_memory(q->err, "quantized model");
@@ -145,6 +147,8 @@ Onnx__TensorProto *quantizer_zero_tensor(struct quantizer *q, text_id name,
 		quantizer_new_tensor(q, name, qtypes[type].element_type, dims, rank);
 	bool packed = qtypes[type].bits == 4;
 
+	if (packed && q->ir < IR_OF_4_BITS)
+		q->ir = IR_OF_4_BITS;
 	if (!tensor || !room_for_int32(q, tensor, packed ? count / 2 + count % 2 : count))
 		return NULL;
 	for (uint64_t i = 0; i < count; i++) {

@@ -76,18 +76,30 @@ static bool note_kept(struct quantizer *q)
 		       "Relu or Clip nodes are kept, since a subgraph reads their input");
 }
 
+/* ONNX Runtime would rebuild the node without domain and texts, attributes by name. */
+static bool is_kept_whole(const Onnx__NodeProto *node)
+{
+	if (!node_has_graphs(node))
+		return false;
+	for (size_t i = 1; i < node->n_attribute; i++) {
+		if (attribute_by_name(&node->attribute[i - 1], &node->attribute[i]) > 0)
+			return true;
+	}
+	return node->domain.len || node->doc_string.len || node->n_metadata_props;
+}
+
 static bool note_domains(struct quantizer *q)
 {
 	struct tally kept = {0};
 
 	for (node_id n = 0;
 		n < q->graph->main_nodes && !q->options->add_qdq_pair_to_weight; n++) {
-		if (names_length(&q->graph->names, q->graph->nodes[n].domain) &&
-			node_has_graphs(q->graph->nodes[n].proto))
+		if (is_kept_whole(q->graph->nodes[n].proto))
 			add(&kept, graph_node_label(q->graph, n));
 	}
-	return tell(q, "Q27", &kept, "owns a subgraph and keeps its domain",
-		"nodes own subgraphs and keep their domains");
+	return tell(q, "Q27", &kept,
+		"owns a subgraph and keeps its domain, texts and order of attributes",
+		"nodes own subgraphs and keep domain, texts and order of attributes");
 }
 
 /* Biases left alone that ONNX Runtime would copy, adjust weights for, or take the factor

@@ -122,6 +122,7 @@ struct model *quantize_model(const struct graph *graph,
 		.options = options,
 		.overrides = overrides,
 		.compatible = options->ort_compatible,
+		.ir = 4, /* from there on initializers need not be graph inputs */
 		.result = result,
 		.notes = notes,
 		.err = err};

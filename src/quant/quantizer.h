@@ -50,6 +50,7 @@ struct quantizer {
 	struct model *model;       /* the result */
 	Onnx__NodeProto **rebuilt; /* by main node, those with subgraphs; may be NULL */
 	struct capture_list captures;       /* in order of the nodes */
+	int64_t ir;                         /* version that the new tensors need */
 	bool contrib;                       /* Q and DQ in com.microsoft */
 	ProtobufCBinaryData contrib_domain; /* that text in the model's arena */
 	struct quantize_result *result;

@@ -62,7 +62,7 @@ static bool is_empty_list(const Onnx__AttributeProto *a)
 	       !a->n_ints && !a->n_strings && !a->n_tensors && !a->n_graphs;
 }
 
-static int by_name(const void *a, const void *b)
+int attribute_by_name(const void *a, const void *b)
 {
 	const Onnx__AttributeProto *x = *(Onnx__AttributeProto *const *)a;
 	const Onnx__AttributeProto *y = *(Onnx__AttributeProto *const *)b;
@@ -110,7 +110,8 @@ static bool rebuild(
 		if (!copy->attribute[i])
 			return quantizer_no_memory(q);
 	}
-	qsort(copy->attribute, copy->n_attribute, sizeof(*copy->attribute), by_name);
+	qsort(copy->attribute, copy->n_attribute, sizeof(*copy->attribute),
+		attribute_by_name);
 	*out = copy;
 	return true;
 }

@@ -8,6 +8,7 @@
 
 struct sorting {
 	struct quantizer *q;
+	bool captures;   /* what subgraphs take from outside counts */
 	uint32_t *need;  /* by node */
 	uint32_t *first; /* users of a text: users[first[t] .. first[t + 1]) */
 	uint32_t *users;
@@ -60,7 +61,7 @@ static void visit_inputs(
 			if (q->wiring.slots[i].text != NO_TEXT)
 				visit(s, node, q->wiring.slots[i].text);
 		}
-		if (q->compatible)
+		if (!s->captures)
 			continue;
 		while (capture < q->captures.count &&
 			q->captures.items[capture].node <= node) {
@@ -187,9 +188,9 @@ static void walk(struct sorting *s)
 	}
 }
 
-bool quantizer_sort(struct quantizer *q, uint32_t **order, size_t *count)
+static bool sort(struct quantizer *q, bool captures, uint32_t **order, size_t *count)
 {
-	struct sorting s = {.q = q};
+	struct sorting s = {.q = q, .captures = captures};
 	bool ok = prepare(&s) && provide_sources(&s);
 
 	if (ok)
@@ -199,11 +200,34 @@ bool quantizer_sort(struct quantizer *q, uint32_t **order, size_t *count)
 			"%s: the quantized graph has a cycle or reads a tensor that "
 			"nothing makes; rename tensors that end in _scale or "
 			"_zero_point",
-			text_path(q->graph->model->path));
+			text_quoted_z(q->graph->model->path));
 	*order = s.result;
 	*count = s.count;
 	free(s.need);
 	free(s.first);
 	free(s.users);
 	return ok;
+}
+
+/* Says so if the order is another than ONNX Runtime's. */
+static bool note_order(struct quantizer *q, const uint32_t *order, size_t count)
+{
+	uint32_t *other;
+	size_t other_count;
+	bool ok = sort(q, false, &other, &other_count);
+	bool same = ok && count == other_count &&
+		    memcmp(order, other, count * sizeof(*order)) == 0;
+
+	free(other);
+	return ok &&
+	       (same || quantizer_note(q, "order", PROBLEM_NOWHERE, PROBLEM_NOWHERE, "",
+				"nodes that own subgraphs stand behind what these "
+				"take from outside"));
+}
+
+bool quantizer_sort(struct quantizer *q, uint32_t **order, size_t *count)
+{
+	if (!sort(q, !q->compatible, order, count))
+		return false;
+	return q->compatible || !q->captures.count || note_order(q, *order, *count);
 }
