@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The C library writes repetitions out: x++ is four x, (x{200}){200} forty thousand, and
- * tries references back in exponential time. Beyond these limits an expression is refused
- * before it eats memory and time. */
-enum { COST_MAX = 20000, DEPTH_MAX = 50 };
+/* The C library writes repetitions out: x++ is four x, (x{200}){200} forty thousand.
+ * Stars inside stars cost it quadratic time, references back exponential time. Beyond
+ * these limits an expression is refused before it eats memory and time. */
+enum { COST_MAX = 1000, DEPTH_MAX = 50 };
 
 struct pricing {
 	unsigned depth;
@@ -109,11 +109,11 @@ static const char *price_one(struct pricing *p, const char *at)
 		close_group(p);
 		return at;
 	case '+':
+	case '*':
 		repeat(p, 2);
 		return at;
 	case '{':
 		return price_count(p, at);
-	case '*':
 	case '?':
 		return at;
 	default:
@@ -138,14 +138,14 @@ bool search_compile(const char *expression, int flags, regex_t *regex, struct er
 
 	if (!is_affordable(expression))
 		return error_set(err, ERROR_USAGE,
-			"%s: repeats too much; write it with fewer + and {} inside "
+			"/%s/: repeats too much; write it with fewer + and {} inside "
 			"one another and without \\1",
-			text_quoted_z(expression));
+			text_path(expression));
 	code = regcomp(regex, expression, REG_EXTENDED | flags);
 	if (!code)
 		return true;
 	regerror(code, regex, cause, sizeof(cause));
 	return error_set(err, ERROR_USAGE,
-		"%s: %s; write a POSIX extended regular expression",
-		text_quoted_z(expression), cause);
+		"/%s/: %s; write a POSIX extended regular expression",
+		text_path(expression), cause);
 }
