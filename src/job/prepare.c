@@ -196,6 +196,7 @@ static bool write_it(struct preparing *p, const char *path)
 {
 	struct write_options options = p->request->write;
 
+	options.reshaped = p->report->dims > 0;
 	if (options.external == EXTERNAL_AUTO && model_uses_side_files(p->input))
 		options.external = EXTERNAL_ALWAYS;
 	return model_check_unchanged(p->input, p->err) &&

@@ -12,6 +12,7 @@ struct write_options {
 	enum external_data external;
 	bool force;    /* replace an existing file */
 	bool tolerant; /* failed checks of the result are warnings (--ort-compatible) */
+	bool reshaped; /* inputs and outputs may differ from the base's */
 	unsigned threads; /* for payloads that are made; 0: the number of cores */
 };
 
