@@ -3,8 +3,10 @@
 #include "calib/constant.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A histogram's count in progress, for scan_blocks. */
 struct counting {
@@ -137,7 +139,21 @@ static bool run_sample(void *arg, unsigned number, size_t index,
 	return true;
 }
 
-static bool run_samples(struct collector *collector, size_t first, size_t count,
+/* Bytes of this process in memory; 0 where the system does not tell. */
+static size_t resident_bytes(void)
+{
+	unsigned long whole = 0, resident = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu %lu", &whole, &resident) != 2)
+		resident = 0;
+	fclose(file);
+	return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool feed_samples(struct collector *collector, size_t first, size_t count,
 	const struct progress *progress, struct error *err)
 {
 	struct feed_job job = {.set = collector->request->samples,
@@ -150,9 +166,37 @@ static bool run_samples(struct collector *collector, size_t first, size_t count,
 		.run = run_sample,
 		.arg = collector};
 
-	collector->call_first = first;
 	collector->done += count;
 	return feed_run(&job, progress, err);
+}
+
+/* The first sample is run alone: it shows what one costs in memory. As many are run at a
+ * time as do not make the process a fifth larger; the cores are busy either way, since
+ * the runtime divides large nodes among them. */
+static bool run_first(struct collector *collector, size_t first,
+	const struct progress *progress, struct error *err)
+{
+	unsigned workers = collector->workers;
+	size_t before = resident_bytes(), after, more;
+
+	collector->workers = 1;
+	collector->settled = true;
+	if (!feed_samples(collector, first, 1, progress, err))
+		return false;
+	after = resident_bytes();
+	more = after > before ? after / 5 / (after - before) : workers;
+	collector->workers = more + 1 < workers ? (unsigned)more + 1 : workers;
+	return true;
+}
+
+static bool run_samples(struct collector *collector, size_t first, size_t count,
+	const struct progress *progress, struct error *err)
+{
+	size_t alone = collector->settled || count < 2 ? 0 : 1;
+
+	collector->call_first = first;
+	return (!alone || run_first(collector, first, progress, err)) &&
+	       feed_samples(collector, first + alone, count - alone, progress, err);
 }
 
 /* A Constant is seen once and stands for every sample. */
@@ -202,14 +246,14 @@ bool collect_extents(struct collector *collector, size_t first, size_t count,
 {
 	size_t slots = collector->slots.count;
 
-	for (unsigned w = 0; w < collector->workers; w++)
+	for (unsigned w = 0; w < collector->worker_count; w++)
 		for (size_t i = 0; i < slots; i++)
 			collector->worker[w].total[i] = STATS_INIT;
 	if (!run_samples(collector, first, count, progress, err))
 		return false;
 	for (size_t i = 0; i < slots; i++) {
 		stats[i] = STATS_INIT;
-		for (unsigned w = 0; w < collector->workers; w++)
+		for (unsigned w = 0; w < collector->worker_count; w++)
 			scan_merge(&stats[i], &collector->worker[w].total[i]);
 	}
 	return add_constants(collector, count, stats, err);
@@ -223,7 +267,7 @@ static bool alloc_scratch(struct collector *collector, const struct histogram *h
 	for (size_t i = 0; i < collector->slots.count; i++)
 		if (grid_scratch(&histograms[i].next) > room)
 			room = grid_scratch(&histograms[i].next);
-	for (unsigned w = 0; w < collector->workers; w++) {
+	for (unsigned w = 0; w < collector->worker_count; w++) {
 		free(collector->worker[w].scratch);
 		collector->worker[w].scratch = malloc(room * sizeof(uint32_t));
 		if (!collector->worker[w].scratch)

@@ -36,8 +36,10 @@ struct collector {
 	const char **outputs; /* what a run asks for */
 	size_t output_count;
 	tensor_id *output_tensors; /* without taps: what they are */
-	unsigned workers;
+	unsigned workers;          /* samples at a time */
+	bool settled;              /* their number has been fitted to the memory */
 	struct collect_worker *worker;
+	unsigned worker_count;
 	bool near_zero;               /* the nearest value is asked for */
 	struct extent *extents;       /* by sample of the call and slot, or NULL */
 	size_t call_first;            /* the call's first sample */

@@ -40,8 +40,9 @@ static bool make_workers(struct collector *collector, struct error *err)
 	if (collector->workers > sample_set_count(collector->request->samples))
 		collector->workers =
 			(unsigned)sample_set_count(collector->request->samples);
+	collector->worker_count = collector->workers;
 	collector->worker = calloc(collector->workers, sizeof(*collector->worker));
-	for (unsigned w = 0; collector->worker && w < collector->workers; w++) {
+	for (unsigned w = 0; collector->worker && w < collector->worker_count; w++) {
 		struct collect_worker *worker = &collector->worker[w];
 
 		worker->collector = collector;
@@ -177,7 +178,7 @@ bool collect_open(struct collector *collector, const struct calib_request *reque
 
 void collect_close(struct collector *collector)
 {
-	for (unsigned w = 0; collector->worker && w < collector->workers; w++) {
+	for (unsigned w = 0; collector->worker && w < collector->worker_count; w++) {
 		free(collector->worker[w].sample);
 		free(collector->worker[w].total);
 		free(collector->worker[w].scratch);
