@@ -69,8 +69,9 @@ static bool judge(const struct findings *f, const char *path, bool tolerant,
 	return false;
 }
 
-bool verify_structure(const struct model *model, const char *path, bool tolerant,
-	struct write_result *result, struct error *err)
+bool verify_structure(const struct model *model, const char *path,
+	const struct write_options *options, struct write_result *result,
+	struct error *err)
 {
 	const struct model *root = model->base;
 	struct findings f = {0};
@@ -78,12 +79,12 @@ bool verify_structure(const struct model *model, const char *path, bool tolerant
 
 	while (root && root->base)
 		root = root->base;
-	ok = model_check(model, root, take_of_result, &f, err);
+	ok = model_check(model, options->reshaped ? NULL : root, take_of_result, &f, err);
 	if (ok && f.result.count && root)
 		ok = model_check(root, NULL, take_of_input, &f, err);
 	if (ok && f.memory_gone)
 		ok = error_set_memory(err, text_path(path));
-	ok = ok && judge(&f, path, tolerant, result, err);
+	ok = ok && judge(&f, path, options->tolerant, result, err);
 	names_clear(&f.result);
 	names_clear(&f.input);
 	return ok;

@@ -5,10 +5,11 @@
 #include "onnx/write.h"
 
 /* The checks of onnx/check.h, against the model that `model` goes back to. New
- * failures refuse unless `tolerant`; what is wrong with the input already does not
+ * failures refuse unless options->tolerant; what is wrong with the input already does not
  * stop it from being written. Fills the warnings of `result`. */
-bool verify_structure(const struct model *model, const char *path, bool tolerant,
-	struct write_result *result, struct error *err);
+bool verify_structure(const struct model *model, const char *path,
+	const struct write_options *options, struct write_result *result,
+	struct error *err);
 
 /* Walks the written file and compares what it holds with what was meant. `path` is its
  * later name, for errors. */

@@ -241,7 +241,7 @@ bool model_write(const struct model *model, const char *path,
 
 	*w.result = (struct write_result){0};
 	ok = model_check_unchanged(model, err) &&
-	     verify_structure(model, path, options->tolerant, w.result, err) &&
+	     verify_structure(model, path, options, w.result, err) &&
 	     name_side_file(&w) && place_as_asked(&w) && check_size(&w) &&
 	     write_files(&w) && commit(&w);
 	if (ok) {
