@@ -360,14 +360,15 @@ bool raise_replace(struct raise_step *s, const char *op_type, size_t inputs)
 		return raise_refuse(s, "it lacks inputs or outputs");
 	memcpy(node->input, old->input, inputs * sizeof(*node->input));
 	node->output[0] = old->output[0];
-	name = raise_new_name(s->graph);
-	if (!name.data)
-		return false;
 	if (names_find(&s->graph->outputs, (const char *)old->output[0].data,
-		    old->output[0].len) != NAME_NONE)
+		    old->output[0].len) != NAME_NONE) {
 		raise_take_number(s->graph);
-	else if (!rename_output(s->graph, old->output[0], name))
-		return false;
+		raise_take_number(s->graph);
+	} else {
+		name = raise_new_name(s->graph);
+		if (!name.data || !rename_output(s->graph, old->output[0], name))
+			return false;
+	}
 	s->node->proto = node;
 	s->node->own = true;
 	return true;
