@@ -2,6 +2,8 @@
 
 #include "ui/command.h"
 
+#include "graph/search.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,9 +124,9 @@ int fuzzy_rank(const char *pattern, size_t length, const char *text)
 	const char *at = text;
 
 	for (size_t i = 0; i < length; i++) {
-		int want = tolower((unsigned char)pattern[i]);
+		char want = search_lower(pattern[i]);
 
-		for (gap = 0; *at && tolower((unsigned char)*at) != want; at++)
+		for (gap = 0; *at && search_lower(*at) != want; at++)
 			gap++;
 		if (!*at)
 			return -1;

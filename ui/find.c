@@ -7,21 +7,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool matches(const struct ui *ui, const struct query *query, uint32_t row)
+static bool matches(const struct ui *ui, uint32_t code)
 {
-	return rows_match(query, ui->session->plan, ui->outcome, rows_at(&ui->rows, row));
+	return rows_match(ui->search, ui->session->plan, ui->outcome, code);
+}
+
+/* Remembers what matches the search, so that going from one to the next and counting
+ * them matches nothing anew. Without memory it is done each time. */
+static void remember_found(struct ui *ui)
+{
+	size_t bytes = ui_code_bit(ui, ROW_TENSOR | ui->rows.graph->main_tensors) / 8 + 1;
+
+	if (ui->found && (ui->found_generation == ui->outcome->generation ||
+				 query_is_fixed(ui->search)))
+		return;
+	free(ui->found);
+	ui->found = calloc(bytes, 1);
+	ui->found_generation = ui->outcome->generation;
+	for (uint32_t i = 0; ui->found && i < ui->rows.count; i++) {
+		uint32_t code = ui->rows.all[i];
+		size_t bit = ui_code_bit(ui, code);
+
+		if (matches(ui, code))
+			ui->found[bit / 8] |= (unsigned char)(1u << bit % 8);
+	}
+}
+
+static bool is_found(const struct ui *ui, uint32_t row)
+{
+	uint32_t code = rows_at(&ui->rows, row);
+	size_t bit = ui_code_bit(ui, code);
+
+	return ui->found ? ui->found[bit / 8] >> bit % 8 & 1 : matches(ui, code);
+}
+
+static void set_search(struct ui *ui, struct query *owned)
+{
+	query_free(ui->search);
+	ui->search = owned;
+	free(ui->found);
+	ui->found = NULL;
 }
 
 /* The first match from `row` on, wrapping; ROW_NONE if there is none. */
-static uint32_t search_from(
-	const struct ui *ui, const struct query *query, uint32_t row, bool forward)
+static uint32_t search_from(const struct ui *ui, uint32_t row, bool forward)
 {
 	uint32_t count = rows_visible(&ui->rows);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t at = forward ? (row + i) % count : (row + count - i) % count;
 
-		if (matches(ui, query, at))
+		if (is_found(ui, at))
 			return at;
 	}
 	return ROW_NONE;
@@ -33,7 +69,7 @@ static void say_position(struct ui *ui, bool wrapped)
 	uint32_t all = 0, here = 0, cursor = ui->lists[PANE_OUTLINE].cursor;
 
 	for (uint32_t i = 0; i < rows_visible(&ui->rows); i++)
-		if (matches(ui, ui->search, i)) {
+		if (is_found(ui, i)) {
 			all++;
 			here += i <= cursor;
 		}
@@ -43,8 +79,7 @@ static void say_position(struct ui *ui, bool wrapped)
 
 void find_drop_search(struct ui *ui)
 {
-	query_free(ui->search);
-	ui->search = NULL;
+	set_search(ui, NULL);
 }
 
 static unsigned no_match(struct ui *ui, const char *text)
@@ -65,8 +100,9 @@ unsigned find_next(struct ui *ui, bool forward)
 	if (!list->count)
 		return no_match(ui, ui->search_text);
 	from = list->cursor;
-	row = search_from(ui, ui->search,
-		(from + (forward ? 1 : list->count - 1)) % list->count, forward);
+	remember_found(ui);
+	row = search_from(
+		ui, (from + (forward ? 1 : list->count - 1)) % list->count, forward);
 	if (row == ROW_NONE)
 		return no_match(ui, ui->search_text);
 	ui_focus(ui, PANE_OUTLINE);
@@ -84,10 +120,10 @@ unsigned find_search(struct ui *ui, const char *text)
 
 	if (!query)
 		return ui_fail(ui, &err);
-	query_free(ui->search);
-	ui->search = query;
+	set_search(ui, query);
+	remember_found(ui);
 	snprintf(ui->search_text, sizeof(ui->search_text), "%s", text);
-	row = list->count ? search_from(ui, query, list->cursor, true) : ROW_NONE;
+	row = list->count ? search_from(ui, list->cursor, true) : ROW_NONE;
 	if (row == ROW_NONE)
 		return no_match(ui, text);
 	if (row != list->cursor)
@@ -159,28 +195,37 @@ static int by_score(const void *a, const void *b)
 	return x->score != y->score ? y->score - x->score : x->code < y->code ? -1 : 1;
 }
 
-/* Keeps the best in a small heap-free way: the worst kept one gives way. */
-static void keep_best(struct scored *best, uint32_t *count, struct scored one)
-{
-	uint32_t worst = 0;
+/* The best so far; once there are enough, the worst of them gives way. */
+struct best {
+	struct scored items[PROMPT_MATCHES];
+	uint32_t count, worst;
+};
 
-	if (*count < PROMPT_MATCHES) {
-		best[(*count)++] = one;
+static void find_worst(struct best *best)
+{
+	best->worst = 0;
+	for (uint32_t i = 1; i < best->count; i++)
+		if (best->items[i].score < best->items[best->worst].score)
+			best->worst = i;
+}
+
+static void keep_best(struct best *best, struct scored one)
+{
+	if (best->count < PROMPT_MATCHES)
+		best->items[best->count++] = one;
+	else if (one.score > best->items[best->worst].score)
+		best->items[best->worst] = one;
+	else
 		return;
-	}
-	for (uint32_t i = 1; i < *count; i++)
-		if (best[i].score < best[worst].score)
-			worst = i;
-	if (one.score > best[worst].score)
-		best[worst] = one;
+	if (best->count == PROMPT_MATCHES)
+		find_worst(best);
 }
 
 static void match_names(struct ui *ui, const char *text)
 {
 	const struct graph *graph = ui->rows.graph;
-	struct scored best[PROMPT_MATCHES];
+	struct best best = {.count = 0};
 	struct prompt *prompt = &ui->prompt;
-	uint32_t kept = 0;
 	size_t n = strlen(text);
 
 	prompt->found = 0;
@@ -195,12 +240,12 @@ static void match_names(struct ui *ui, const char *text)
 		if (one.score < 0)
 			continue;
 		prompt->found++;
-		keep_best(best, &kept, one);
+		keep_best(&best, one);
 	}
-	qsort(best, kept, sizeof(*best), by_score);
-	for (uint32_t i = 0; i < kept; i++)
-		prompt->matches[i] = best[i].code;
-	list_set_count(&prompt->list, kept);
+	qsort(best.items, best.count, sizeof(*best.items), by_score);
+	for (uint32_t i = 0; i < best.count; i++)
+		prompt->matches[i] = best.items[i].code;
+	list_set_count(&prompt->list, best.count);
 	list_go(&prompt->list, 0);
 }
 
@@ -234,9 +279,8 @@ static unsigned try_query(struct ui *ui, const char *text)
 		query_free(query);
 		return apply_filter(ui, NULL);
 	}
-	query_free(ui->search);
-	ui->search = query;
-	row = *text && list->count ? search_from(ui, query, ui->prompt.origin, true)
+	set_search(ui, query);
+	row = *text && list->count ? search_from(ui, ui->prompt.origin, true)
 				   : ui->prompt.origin;
 	if (row == ROW_NONE)
 		snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "no match");

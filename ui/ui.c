@@ -28,6 +28,8 @@ bool ui_reload(struct ui *ui, struct error *err)
 	why_release(&ui->why);
 	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
 	memset(&ui->places, 0, sizeof(ui->places));
+	free(ui->found);
+	ui->found = NULL;
 	free(ui->selected);
 	ui->selected = calloc(selection_bits(graph), 1);
 	ui->selected_count = 0;
@@ -54,7 +56,7 @@ bool ui_update(struct ui *ui, struct error *err)
 	if (!outcome)
 		return false;
 	ui->outcome = outcome;
-	if (ui->filter &&
+	if (ui->filter && !query_is_fixed(ui->filter) &&
 		!rows_filter(&ui->rows, ui->filter, ui->session->plan, outcome, err))
 		return false;
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
@@ -141,6 +143,7 @@ void ui_free(struct ui *ui)
 	query_free(ui->search);
 	query_free(ui->filter);
 	frame_release(&ui->frame);
+	free(ui->found);
 	free(ui->selected);
 	session_free(ui->session);
 	free(ui);
@@ -260,7 +263,7 @@ void ui_focus(struct ui *ui, enum pane_id pane)
 	ui_take_target(ui);
 }
 
-static size_t code_bit(const struct ui *ui, uint32_t code)
+size_t ui_code_bit(const struct ui *ui, uint32_t code)
 {
 	return code & ROW_TENSOR ? ui->rows.graph->main_nodes + (code & ~ROW_TENSOR)
 				 : code;
@@ -268,14 +271,14 @@ static size_t code_bit(const struct ui *ui, uint32_t code)
 
 bool ui_is_selected(const struct ui *ui, uint32_t code)
 {
-	size_t bit = code_bit(ui, code);
+	size_t bit = ui_code_bit(ui, code);
 
 	return ui->selected_count && ui->selected[bit / 8] >> (bit % 8) & 1;
 }
 
 void ui_select(struct ui *ui, uint32_t code, bool on)
 {
-	size_t bit = code_bit(ui, code);
+	size_t bit = ui_code_bit(ui, code);
 	bool was = ui->selected[bit / 8] >> (bit % 8) & 1;
 
 	if (was == on)

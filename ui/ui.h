@@ -138,6 +138,8 @@ struct ui {
 	uint32_t last_first, last_last; /* gv */
 	struct prompt prompt;
 	struct query *search, *filter;
+	unsigned char *found;      /* rows that match `search`, as `selected`; or NULL */
+	uint64_t found_generation; /* of the outcome it was made for, 0: of none */
 	char search_text[PROMPT_ROOM], filter_text[PROMPT_ROOM];
 	struct places places; /* jump list and marks */
 	struct messages messages;
@@ -219,7 +221,8 @@ void ui_take_target(struct ui *ui);
 /* The other panes follow the cursor: at once, with --slow when it has rested. */
 void ui_follow(struct ui *ui);
 
-/* Selection, by row code. */
+/* Selection, by row code; the bit of a code in ui->selected. */
+size_t ui_code_bit(const struct ui *ui, uint32_t code);
 bool ui_is_selected(const struct ui *ui, uint32_t code);
 void ui_select(struct ui *ui, uint32_t code, bool on);
 void ui_select_none(struct ui *ui);

@@ -12,11 +12,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static char lower(char c)
-{
-	return is_upper(c) ? (char)(c + ('a' - 'A')) : c;
-}
-
 struct search search_prepare(const char *pattern, size_t length)
 {
 	struct search search = {pattern, length, true};
@@ -29,16 +24,24 @@ struct search search_prepare(const char *pattern, size_t length)
 
 static bool same(const struct search *search, char pattern, char c)
 {
-	return (search->fold ? lower(c) : c) == pattern;
+	return (search->fold ? search_lower(c) : c) == pattern;
 }
 
 bool search_matches(const struct search *search, const char *name, size_t length)
 {
-	size_t k = 0;
+	const char *end = name + length;
 
-	for (size_t i = 0; i < length && k < search->length; i++)
-		k += same(search, search->pattern[k], name[i]);
-	return k == search->length;
+	for (size_t k = 0; k < search->length; k++) {
+		char a = search->pattern[k], b = a;
+
+		if (search->fold && a >= 'a' && a <= 'z')
+			b = (char)(a - ('a' - 'A'));
+		while (name < end && *name != a && *name != b)
+			name++;
+		if (name++ >= end)
+			return false;
+	}
+	return true;
 }
 
 bool search_contains(const struct search *search, const char *name, size_t length)

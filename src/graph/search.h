@@ -18,6 +18,12 @@ struct search {
 	bool fold; /* both cases match */
 };
 
+/* ASCII alone. */
+static inline char search_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 struct search search_prepare(const char *pattern, size_t length);
 
 /* True if the letters of the pattern stand in the name in this order: quick. An empty

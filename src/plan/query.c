@@ -77,11 +77,23 @@ static bool has_capital(const char *text)
 	return false;
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text > 0)
+		text++;
+	return !*text;
+}
+
+/* Small letters against small letters is several times faster than REG_ICASE; classes
+ * such as [:upper:] and letters beyond ASCII need that. */
 static bool parse_regex(struct query_term *t, struct error *err)
 {
-	t->has_regex = search_compile(
-		t->text, has_capital(t->text) ? 0 : REG_ICASE, &t->regex, err);
-	return t->has_regex;
+	bool fold = !has_capital(t->text);
+
+	t->has_regex = search_compile(t->text, fold ? REG_ICASE : 0, &t->regex, err);
+	if (t->has_regex && fold && is_ascii(t->text) && !strstr(t->text, "[:"))
+		t->has_small = search_compile(t->text, 0, &t->small, err);
+	return t->has_regex && !error_is_set(err);
 }
 
 /* ^ and $ around a word that is not a key. */
@@ -100,6 +112,7 @@ static void parse_anchors(struct query_term *t)
 	if (t->flags & (TERM_BEGINS | TERM_ENDS))
 		t->kind = TERM_EXACT;
 	t->search = search_prepare(t->text, strlen(t->text));
+	t->has_glob = search_is_glob(t->text);
 }
 
 static const struct {
@@ -216,6 +229,19 @@ struct query *query_parse(const char *text, struct error *err)
 	return NULL;
 }
 
+bool query_is_fixed(const struct query *query)
+{
+	for (size_t i = 0; i < query->count; i++) {
+		const struct query_term *t = &query->terms[i];
+		bool state = t->kind == TERM_IS && (t->is->state || t->is->absent);
+
+		if (state || t->kind == TERM_TYPE || t->kind == TERM_IN ||
+			t->kind == TERM_RANGE)
+			return false;
+	}
+	return true;
+}
+
 void query_free(struct query *query)
 {
 	if (!query)
@@ -224,6 +250,8 @@ void query_free(struct query *query)
 		free(query->terms[i].text);
 		if (query->terms[i].has_regex)
 			regfree(&query->terms[i].regex);
+		if (query->terms[i].has_small)
+			regfree(&query->terms[i].small);
 	}
 	free(query->terms);
 	free(query);

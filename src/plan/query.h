@@ -30,6 +30,9 @@ bool query_match_tensor(const struct query *query, const struct plan *plan,
 bool query_match_node(const struct query *query, const struct plan *plan,
 	const struct outcome *outcome, node_id node, int *score);
 
+/* True if what matches follows from the graph alone and no edit changes it. */
+bool query_is_fixed(const struct query *query);
+
 /* Where the name words of the query match in a name: up to `room` byte ranges [from,
  * to) in ascending order, for lighting up; returns how many. */
 struct query_span {

@@ -38,12 +38,30 @@ static bool matches_exactly(const struct query_term *t, const char *name)
 		       same_letters(t, name + whole - length, length));
 }
 
+static bool matches_regex(const struct query_term *t, const char *name, regmatch_t *found)
+{
+	const regex_t *regex = &t->regex;
+	char small[256];
+	size_t n = 0;
+
+	if (t->has_small) {
+		for (; name[n] > 0 && n < sizeof(small) - 1; n++)
+			small[n] = search_lower(name[n]);
+		small[n] = '\0';
+		if (!name[n]) {
+			regex = &t->small;
+			name = small;
+		}
+	}
+	return !regexec(regex, name, found ? 1 : 0, found, 0);
+}
+
 static bool matches_name(const struct query_term *t, const char *name, int *score)
 {
 	int32_t found;
 
 	if (t->kind == TERM_REGEX)
-		return !regexec(&t->regex, name, 0, NULL, 0);
+		return matches_regex(t, name, NULL);
 	if (t->kind == TERM_EXACT)
 		return matches_exactly(t, name);
 	if (!score)
@@ -65,19 +83,26 @@ static bool row_has_name(const struct row *row, const struct query_term *t, int 
 	       matches_name(t, graph_tensor_name(row->graph, row->tensor), score);
 }
 
+static bool is_glob_of(const char *text, size_t length, const char *op)
+{
+	char glob[128];
+
+	snprintf(glob, sizeof(glob), "%.*s", (int)length, text);
+	return !fnmatch(glob, op, FNM_NOESCAPE);
+}
+
 static bool row_has_op(const struct row *row, const struct query_term *t)
 {
 	node_id node = row->node != GRAPH_NONE
 			       ? row->node
 			       : row->graph->tensors[row->tensor].producer;
 	const char *op = node == GRAPH_NONE ? NULL : graph_op_type(row->graph, node);
-	char one[128];
 
 	for (const char *at = t->text; op && *at; at += *at == ',') {
 		size_t length = strcspn(at, ",");
 
-		snprintf(one, sizeof(one), "%.*s", (int)length, at);
-		if (!strcasecmp(one, op) || !fnmatch(one, op, FNM_NOESCAPE))
+		if ((!strncasecmp(at, op, length) && !op[length]) ||
+			(t->has_glob && is_glob_of(at, length, op)))
 			return true;
 		at += length;
 	}
@@ -294,7 +319,7 @@ static void regex_spans(struct spans *s, const struct query_term *t, const char 
 {
 	regmatch_t found;
 
-	if (!regexec(&t->regex, name, 1, &found, 0))
+	if (matches_regex(t, name, &found))
 		add_span(s, (uint32_t)found.rm_so, (uint32_t)found.rm_eo);
 }
 

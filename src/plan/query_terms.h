@@ -41,8 +41,9 @@ struct query_term {
 	unsigned flags;
 	char *text; /* owned */
 	struct search search;
-	regex_t regex;
-	bool has_regex;
+	regex_t regex, small; /* `small` is for names in small letters */
+	bool has_regex, has_small;
+	bool has_glob; /* of operators: there is a * ? or [ */
 	const struct is_word *is;
 	unsigned types; /* bit for each enum qtype */
 	char compare;   /* '<', '>' or '=' */

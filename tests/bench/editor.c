@@ -152,7 +152,7 @@ static void press(struct bench *b, enum class_id class, ui_key key, const char *
 	if (!ARRAY_PUSH(&b->of[class], sample))
 		abort();
 	b->keys++;
-	if (b->verbose &&
+	if (b->tell > 0 &&
 		(sample.ms > b->tell || (class == CLASS_MOVE && sample.bytes > 600)))
 		fprintf(stderr, "%7.2f ms %6ld bytes  %s in %s (%s)\n", sample.ms,
 			sample.bytes, keys_name(key, name), deed, b->ui->messages.line);

@@ -42,6 +42,8 @@ Test(plan_query, words)
 	NODES("!^op !output", "");
 	NODES("/^op[12]$/", "Op1 Op2");
 	NODES("/^Op[12] x$/", "");
+	NODES("/^O[[:lower:]][12]$/", "Op1 Op2");
+	NODES("/^o[[:upper:]][12]$/", "Op1 Op2");
 	NODES("o4", "Op4");
 	TENSORS("^op4_out$", "Op4_out");
 	fixture_free(&f);
@@ -90,17 +92,37 @@ Test(plan_query, what_the_plan_says)
 	fixture_free(&f);
 }
 
+static bool is_fixed(const char *text)
+{
+	struct query *query = query_parse(text, NULL);
+	bool fixed = query && query_is_fixed(query);
+
+	query_free(query);
+	return fixed;
+}
+
+Test(plan_query, what_no_edit_changes)
+{
+	cr_assert(is_fixed("a !'b /c/ op:Mul shape:1x2 fan>1 is:input"));
+	cr_assert_not(is_fixed("op:Mul type:u16"));
+	cr_assert_not(is_fixed("is:seed"));
+	cr_assert_not(is_fixed("is:float"));
+	cr_assert_not(is_fixed("!in:A"));
+	cr_assert_not(is_fixed("range>1"));
+}
+
 Test(plan_query, wrong_ones)
 {
 	static const char *const wrong[] = {
-		"is:green", "type:u7", "type:", "fan>", "fan>x", "/(/", "range=1x"};
+		"is:green", "type:u7", "type:", "fan>", "fan>x", "range=1x", "/(/"};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct error err = ERROR_INIT;
 
 		cr_assert_null(query_parse(wrong[i], &err), "%s", wrong[i]);
 		cr_assert_eq(err.kind, ERROR_USAGE);
-		cr_assert(strstr(err.text, wrong[i]), "%s", err.text);
+		cr_assert(strstr(err.text, *wrong[i] == '/' ? "(" : wrong[i]), "%s",
+			err.text);
 	}
 }
 
