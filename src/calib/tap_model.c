@@ -137,6 +137,24 @@ static bool has_tapped_outputs(const struct tapping *t, const struct graph_node 
 	return false;
 }
 
+/* The operator between a float16 tensor and its tap: the sum of one, which the runtime
+ * has in float32 only. With a reader that takes float16 as it is, the runtime would keep
+ * some of the tensor's neighbours in float16 that otherwise work in float32. */
+static bool add_copy(
+	struct tapping *t, tensor_id tensor, Onnx__NodeProto *tap, Onnx__GraphProto *into)
+{
+	Onnx__NodeProto *copy = model_new_node(t->model, "Sum", NULL, 1, 1);
+
+	if (!copy)
+		return false;
+	copy->has_name = 1;
+	copy->name = fresh_name(t, "copy", tensor);
+	copy->input[0] = tap->input[0];
+	copy->output[0] = tap->input[0] = fresh_name(t, "copied", tensor);
+	into->node[into->n_node++] = copy;
+	return copy->name.data && copy->output[0].data;
+}
+
 /* Appends the node, changed if need be, and its taps. */
 static bool add_node(struct tapping *t, const struct graph_node *node,
 	Onnx__GraphProto *into, struct error *err)
@@ -164,7 +182,8 @@ static bool add_node(struct tapping *t, const struct graph_node *node,
 		if (!is_tapped(t, tensor))
 			continue;
 		tap = make_tap(t, tensor, &outputs[i], err);
-		if (!tap)
+		if (!tap ||
+			(is_observed_aside(t, tensor) && !add_copy(t, tensor, tap, into)))
 			return false;
 		into->node[into->n_node++] = tap;
 	}
@@ -175,7 +194,7 @@ static bool add_nodes(
 	struct tapping *t, scope_id id, Onnx__GraphProto *into, struct error *err)
 {
 	const struct graph_scope *scope = &t->graph->scopes[id];
-	size_t room = (size_t)scope->node_count + t->own_taps[id] + 1;
+	size_t room = (size_t)scope->node_count + 2 * (size_t)t->own_taps[id] + 1;
 
 	into->n_node = 0;
 	into->node = arena_zalloc(&t->model->arena, room, sizeof(*into->node));

@@ -32,7 +32,7 @@ OPTIONS = {"CalibTensorRangeSymmetric": "symmetric", "CalibMovingAverage": "movi
 
 # What free extents of real models are set to.
 EXTENTS = {"det.onnx": (1, 3, 160, 160), "rec17.onnx": (1, 3, 48, 160),
-           "cls17.onnx": (1, 3, 48, 192)}
+           "cls17.onnx": (1, 3, 48, 192), "det_f16.onnx": (1, 3, 96, 96)}
 
 
 class Reader:
@@ -257,12 +257,16 @@ def real_model(program, library, folder, path):
     rng = np.random.default_rng(1)
     shape = EXTENTS[os.path.basename(path)]
     own = os.path.join(folder, os.path.basename(path) + ".calibration")
-    samples = [{"x": rng.standard_normal(shape).astype(np.float32)} for _ in range(3)]
+    element = onnx.load(path).graph.input[0].type.tensor_type.elem_type
+    dtype = helper.tensor_dtype_to_np_dtype(element)
+    samples = [{"x": rng.standard_normal(shape).astype(dtype)} for _ in range(3)]
     save_samples(os.path.join(own, "samples"), samples)
     good = True
     for threads in (1, 2):
         good &= compare(program, library, path, samples, own, SETTINGS[0], threads,
                         ["--ort-compatible"])
+    if dtype == np.float16:  # NumPy finds no bins of that type
+        return good
     entropy = ("entropy", {}, None, None)
     percentile = ("percentile", {"CalibTensorRangeSymmetric": False}, None, None)
     for setting in (percentile, entropy):
