@@ -30,6 +30,7 @@ bool raise_num_outputs(struct raise_step *s)
 	       raise_add_int(s, "num_outputs", (int64_t)node->n_output);
 }
 
+/* A slot that is filled takes a name that graphs around must not give. */
 bool raise_dft(struct raise_step *s)
 {
 	int64_t axis = raise_int(s, "axis", 1);
@@ -38,8 +39,7 @@ bool raise_dft(struct raise_step *s)
 	if (!raise_remove_attribute(s, "axis"))
 		return false;
 	while (s->node->proto->n_input < 2) {
-		raise_take_number(s->graph);
-		if (!raise_add_input(s, nothing))
+		if (!raise_new_name(s->graph).data || !raise_add_input(s, nothing))
 			return false;
 	}
 	return raise_constant_i64(s, &axis, 1, true, &constant) &&
