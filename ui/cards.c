@@ -19,6 +19,7 @@ const struct card_ops card_table[CARD_COUNT] = {
 	[CARD_FORM] = {form_draw, form_key},
 	[CARD_TYPES] = {types_draw, types_key},
 	[CARD_CHOICE] = {choice_draw, choice_key},
+	[CARD_RECOVER] = {recover_draw, recover_key},
 	[CARD_TEXT] = {text_draw, text_key},
 };
 

@@ -71,6 +71,7 @@ static unsigned run_undo(struct ui *ui, const char *args)
 	char what[240];
 	const char *sentence = plan_undo(ui->session->plan);
 
+	ui->safety.event = JOURNAL_UNDONE;
 	(void)args;
 	snprintf(what, sizeof(what), "Undone: %s", sentence ? sentence : "nothing");
 	edit_tell(ui, before, what, SIZE_MAX);
@@ -83,6 +84,7 @@ static unsigned run_redo(struct ui *ui, const char *args)
 	char what[240];
 	const char *sentence = plan_redo(ui->session->plan);
 
+	ui->safety.event = JOURNAL_REDONE;
 	(void)args;
 	snprintf(what, sizeof(what), "%s", sentence ? sentence : "nothing");
 	return edit_tell(ui, before, what, SIZE_MAX);

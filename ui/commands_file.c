@@ -20,7 +20,10 @@ static const char *read_bang(const char *args, bool *force)
 
 static bool is_own_file(const struct ui *ui, const char *path)
 {
-	return ui->session->overrides_path && !strcmp(ui->session->overrides_path, path);
+	const struct session *session = ui->session;
+
+	return (session->overrides_path && !strcmp(session->overrides_path, path)) ||
+	       (session->project_path && !strcmp(session->project_path, path));
 }
 
 static unsigned save(struct ui *ui, const char *args)
@@ -32,13 +35,20 @@ static unsigned save(struct ui *ui, const char *args)
 	char clean[300], *copy;
 
 	if (!*path)
-		path = session->overrides_path;
+		path = session->project_path ? session->project_path
+					     : session->overrides_path;
 	if (!path)
 		return ui_say(ui, SEVERITY_ERROR, "no file name yet; :w FILE");
+	if (is_own_file(ui, path) && !force && safety_own_changed(ui))
+		return ui_say(ui, SEVERITY_ERROR,
+			"%s changed on disk; :w! writes over it, :diff shows how",
+			text_escape(clean, sizeof(clean), path, strlen(path)));
 	force |= is_own_file(ui, path);
 	if (!force && strcmp(path, "-") && !access(path, F_OK))
 		return ui_say(ui, SEVERITY_ERROR, "%s exists; :w! writes over it",
 			text_escape(clean, sizeof(clean), path, strlen(path)));
+	if (project_is_name(path))
+		return safety_save_project(ui, path, force);
 	if (!session_save_overrides(session, path, force, &err))
 		return ui_fail(ui, &err);
 	if (!is_own_file(ui, path)) {
@@ -50,6 +60,8 @@ static unsigned save(struct ui *ui, const char *args)
 		!json_text_saved(&ui->json, &err))
 		return ui_fail(ui, &err);
 	plan_mark_saved(session->plan);
+	safety_note_files(ui);
+	safety_restart(ui);
 	return ui_say(ui, SEVERITY_NOTE, "%u tensor%s written to %s",
 		ui->outcome->entries.count, ui->outcome->entries.count == 1 ? "" : "s",
 		text_escape(clean, sizeof(clean), path, strlen(path)));

@@ -150,13 +150,15 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 	struct terminal_wish wish = {options->color, options->ascii, !options->no_mouse};
 	struct terminal_facts facts;
 	struct ui_settings settings;
-	struct session *session =
-		session_open(&options->request, true, &progress_never, err);
+	struct project_info info;
+	struct session *session = safety_open(options, &info, err);
 	struct ui *ui = NULL;
 	int w, h;
 
-	if (!session)
+	if (!session) {
+		project_info_release(&info);
 		return NULL;
+	}
 	if (terminal_open(&wish, &facts, err)) {
 		settings = settings_of(options, &facts);
 		terminal_size(&w, &h);
@@ -164,6 +166,9 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 		if (!ui)
 			terminal_close();
 	}
+	if (ui)
+		safety_take_marks(ui, &info);
+	project_info_release(&info);
 	if (!ui) {
 		session_free(session);
 		return NULL;
@@ -175,6 +180,18 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 	return ui;
 }
 
+/* Who did not decide about unsaved edits finds them again. */
+static void end(struct ui *ui)
+{
+	bool keep = terminal_is_asked_to_end() && plan_is_dirty(ui->session->plan) &&
+		    ui->safety.journal.path;
+
+	safety_end(ui, keep);
+	if (keep)
+		fprintf(stderr, "qdqedit: unsaved edits are kept; the editor offers them "
+				"when the model is opened again\n");
+}
+
 int ui_main(const struct ui_options *options)
 {
 	struct error err = ERROR_INIT;
@@ -183,10 +200,12 @@ int ui_main(const struct ui_options *options)
 	if (!ui)
 		return loop_fail(&err);
 	config_load(ui);
+	safety_start(ui);
 	if (options->start_card)
 		ui_open_card(ui, CARD_START);
 	loop(ui);
 	terminal_close();
+	end(ui);
 	ui_free(ui);
 	return 0;
 }

@@ -100,6 +100,7 @@ static unsigned settle(struct ui *ui, unsigned did)
 	if (did & DID_MOVE)
 		ui_take_target(ui);
 	tour_follow(ui);
+	safety_follow(ui);
 	return did;
 }
 

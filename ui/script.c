@@ -154,12 +154,15 @@ static struct ui_settings settings_of(const struct ui_options *options)
 static struct ui *open_editor(const struct ui_options *options, struct error *err)
 {
 	struct ui_settings settings = settings_of(options);
-	struct session *session =
-		session_open(&options->request, true, &progress_never, err);
+	struct project_info info;
+	struct session *session = safety_open(options, &info, err);
 	struct ui *ui = session ? ui_new(session, &settings, WIDTH, HEIGHT, err) : NULL;
 
 	if (session && !ui)
 		session_free(session);
+	if (ui)
+		safety_take_marks(ui, &info);
+	project_info_release(&info);
 	if (ui && options->start_card)
 		ui_open_card(ui, CARD_START);
 	return ui;

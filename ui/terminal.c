@@ -63,8 +63,9 @@ static void make_restore(void)
 /* Restore first, report second, then die as the signal asks. */
 static void on_fatal(int number)
 {
-	static const char report[] = "qdqedit: stopped by a fault of its own; overrides "
-				     "on disk are as they were\n";
+	static const char report[] =
+		"qdqedit: stopped by a fault of its own; files are as "
+		"they were, edits are offered at the next start\n";
 	ssize_t ignored;
 
 	ignored = write(fileno(terminal.out), terminal.restore, terminal.restore_length);

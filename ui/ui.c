@@ -46,6 +46,7 @@ bool ui_reload(struct ui *ui, struct error *err)
 	ui->facts.focus = PANE_OUTLINE;
 	ui->target = ui->shown = ui->why_target;
 	ui_take_target(ui);
+	safety_restart(ui);
 	return true;
 }
 
@@ -120,6 +121,7 @@ struct ui *ui_new(struct session *session, const struct ui_settings *settings, i
 		return NULL;
 	}
 	ui_resize(ui, w, h);
+	safety_note_files(ui);
 	greet(ui);
 	return ui;
 }
@@ -139,6 +141,7 @@ void ui_free(struct ui *ui)
 	picture_release(&ui->picture);
 	prompt_release(&ui->prompt);
 	keymap_release(&ui->keymap);
+	safety_end(ui, true);
 	messages_release(&ui->messages);
 	query_free(ui->search);
 	query_free(ui->filter);

@@ -16,6 +16,7 @@
 #include "ui/picture.h"
 #include "ui/places.h"
 #include "ui/prompt.h"
+#include "ui/safety.h"
 #include "ui/teach.h"
 #include "ui/wrap.h"
 
@@ -48,6 +49,7 @@ enum card_id {
 	CARD_FORM,    /* override form: key e */
 	CARD_TYPES,   /* choose a type: key P */
 	CARD_CHOICE,  /* one of several tensors or nodes: gr */
+	CARD_RECOVER, /* edits of another time */
 	CARD_TEXT,    /* messages, undo list, options, differences */
 	CARD_COUNT
 };
@@ -153,6 +155,7 @@ struct ui {
 	struct line_edit help_filter;
 	struct teaching teach;
 	struct keymap keymap;
+	struct safety safety;
 	bool configuring; /* lines of the configuration file are being carried out */
 	ui_key pending[PENDING]; /* begun sequence */
 	int pending_count;

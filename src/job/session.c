@@ -98,6 +98,16 @@ bool session_load_ranges(struct session *session, const char *path,
 	char *json = input_read(path, TEXT_LIMIT, &length, err);
 	bool fine = json && load_ranges_text(session, json, length, path, problems, err);
 
+	if (fine && strcmp(path, "-")) {
+		char *copy = strdup(path);
+
+		fine = copy && ARRAY_PUSH(&session->ranges_paths, copy);
+		if (!fine) {
+			free(copy);
+			error_set_memory(err, "the ranges");
+		}
+	}
+
 	free(json);
 	return fine;
 }
@@ -235,6 +245,8 @@ void session_free(struct session *session)
 	problem_clear(&session->faults);
 	free(session->title);
 	free(session->overrides_path);
+	free(session->project_path);
+	text_list_release(&session->ranges_paths);
 	free(session);
 }
 
@@ -245,8 +257,8 @@ static bool carry_over(
 	struct overrides given = {0};
 	struct ranges ranges = {0};
 	bool fine =
-		overrides_rebind(&given, from->given, from->graph, session->graph,
-			false, &session->faults, err) &&
+		overrides_rebind(&given, from->given, from->graph, session->graph, false,
+			&session->faults, err) &&
 		plan_set_overrides(session->plan, &given, from->given_name, err) &&
 		ranges_rebind(&ranges, from->ranges, from->graph, session->graph, err) &&
 		plan_set_ranges(session->plan, &ranges, err);

@@ -28,11 +28,13 @@ struct session {
 	struct model *input;
 	struct model *model;
 	struct graph *graph;
-	struct plan *plan;          /* holds the options and ranges in force */
-	struct problem_list notes;  /* mendings made on opening, to be told */
-	struct problem_list faults; /* all faults of overrides, ranges and seeds */
-	char *title;                /* file name or demo name, escaped */
-	char *overrides_path;       /* where :w goes, or NULL */
+	struct plan *plan;             /* holds the options and ranges in force */
+	struct problem_list notes;     /* mendings made on opening, to be told */
+	struct problem_list faults;    /* all faults of overrides, ranges and seeds */
+	char *title;                   /* file name or demo name, escaped */
+	char *overrides_path;          /* where :w goes, or NULL */
+	char *project_path;            /* where :w goes first, or NULL */
+	struct text_list ranges_paths; /* files that ranges were read from */
 	bool strict_external_data;
 };
 

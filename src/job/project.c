@@ -1,0 +1,189 @@
+#include "config.h"
+
+#include "job/project.h"
+
+#include "base/output.h"
+#include "base/text.h"
+#include "job/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MOST = 1 << 30 };
+
+bool project_is_name(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 4 && !strcmp(path + length - 4, ".qdq");
+}
+
+/* The folder of a file, with symbolic links followed; malloc'ed. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *copy = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *real = copy ? realpath(copy, NULL) : NULL;
+
+	free(copy);
+	return real;
+}
+
+/* A path as it is to stand in a project in `folder`: relative in it or below, else
+ * absolute. A path that leads nowhere stays as it is. malloc'ed. */
+static char *path_for(const char *path, const char *folder)
+{
+	char *real = realpath(path, NULL), *kept;
+	size_t n = strlen(folder);
+
+	if (!real)
+		return strdup(path);
+	if (strncmp(real, folder, n) || real[n] != '/')
+		return real;
+	kept = strdup(real + n + 1);
+	free(real);
+	return kept;
+}
+
+/* The other way round: malloc'ed. */
+static char *path_from(const char *path, const char *project)
+{
+	const char *slash = strrchr(project, '/');
+	char *whole = NULL;
+
+	if (*path == '/' || !slash)
+		return strdup(path);
+	if (asprintf(&whole, "%.*s%s", (int)(slash - project) + 1, project, path) < 0)
+		return NULL;
+	return whole;
+}
+
+static bool add_path(struct text_list *list, char *owned)
+{
+	if (owned && ARRAY_PUSH(list, owned))
+		return true;
+	free(owned);
+	return false;
+}
+
+static bool fill_info(const struct session *session, const struct project_info *marks,
+	const char *folder, struct project_info *info)
+{
+	bool done = true;
+
+	info->model = path_for(session->input->path, folder);
+	info->model_size = model_file_size(session->input);
+	model_digest(session->input, info->digest);
+	for (size_t i = 0; done && i < session->ranges_paths.count; i++)
+		done = add_path(
+			&info->ranges, path_for(session->ranges_paths.items[i], folder));
+	if (done && session->overrides_path)
+		done = (info->overrides = path_for(session->overrides_path, folder));
+	for (size_t i = 0; done && marks && i < marks->mark_count; i++)
+		done = project_add_mark(info, marks->marks[i].letter,
+			marks->marks[i].node, marks->marks[i].name);
+	return done && info->model;
+}
+
+bool project_save(const struct session *session, const struct project_info *marks,
+	const char *path, bool force, struct error *err)
+{
+	struct project_info info = {0};
+	char *folder = folder_of(path), *text = NULL;
+	size_t length;
+	bool done = target_check(session->input, path, force, err);
+
+	if (done && !folder)
+		done = error_set(err, ERROR_IO, "%s: its folder is not there; make it",
+			text_path(path));
+	if (done && fill_info(session, marks, folder, &info))
+		text = project_write(session->plan, &info, &length);
+	if (done && !text)
+		done = error_set_memory(err, "the project");
+	done = done && output_text(path, text, length, force, err);
+	project_info_release(&info);
+	free(folder);
+	free(text);
+	return done;
+}
+
+/* Opens what the project names. */
+static struct session *open_named(const char *path, const struct project_info *info,
+	bool strict, const struct progress *progress, struct error *err)
+{
+	struct session_request request = {.strict_external_data = strict};
+	struct text_list ranges = {0};
+	struct session *session = NULL;
+	char *model = path_from(info->model, path);
+	bool done = model != NULL;
+
+	for (size_t i = 0; done && i < info->ranges.count; i++)
+		done = add_path(&ranges, path_from(info->ranges.items[i], path));
+	request.model = model;
+	request.ranges = &ranges;
+	if (!strncmp(info->model, "demo:", 5)) {
+		request.model = NULL;
+		request.demo = info->model + 5;
+	}
+	if (done)
+		session = session_open(&request, true, progress, err);
+	else
+		error_set_memory(err, "the project");
+	text_list_release(&ranges);
+	free(model);
+	return session;
+}
+
+/* A model that is another one than when the project was written. */
+static bool compare_model(
+	struct session *session, const struct project_info *info, const char *path)
+{
+	char digest[17];
+
+	model_digest(session->input, digest);
+	if (!*info->digest || !strcmp(digest, info->digest))
+		return true;
+	return problem_add(&session->faults, SEVERITY_WARNING, "model-changed",
+		PROBLEM_NOWHERE, PROBLEM_NOWHERE, text_path(path),
+		"the model has changed since the project was written",
+		"what does not match is told below");
+}
+
+struct session *project_open(const char *path, bool strict_external_data,
+	const struct progress *progress, struct project_info *info, struct error *err)
+{
+	struct session *session = NULL;
+	size_t length;
+	char *text = input_read(path, FILE_MOST, &length, err), *overrides;
+	bool done = false;
+
+	*info = (struct project_info){0};
+	if (text && project_read_info(text, length, path, info, err)) {
+		if (info->model)
+			session = open_named(
+				path, info, strict_external_data, progress, err);
+		else
+			error_set(err, ERROR_REFUSED,
+				"%s: it names no model; add a line model {\"file\": ...}",
+				text_path(path));
+	}
+	if (session) {
+		done = compare_model(session, info, path) &&
+		       project_read(
+			       text, length, path, session->plan, &session->faults, err);
+		plan_forget_history(session->plan);
+		plan_mark_saved(session->plan);
+		overrides = info->overrides ? path_from(info->overrides, path) : NULL;
+		free(session->overrides_path);
+		session->overrides_path = overrides;
+		session->project_path = strdup(path);
+	}
+	free(text);
+	if (session && !done) {
+		session_free(session);
+		error_set_memory(error_is_set(err) ? NULL : err, "the project");
+		return NULL;
+	}
+	return session;
+}

@@ -1,0 +1,267 @@
+#include "ui/safety.h"
+
+#include "base/text.h"
+#include "ui/cards.h"
+#include "ui/ui.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOK_EVERY = 2000 };
+
+/* ---- Files on disk. */
+
+static struct file_state state_of(const char *path)
+{
+	struct stat st;
+
+	if (!path || stat(path, &st))
+		return (struct file_state){0};
+	return (struct file_state){
+		st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_size, st.st_ino, true};
+}
+
+static bool same_state(const struct file_state *a, const struct file_state *b)
+{
+	return a->exists == b->exists && a->seconds == b->seconds &&
+	       a->nanoseconds == b->nanoseconds && a->size == b->size &&
+	       a->inode == b->inode;
+}
+
+static const char *own_path(const struct ui *ui)
+{
+	return ui->session->project_path ? ui->session->project_path
+					 : ui->session->overrides_path;
+}
+
+void safety_note_files(struct ui *ui)
+{
+	ui->safety.own = state_of(own_path(ui));
+	ui->safety.model = state_of(ui->session->input->path);
+	ui->safety.told = false;
+}
+
+bool safety_own_changed(const struct ui *ui)
+{
+	struct file_state now = state_of(own_path(ui));
+
+	return ui->safety.own.exists && now.exists && !same_state(&now, &ui->safety.own);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return text_path(slash ? slash + 1 : path);
+}
+
+static void look_at_files(struct ui *ui)
+{
+	struct safety *safety = &ui->safety;
+	struct file_state model = state_of(ui->session->input->path);
+	const char *path = NULL;
+
+	safety->looked = ui->now;
+	if (safety->told)
+		return;
+	if (safety_own_changed(ui))
+		path = own_path(ui);
+	else if (safety->model.exists && !same_state(&model, &safety->model))
+		path = ui->session->input->path;
+	if (!path)
+		return;
+	safety->told = true;
+	if (path == own_path(ui))
+		ui_say(ui, SEVERITY_WARNING,
+			"%s changed on disk; :diff shows how, :w! writes over it",
+			base_name(path));
+	else
+		ui_say(ui, SEVERITY_WARNING,
+			"%s changed on disk; save, and open it again", base_name(path));
+}
+
+/* ---- The journal. */
+
+static void tell_failure(struct ui *ui, bool done, const struct error *err)
+{
+	if (!done)
+		ui_say(ui, SEVERITY_WARNING, "no recovery journal, save often: %s",
+			err->text);
+}
+
+void safety_start(struct ui *ui)
+{
+	struct safety *safety = &ui->safety;
+	struct error err = ERROR_INIT;
+
+	if (!strncmp(ui->session->input->path, "demo:", 5))
+		return;
+	tell_failure(ui, journal_start(&safety->journal, ui->session, &err), &err);
+	if (journal_find(ui->session, safety->left_over, sizeof(safety->left_over)))
+		ui_open_card(ui, CARD_RECOVER);
+	else
+		safety->left_over[0] = '\0';
+}
+
+void safety_follow(struct ui *ui)
+{
+	struct safety *safety = &ui->safety;
+	struct error err = ERROR_INIT;
+
+	tell_failure(ui,
+		journal_follow(&safety->journal, ui->session, safety->event, &err), &err);
+	safety->event = JOURNAL_EDIT;
+	if (ui->wait && ui->now >= safety->looked + LOOK_EVERY)
+		look_at_files(ui);
+}
+
+void safety_restart(struct ui *ui)
+{
+	struct error err = ERROR_INIT;
+
+	tell_failure(ui, journal_restart(&ui->safety.journal, ui->session, &err), &err);
+}
+
+void safety_end(struct ui *ui, bool keep)
+{
+	journal_release(&ui->safety.journal, keep);
+}
+
+/* ---- The card. */
+
+void recover_draw(struct ui *ui, const struct area *screen)
+{
+	struct area in =
+		card_box(screen, 50, 6, "edits that were not saved", "Esc later");
+	struct stat st;
+	struct tm when;
+	char date[40] = "";
+
+	if (!stat(ui->safety.left_over, &st) && localtime_r(&st.st_mtime, &when))
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &when);
+	area_field(&in, 0, 0, in.r.w, ROLE_TEXT, "The editor ended without saving.");
+	area_print(&in, 0, 1, ROLE_TEXT, "Its last edit was of %s.", date);
+	area_text(&in, 1, 3, ROLE_KEY, "r");
+	area_field(&in, 5, 3, in.r.w - 5, ROLE_TEXT, "take the edits up again");
+	area_text(&in, 1, 4, ROLE_KEY, "x");
+	area_field(&in, 5, 4, in.r.w - 5, ROLE_TEXT, "throw them away");
+	area_text(&in, 1, 5, ROLE_KEY, "Esc");
+	area_field(&in, 5, 5, in.r.w - 5, ROLE_TEXT, "ask again next time");
+	area_cursor(&in, 1, 3);
+}
+
+static unsigned recover(struct ui *ui)
+{
+	struct error err = ERROR_INIT;
+	size_t groups = 0, faults = ui->session->faults.count;
+
+	if (!journal_recover(ui->session, ui->safety.left_over, &ui->session->faults,
+		    &groups, &err))
+		return ui_fail(ui, &err);
+	if (!ui_update(ui, &err))
+		return ui_fail(ui, &err);
+	safety_restart(ui);
+	unlink(ui->safety.left_over);
+	faults = ui->session->faults.count - faults;
+	if (faults)
+		ui_say(ui, SEVERITY_WARNING,
+			"%zu edit%s taken up; %zu line%s did not fit: 7 lists them",
+			groups, groups == 1 ? "" : "s", faults, faults == 1 ? "" : "s");
+	else
+		ui_say(ui, SEVERITY_NOTE, "%zu edit%s taken up. u undoes the last",
+			groups, groups == 1 ? "" : "s");
+	return DID_EDIT | DID_REDRAW;
+}
+
+unsigned recover_key(struct ui *ui, ui_key key)
+{
+	if (key == 'r') {
+		ui_close_card(ui);
+		return recover(ui);
+	}
+	if (key == 'x') {
+		ui_close_card(ui);
+		unlink(ui->safety.left_over);
+		return ui_say(ui, SEVERITY_NOTE, "thrown away");
+	}
+	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c'))
+		ui_close_card(ui);
+	return DID_REDRAW;
+}
+
+/* ---- Projects. */
+
+struct session *safety_open(
+	const struct ui_options *options, struct project_info *info, struct error *err)
+{
+	const struct session_request *request = &options->request;
+
+	*info = (struct project_info){0};
+	if (request->model && project_is_name(request->model))
+		return project_open(request->model, request->strict_external_data,
+			&progress_never, info, err);
+	return session_open(request, true, &progress_never, err);
+}
+
+void safety_take_marks(struct ui *ui, const struct project_info *info)
+{
+	const struct graph *graph = ui->session->graph;
+
+	for (size_t i = 0; i < info->mark_count; i++) {
+		const struct project_mark *mark = &info->marks[i];
+		size_t length = strlen(mark->name);
+		uint32_t id = mark->node ? graph_find_node(graph, mark->name, length)
+					 : graph_find_tensor(graph, mark->name, length);
+
+		if (id != GRAPH_NONE)
+			places_set_mark(&ui->places, mark->letter,
+				mark->node ? id : id | ROW_TENSOR);
+	}
+}
+
+static bool add_marks(const struct ui *ui, struct project_info *info)
+{
+	const struct graph *graph = ui->session->graph;
+
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		uint32_t code;
+		bool node;
+
+		if (!places_mark(&ui->places, letter, &code))
+			continue;
+		node = !(code & ROW_TENSOR);
+		if (!project_add_mark(info, letter, node,
+			    node ? graph_node_name(graph, code)
+				 : graph_tensor_name(graph, code & ~ROW_TENSOR)))
+			return false;
+	}
+	return true;
+}
+
+unsigned safety_save_project(struct ui *ui, const char *path, bool force)
+{
+	struct session *session = ui->session;
+	struct project_info marks = {0};
+	struct error err = ERROR_INIT;
+	char *copy = strdup(path);
+	bool done = copy && add_marks(ui, &marks);
+
+	if (!done)
+		error_set_memory(&err, "the project");
+	done = done && project_save(session, &marks, path, force, &err);
+	project_info_release(&marks);
+	if (!done) {
+		free(copy);
+		return ui_fail(ui, &err);
+	}
+	free(session->project_path);
+	session->project_path = copy;
+	plan_mark_saved(session->plan);
+	safety_note_files(ui);
+	safety_restart(ui);
+	return ui_say(ui, SEVERITY_NOTE, "project written to %s", text_path(copy));
+}
