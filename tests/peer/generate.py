@@ -55,7 +55,8 @@ def profile(rng, level):
         constant_node=rare(0.15, 0.3), shared=rng.choice([0.05, 0.15, 0.4]),
         typed_storage=rng.choice([0.0, 0.1, 0.5]), collision=rare(0.04, 0.2),
         listed_input=rare(0.08, 0.5) or rare(0.03, 1.0), symbolic=rare(0.2, 0.5), odd_data=rng.choice([0.0, 0.1, 0.3]),
-        docs=rare(0.1, 0.3), wide=rare(0.04, 0.3), through=rng.random() < 0.02, style=rng.choice(["plain", "path", "mixed"]))
+        docs=rare(0.1, 0.3),
+        open_outputs=rare(0.15, 0.6), wide=rare(0.04, 0.3), through=rng.random() < 0.02, style=rng.choice(["plain", "path", "mixed"]))
 
 
 def choose_opset(rng, level):

@@ -34,6 +34,7 @@ class Profile:
     symbolic: float = 0.0
     odd_data: float = 0.1
     docs: float = 0.0
+    open_outputs: float = 0.0  # whose shapes are not all declared
     wide: float = 0.0  # MatMul weights of more than a kilobyte
     through: bool = False  # an input or constant that is also an output
     style: str = "plain"
@@ -265,6 +266,21 @@ class Graph:
         graph.counter = self.counter + 1000
         return graph
 
+    def opened(self, info):
+        """An output's value info that leaves things out, as real models do."""
+        shape = info.type.tensor_type.shape
+        if not self.chance(self.profile.open_outputs):
+            return info
+        if self.chance(0.3):
+            info.type.tensor_type.ClearField("shape")
+        for dim in shape.dim if info.type.tensor_type.HasField("shape") else ():
+            kind = self.rng.choice(["kept", "anonymous", "named"])
+            if kind != "kept":
+                dim.Clear()
+            if kind == "named":
+                dim.dim_param = "D"
+        return info
+
     def produced(self):
         return {name for node in self.nodes for name in node.output if name}
 
@@ -273,7 +289,7 @@ def finish(graph, outputs, name="graph"):
     """GraphProto with these tensors as outputs."""
     infos = [helper.make_tensor_value_info(t.name, t.dtype, t.shape) for t in outputs]
     inputs = {value.name: value for value in graph.inputs}
-    infos = [inputs.get(info.name, info) for info in infos]
+    infos = [inputs.get(info.name, graph.opened(info)) for info in infos]
     proto = helper.make_graph(graph.nodes, name, graph.inputs, infos,
                               graph.initializers, value_info=graph.value_infos)
     proto.sparse_initializer.extend(graph.sparse)

@@ -135,7 +135,7 @@ def roi_align(g):
 
 @operator("DFT", since=17, weight=0.2)
 def dft(g):
-    x = g.pick(2, 3)
+    x = g.pick(3)
     if x.shape[-1] != 1:
         x = g.input((1, 4, 1))
     attributes = optional(g, axis=1) if g.opset < 20 else {}

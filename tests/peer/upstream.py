@@ -135,7 +135,8 @@ def run_ours(golden, folder, program):
     if code != 0:
         return [f"exit code {code}: {text}"]
     lines = examine(output, golden.expect)
-    return lines + compare.compare_files(os.path.join(folder, "reference.onnx"), output)
+    return lines + compare.compare_files(os.path.join(folder, "reference.onnx"), output,
+                                         source=os.path.join(folder, "model.onnx"))
 
 
 def main():
