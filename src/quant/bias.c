@@ -179,11 +179,7 @@ static bool take_as_row(struct work *w)
 	if (q->compatible || w->scale.count <= 1 ||
 		(w->data.rank == 1 && w->data.count == w->scale.count))
 		return true;
-	t = &q->graph->tensors[w->mark->bias < q->graph->tensor_count
-				       ? w->mark->bias
-				       : q->marks->copies[w->mark->bias -
-							  q->graph->tensor_count]
-						 .original];
+	t = &q->graph->tensors[marks_original(q->marks, w->mark->bias)];
 	if (w->data.rank != 2 || w->data.dims[0] != 1 ||
 		(uint64_t)w->data.dims[last] != w->scale.count || w->scale.rank != 1 ||
 		(t->flags & (TENSOR_OUTPUT | TENSOR_CAPTURED)) || t->reader_count > 1)

@@ -6,9 +6,7 @@
 
 static const Onnx__TensorProto *proto_of(const struct quantizer *q, tensor_id tensor)
 {
-	if (tensor >= q->graph->tensor_count)
-		tensor = q->marks->copies[tensor - q->graph->tensor_count].original;
-	return graph_constant(q->graph, tensor);
+	return graph_constant(q->graph, marks_original(q->marks, tensor));
 }
 
 static bool read_all(const struct quantizer *q, struct bias *bias)

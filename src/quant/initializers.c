@@ -74,7 +74,8 @@ static bool add_copy(struct quantizer *q, uint32_t index)
 	if (!proto->name.data)
 		return quantizer_no_memory(q);
 	return quantizer_add_initializer(q,
-		quantizer_text_of(q, q->graph->tensor_count + index), proto, NULL, false);
+		wiring_intern(&q->wiring, copy->name, strlen(copy->name)), proto, NULL,
+		false);
 }
 
 bool quantizer_list_initializers(struct quantizer *q)

@@ -232,7 +232,8 @@ static bool choose(const struct measuring *m, struct weight *w, const struct mar
 	const struct entry_params *p =
 		list && list->count ? &list->entries[0].own : &none.own;
 
-	w->proto = graph_constant(m->marks->graph, mark->tensor);
+	w->proto =
+		graph_constant(m->marks->graph, marks_original(m->marks, mark->tensor));
 	w->tensor = mark->tensor;
 	w->element = w->proto->data_type;
 	w->given = is_given(list);
@@ -263,8 +264,8 @@ static bool is_constant(const struct marks *marks, tensor_id tensor)
 	const struct graph *g = marks->graph;
 
 	return tensor < g->tensor_count &&
-	       (g->tensors[tensor].flags & (TENSOR_INITIALIZER | TENSOR_SPARSE)) ==
-		       TENSOR_INITIALIZER;
+	       (g->tensors[marks_original(marks, tensor)].flags &
+		       (TENSOR_INITIALIZER | TENSOR_SPARSE)) == TENSOR_INITIALIZER;
 }
 
 static bool choose_one(const struct measuring *m, const struct mark *mark)

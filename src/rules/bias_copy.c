@@ -145,20 +145,34 @@ static char *name_copy(struct marking *k, tensor_id bias)
 		return NULL;
 	}
 	snprintf(name, room, "%s%lld", base, (long long)number);
-	for (int i = 1; graph_find_tensor(k->graph, name, strlen(name)) != GRAPH_NONE;
-		i++) {
-		if (k->options->ort_compatible) {
-			error_set(k->err, ERROR_REFUSED,
-				"%s: two nodes share this bias, and the name %s of its "
-				"copy is taken; rename one of them, or leave out "
-				"--ort-compatible",
-				text_quoted_z(base), text_quoted_z(name));
-			free(name);
-			return NULL;
-		}
+	for (int i = 1; !k->options->ort_compatible &&
+			graph_find_tensor(k->graph, name, strlen(name)) != GRAPH_NONE;
+		i++)
 		snprintf(name, room, "%s%lld_%d", base, (long long)number, i);
-	}
 	return name;
+}
+
+/* The copy's own id, or the tensor whose name it took. */
+static bool place_copy(struct marking *k, const char *name, tensor_id original,
+	uint32_t index, tensor_id *copy)
+{
+	struct marks *m = k->m;
+	tensor_id taken = graph_find_tensor(k->graph, name, strlen(name));
+
+	*copy = k->graph->tensor_count + index;
+	if (taken == GRAPH_NONE)
+		return true;
+	if (!m->stands_for) {
+		m->stands_for = malloc(
+			((size_t)k->graph->tensor_count + 1) * sizeof(*m->stands_for));
+		if (!m->stands_for)
+			return error_set_memory(k->err, "copies of biases");
+		for (tensor_id t = 0; t < k->graph->tensor_count; t++)
+			m->stands_for[t] = t;
+	}
+	m->stands_for[taken] = original;
+	*copy = taken;
+	return true;
 }
 
 /* The slots of all nodes with this node's name read the copy. */
@@ -179,7 +193,7 @@ static void redirect(struct marking *k, node_id node, tensor_id from, tensor_id 
 bool marking_copy_bias(struct marking *k, node_id node, tensor_id bias, tensor_id *copy)
 {
 	struct marks *m = k->m;
-	tensor_id original = marking_original(k, bias);
+	tensor_id original = marks_original(k->m, bias);
 	char *name;
 
 	if (!start_copying(k))
@@ -195,8 +209,9 @@ bool marking_copy_bias(struct marking *k, node_id node, tensor_id bias, tensor_i
 		free(name);
 		return error_set_memory(k->err, "copies of biases");
 	}
-	*copy = k->graph->tensor_count + m->copy_count;
 	m->copies[m->copy_count++] = (struct bias_copy){original, name};
+	if (!place_copy(k, name, original, m->copy_count - 1, copy))
+		return false;
 	note_name(k, name, strlen(name));
 	redirect(k, node, bias, *copy);
 	return true;

@@ -53,9 +53,6 @@ static inline tensor_id marking_output(const struct marking *k, node_id n, uint3
 					 : GRAPH_NONE;
 }
 
-/* The tensor of the graph that holds the data of an initializer or of a copy. */
-tensor_id marking_original(const struct marking *k, tensor_id tensor);
-
 /* A dense initializer, or a copy of one. */
 bool marking_is_initializer(const struct marking *k, tensor_id tensor);
 bool marking_is_float(const struct marking *k, tensor_id tensor);

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-tensor_id marking_original(const struct marking *k, tensor_id tensor)
+tensor_id marks_original(const struct marks *m, tensor_id tensor)
 {
-	return tensor < k->graph->tensor_count
-		       ? tensor
-		       : k->m->copies[tensor - k->graph->tensor_count].original;
+	if (tensor >= m->graph->tensor_count)
+		return m->copies[tensor - m->graph->tensor_count].original;
+	return m->stands_for ? m->stands_for[tensor] : tensor;
 }
 
 static unsigned flags_of(const struct marking *k, tensor_id tensor)
 {
-	return k->graph->tensors[marking_original(k, tensor)].flags;
+	return k->graph->tensors[marks_original(k->m, tensor)].flags;
 }
 
 bool marking_is_initializer(const struct marking *k, tensor_id tensor)
@@ -31,7 +31,7 @@ bool marking_is_float(const struct marking *k, tensor_id tensor)
 
 	if (tensor == GRAPH_NONE)
 		return false;
-	original = marking_original(k, tensor);
+	original = marks_original(k->m, tensor);
 	if (marking_is_initializer(k, tensor))
 		return element_is_float(graph_constant(k->graph, original)->data_type);
 	if ((flags_of(k, tensor) & (TENSOR_SPARSE | TENSOR_DECLARED)) == TENSOR_SPARSE)
@@ -114,7 +114,7 @@ int32_t marking_channel_axis(const struct marking *k, tensor_id tensor, int axis
 	struct tensor_facts facts;
 	int64_t rank;
 
-	if (tensor >= k->graph->tensor_count || !marking_is_initializer(k, tensor))
+	if (marks_original(k->m, tensor) != tensor || !marking_is_initializer(k, tensor))
 		return -1;
 	facts = marking_facts(k, tensor);
 	if ((facts.flags & (FACT_OVERRIDE | FACT_AXIS)) == FACT_OVERRIDE)
@@ -314,6 +314,7 @@ void marks_free(struct marks *m)
 	for (uint32_t i = 0; i < m->copy_count; i++)
 		free(m->copies[i].name);
 	free(m->copies);
+	free(m->stands_for);
 	free(m->marks);
 	free(m->biases);
 	free(m->spared);

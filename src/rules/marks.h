@@ -70,6 +70,8 @@ struct marks {
 	uint32_t bias_count;
 	struct bias_mark *spared; /* biases left alone, QuantizeBias being off (Q22) */
 	uint32_t spared_count;
+	tensor_id *stands_for; /* NULL, or by tensor: the bias whose copy took its name,
+				  else itself (ONNX Runtime does not look: quirk Q10) */
 	struct bias_copy *copies;
 	uint32_t copy_count;
 	uint32_t tensor_count;     /* of the graph, and the copies */
@@ -99,6 +101,9 @@ static inline const struct bias_mark *marks_find_bias(
 {
 	return m->bias_place[tensor] ? &m->biases[m->bias_place[tensor] - 1] : NULL;
 }
+
+/* The tensor of the graph that holds the data of an initializer or of a copy. */
+tensor_id marks_original(const struct marks *m, tensor_id tensor);
 
 /* The name of a tensor of the graph or of a copy. */
 const char *marks_tensor_name(const struct marks *marks, tensor_id tensor);

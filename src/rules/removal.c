@@ -171,7 +171,7 @@ static bool pads_zero(const struct marking *k, node_id n, bool *zero)
 		*zero = element_is_float(type) && number == 0;
 		return true;
 	}
-	input = marking_original(k, input);
+	input = marks_original(k->m, input);
 	constant = graph_constant(k->graph, input);
 	if (!constant || !has_value_attribute(k, input) ||
 		!element_is_float(constant->data_type))

@@ -94,6 +94,8 @@ class Graph:
         """A new name; now and then one that the quantizer will want itself."""
         if self.pool and self.chance(self.profile.collision):
             name = self.choice(self.pool).name + self.choice(SUFFIXES)
+            if self.biases and self.chance(0.4):  # the name of a bias's copy
+                name = self.choice(self.biases).name + self.choice("0012")
             if name not in self.names:
                 self.names.add(name)
                 return name
