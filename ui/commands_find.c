@@ -102,31 +102,46 @@ static unsigned run_same_previous(struct ui *ui, const char *args)
 
 /* ---- Selecting. */
 
-static uint32_t cursor_code(const struct ui *ui)
+static bool select_one(struct ui *ui, uint32_t code, void *arg, struct error *err)
 {
-	return rows_at(&ui->rows, ui->lists[PANE_OUTLINE].cursor);
+	(void)err;
+	ui_select(ui, code, *(bool *)arg);
+	return true;
 }
 
 static void take_visual(struct ui *ui)
 {
-	for (uint32_t i = 0; i < rows_visible(&ui->rows); i++)
-		if (ui_in_visual(ui, i))
-			ui_select(ui, rows_at(&ui->rows, i), true);
+	bool on = true;
+
+	ui_each_chosen(ui, select_one, &on, NULL);
 	ui->last_first = ui->anchor;
 	ui->last_last = ui->lists[PANE_OUTLINE].cursor;
 	ui->visual = false;
 }
 
+/* A closed group is selected with all that the filter leaves in it. */
+static void select_cursor(struct ui *ui)
+{
+	uint32_t code = ui_row_code(ui), cursor = ui->lists[PANE_OUTLINE].cursor;
+	bool on = !ui_is_selected(ui, code);
+
+	if (rows_fold_at(&ui->rows, cursor) == FOLD_NONE) {
+		ui_select(ui, code, on);
+		return;
+	}
+	for (uint32_t i = 0; i < ui->rows.count; i++)
+		if (rows_shown(&ui->rows, i) == cursor)
+			ui_select(ui, ui->rows.all[i], on);
+}
+
 static unsigned run_select_row(struct ui *ui, const char *args)
 {
-	uint32_t code = cursor_code(ui);
-
 	(void)args;
 	if (ui->visual) {
 		take_visual(ui);
 		return DID_REDRAW;
 	}
-	ui_select(ui, code, !ui_is_selected(ui, code));
+	select_cursor(ui);
 	list_move(&ui->lists[PANE_OUTLINE], 1);
 	return DID_MOVE | DID_REDRAW;
 }
@@ -197,10 +212,10 @@ static unsigned run_select(struct ui *ui, const char *args)
 	query = query_parse(args, &err);
 	if (!query)
 		return ui_fail(ui, &err);
-	for (uint32_t i = 0; i < rows_visible(&ui->rows); i++)
-		if (rows_match(
-			    query, ui->session->plan, ui->outcome, rows_at(&ui->rows, i)))
-			ui_select(ui, rows_at(&ui->rows, i), true);
+	for (uint32_t i = 0; i < ui->rows.count; i++)
+		if (rows_keeps(&ui->rows, i) && rows_match(query, ui->session->plan,
+							ui->outcome, ui->rows.all[i]))
+			ui_select(ui, ui->rows.all[i], true);
 	query_free(query);
 	return ui_say(ui, SEVERITY_NOTE, "%u selected, %u new; p promotes them",
 		ui->selected_count, ui->selected_count - before);

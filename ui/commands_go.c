@@ -1,6 +1,7 @@
 /* Commands that go along edges, to marks and back. */
 #include "base/text.h"
 #include "ui/command.h"
+#include "ui/extras.h"
 #include "ui/panes.h"
 
 #include <stdio.h>
@@ -144,14 +145,18 @@ static unsigned run_outputs(struct ui *ui, const char *args)
 	return choose(ui, "graph outputs");
 }
 
-/* Left and right: along edges in the graph; elsewhere there is nothing to scroll. */
+/* Left and right: along edges in the graph, groups in the outline. */
 static unsigned run_left(struct ui *ui, const char *args)
 {
+	if (ui->facts.focus == PANE_OUTLINE)
+		return fold_close(ui);
 	return ui->facts.focus == PANE_GRAPH ? run_producer(ui, args) : DID_NOTHING;
 }
 
 static unsigned run_right(struct ui *ui, const char *args)
 {
+	if (ui->facts.focus == PANE_OUTLINE)
+		return fold_open(ui);
 	return ui->facts.focus == PANE_GRAPH ? run_readers(ui, args) : DID_NOTHING;
 }
 
@@ -161,6 +166,9 @@ static unsigned run_open(struct ui *ui, const char *args)
 	enum pane_id pane = ui->facts.focus;
 
 	(void)args;
+	if (pane == PANE_OUTLINE &&
+		rows_fold_at(&ui->rows, ui->lists[pane].cursor) != FOLD_NONE)
+		return fold_open(ui);
 	if (pane == PANE_OUTLINE) {
 		ui_focus(ui, PANE_GRAPH);
 		return DID_LAYOUT | DID_REDRAW;
@@ -179,8 +187,7 @@ static unsigned run_open(struct ui *ui, const char *args)
 static unsigned visit(struct ui *ui, uint32_t code)
 {
 	struct list *list = &ui->lists[PANE_OUTLINE];
-	uint32_t row = code & ROW_TENSOR ? rows_find_tensor(&ui->rows, code & ~ROW_TENSOR)
-					 : rows_find_node(&ui->rows, code);
+	uint32_t row = ui_reveal(ui, code);
 
 	if (row == ROW_NONE)
 		return ui_say(ui, SEVERITY_NOTE, "that place has no row now");
@@ -189,19 +196,12 @@ static unsigned visit(struct ui *ui, uint32_t code)
 	return DID_MOVE | DID_REDRAW;
 }
 
-static uint32_t here(const struct ui *ui)
-{
-	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
-
-	return cursor < rows_visible(&ui->rows) ? rows_at(&ui->rows, cursor) : ROW_NONE;
-}
-
 static unsigned run_back(struct ui *ui, const char *args)
 {
 	uint32_t there;
 
 	(void)args;
-	if (!places_back(&ui->places, here(ui), &there))
+	if (!places_back(&ui->places, ui_row_code(ui), &there))
 		return ui_say(ui, SEVERITY_NOTE, "no earlier place");
 	return visit(ui, there);
 }
@@ -218,9 +218,9 @@ static unsigned run_forward(struct ui *ui, const char *args)
 
 static unsigned run_mark(struct ui *ui, const char *args)
 {
-	if (args[0] < 'a' || args[0] > 'z' || args[1] || here(ui) == ROW_NONE)
+	if (args[0] < 'a' || args[0] > 'z' || args[1] || ui_row_code(ui) == ROW_NONE)
 		return ui_say(ui, SEVERITY_ERROR, "marks are a to z");
-	places_set_mark(&ui->places, args[0], here(ui));
+	places_set_mark(&ui->places, args[0], ui_row_code(ui));
 	return ui_say(ui, SEVERITY_NOTE, "mark %c set; '%c comes back", args[0], args[0]);
 }
 
@@ -232,15 +232,15 @@ static unsigned run_go_mark(struct ui *ui, const char *args)
 		return run_back(ui, "");
 	if (args[1] || !places_mark(&ui->places, args[0], &there))
 		return ui_say(ui, SEVERITY_ERROR, "mark %.1s is not set", args);
-	places_push(&ui->places, here(ui));
+	places_push(&ui->places, ui_row_code(ui));
 	return visit(ui, there);
 }
 
 static const struct ui_command table[] = {
-	{"left", "h <Left>", "", GROUP_MOVE, "left", "in Graph: to a producer", NULL,
-		run_left},
-	{"right", "l <Right>", "", GROUP_MOVE, "right", "in Graph: to a reader", NULL,
-		run_right},
+	{"left", "h <Left>", "", GROUP_MOVE, "left",
+		"Outline: fold the group; Graph: to a producer", NULL, run_left},
+	{"right", "l <Right>", "", GROUP_MOVE, "right",
+		"Outline: unfold the group; Graph: to a reader", NULL, run_right},
 	{"open", "<Enter>", "", GROUP_MOVE, "open", "go to what the row is about", NULL,
 		run_open},
 	{"producer", "gd", "", GROUP_MOVE, "producer of this tensor",

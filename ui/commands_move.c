@@ -124,20 +124,22 @@ static bool in_region(const struct ui *ui, uint32_t code)
 	       ui->outcome->nodes[code].region < ui->outcome->region_count;
 }
 
+/* Rows in closed groups count, those that the filter hides do not. */
 static unsigned step(struct ui *ui, row_test test, bool forward, const char *what)
 {
 	struct list *list = &ui->lists[PANE_OUTLINE];
-	uint32_t count = list->count;
+	uint32_t count = ui->rows.count;
+	uint32_t from = list->count ? rows_index(&ui->rows, list->cursor) : 0;
 
-	for (uint32_t i = 1; i <= count; i++) {
-		uint32_t row = forward ? (list->cursor + i) % count
-				       : (list->cursor + count - i) % count;
+	for (uint32_t i = 1; list->count && i <= count; i++) {
+		uint32_t row = forward ? (from + i) % count : (from + count - i) % count;
+		uint32_t code = ui->rows.all[row];
 
-		if (!test(ui, rows_at(&ui->rows, row)))
+		if (!rows_keeps(&ui->rows, row) || !test(ui, code))
 			continue;
-		places_push(&ui->places, rows_at(&ui->rows, list->cursor));
+		places_push(&ui->places, ui_row_code(ui));
 		ui_focus(ui, PANE_OUTLINE);
-		list_go(list, row);
+		list_go(list, ui_reveal(ui, code));
 		return DID_MOVE | DID_REDRAW;
 	}
 	return ui_say(ui, SEVERITY_NOTE, "no %s here", what);

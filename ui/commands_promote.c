@@ -17,27 +17,6 @@ static const char *no_target(const struct ui *ui)
 
 /* ---- The selection, the visual range, or the row. */
 
-/* Calls `each` for every row that is selected or in the visual range. */
-static bool each_chosen(struct ui *ui,
-	bool (*each)(struct ui *ui, uint32_t code, void *arg, struct error *err),
-	void *arg, struct error *err)
-{
-	for (uint32_t i = 0; i < ui->rows.count; i++) {
-		uint32_t code = ui->rows.all[i];
-
-		if (ui_is_selected(ui, code) && !each(ui, code, arg, err))
-			return false;
-	}
-	for (uint32_t i = 0; ui->visual && i < rows_visible(&ui->rows); i++) {
-		uint32_t code = rows_at(&ui->rows, i);
-
-		if (ui_in_visual(ui, i) && !ui_is_selected(ui, code) &&
-			!each(ui, code, arg, err))
-			return false;
-	}
-	return true;
-}
-
 /* What is chosen, for the name of the edit. */
 struct chosen {
 	uint32_t count, nodes;
@@ -59,7 +38,7 @@ static uint32_t count_chosen(struct ui *ui, char words[48])
 {
 	struct chosen chosen = {0, 0};
 
-	each_chosen(ui, count_one, &chosen, NULL);
+	ui_each_chosen(ui, count_one, &chosen, NULL);
 	snprintf(words, 48, "%u %s%s", chosen.count,
 		chosen.nodes == chosen.count ? "node" : "row",
 		chosen.count == 1 ? "" : "s");
@@ -199,7 +178,7 @@ static unsigned run_promote(struct ui *ui, const char *args)
 	if (!edit_begin(&edit, ui, what))
 		return DID_FAIL;
 	if (count)
-		done = each_chosen(ui, promote_row, &wish, &edit.err);
+		done = ui_each_chosen(ui, promote_row, &wish, &edit.err);
 	else if (wish.what == WHAT_READER)
 		done = promote_reader(ui, &wish, &edit.err);
 	else
@@ -276,7 +255,7 @@ static bool gather_row(struct ui *ui, uint32_t code, void *arg, struct error *er
 static bool demote_chosen(struct ui *ui, struct error *err)
 {
 	struct demotion d = {0};
-	bool done = each_chosen(ui, gather_row, &d, err) &&
+	bool done = ui_each_chosen(ui, gather_row, &d, err) &&
 		    plan_demote_rows(ui->session->plan, d.tensors.items,
 			    (uint32_t)d.tensors.count, d.nodes.items,
 			    (uint32_t)d.nodes.count, err);

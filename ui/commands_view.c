@@ -116,11 +116,9 @@ static unsigned run_wider(struct ui *ui, const char *args)
 
 static unsigned run_order(struct ui *ui, const char *args)
 {
-	uint32_t code, row, order = ui->rows.order;
-	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t code = ui_row_code(ui), order = ui->rows.order;
 	struct error err = ERROR_INIT;
 
-	code = list->count ? rows_at(&ui->rows, list->cursor) : ROW_NONE;
 	if (*args)
 		for (order = 0; order < ORDER_COUNT; order++)
 			if (!strcmp(row_order_names[order], args))
@@ -130,18 +128,14 @@ static unsigned run_order(struct ui *ui, const char *args)
 			"order: graph, file, name, op, type, fan-out, impact or region");
 	if (!*args)
 		order = (order + 1) % ORDER_COUNT;
-	if (!rows_build(&ui->rows, ui->session->graph, ui->outcome, (enum row_order)order,
-		    &err) ||
-		(ui->filter && !rows_filter(&ui->rows, ui->filter, ui->session->plan,
-				       ui->outcome, &err)))
+	if (!rows_build(
+		    &ui->rows, ui->outcome, ui->rows.scope, (enum row_order)order, &err))
+		return ui_fail(ui, &err);
+	ui->rows.folds = &ui->folds;
+	if (!rows_filter(&ui->rows, ui->filter, ui->session->plan, ui->outcome, &err))
 		return ui_fail(ui, &err);
 	ui->visual = false;
-	list_set_count(list, rows_visible(&ui->rows));
-	row = code == ROW_NONE    ? ROW_NONE
-	      : code & ROW_TENSOR ? rows_find_tensor(&ui->rows, code & ~ROW_TENSOR)
-				  : rows_find_node(&ui->rows, code);
-	if (row != ROW_NONE)
-		list_go(list, row);
+	ui_keep_row(ui, code);
 	return ui_say(ui, SEVERITY_NOTE, "order: %s", row_order_names[order]) | DID_MOVE;
 }
 

@@ -1,5 +1,5 @@
-/* More about edits: presets, differences to a file, regions, and what will be in the
- * file. Each is the handler of a command. */
+/* Beyond the basic commands: presets, differences to a file, regions, what will be in
+ * the file, folding. Each is the handler of a command. */
 #ifndef QDQEDIT_UI_EXTRAS_H
 #define QDQEDIT_UI_EXTRAS_H
 
@@ -19,5 +19,12 @@ unsigned region_set(struct ui *ui, const char *name, const char *note);
 
 /* The node under the cursor as it will stand in the file, and at run time. */
 unsigned in_file_run(struct ui *ui, const char *args);
+
+/* "[name|op|off|all|none]": folds the outline; "" turns folding by name on or off. */
+unsigned fold_run(struct ui *ui, const char *args);
+
+/* Closes the group of the outline's row, or the one around it; opens the closed one. */
+unsigned fold_close(struct ui *ui);
+unsigned fold_open(struct ui *ui);
 
 #endif

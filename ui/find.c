@@ -16,7 +16,7 @@ static bool matches(const struct ui *ui, uint32_t code)
  * them matches nothing anew. Without memory it is done each time. */
 static void remember_found(struct ui *ui)
 {
-	size_t bytes = ui_code_bit(ui, ROW_TENSOR | ui->rows.graph->main_tensors) / 8 + 1;
+	size_t bytes = ui_code_bit(ui, ROW_TENSOR | ui->rows.graph->tensor_count) / 8 + 1;
 
 	if (ui->found && (ui->found_generation == ui->outcome->generation ||
 				 query_is_fixed(ui->search)))
@@ -33,11 +33,14 @@ static void remember_found(struct ui *ui)
 	}
 }
 
+/* By position among all rows, folded ones too. */
 static bool is_found(const struct ui *ui, uint32_t row)
 {
-	uint32_t code = rows_at(&ui->rows, row);
+	uint32_t code = ui->rows.all[row];
 	size_t bit = ui_code_bit(ui, code);
 
+	if (!rows_keeps(&ui->rows, row))
+		return false;
 	return ui->found ? ui->found[bit / 8] >> bit % 8 & 1 : matches(ui, code);
 }
 
@@ -49,10 +52,17 @@ static void set_search(struct ui *ui, struct query *owned)
 	ui->found = NULL;
 }
 
-/* The first match from `row` on, wrapping; ROW_NONE if there is none. */
+/* The position among all rows of the outline's n-th visible one. */
+static uint32_t index_of(const struct ui *ui, uint32_t visible)
+{
+	return ui->lists[PANE_OUTLINE].count ? rows_index(&ui->rows, visible) : 0;
+}
+
+/* The first match from `row` on, wrapping, inside closed groups too; ROW_NONE if there
+ * is none. Rows are positions in rows.all. */
 static uint32_t search_from(const struct ui *ui, uint32_t row, bool forward)
 {
-	uint32_t count = rows_visible(&ui->rows);
+	uint32_t count = ui->rows.count;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t at = forward ? (row + i) % count : (row + count - i) % count;
@@ -66,9 +76,10 @@ static uint32_t search_from(const struct ui *ui, uint32_t row, bool forward)
 /* Which match the cursor is on, and how many there are. */
 static void say_position(struct ui *ui, bool wrapped)
 {
-	uint32_t all = 0, here = 0, cursor = ui->lists[PANE_OUTLINE].cursor;
+	uint32_t all = 0, here = 0;
+	uint32_t cursor = index_of(ui, ui->lists[PANE_OUTLINE].cursor);
 
-	for (uint32_t i = 0; i < rows_visible(&ui->rows); i++)
+	for (uint32_t i = 0; i < ui->rows.count; i++)
 		if (is_found(ui, i)) {
 			all++;
 			here += i <= cursor;
@@ -99,14 +110,14 @@ unsigned find_next(struct ui *ui, bool forward)
 		return ui_say(ui, SEVERITY_ERROR, "no search yet; / begins one");
 	if (!list->count)
 		return no_match(ui, ui->search_text);
-	from = list->cursor;
+	from = index_of(ui, list->cursor);
 	remember_found(ui);
-	row = search_from(
-		ui, (from + (forward ? 1 : list->count - 1)) % list->count, forward);
+	row = search_from(ui,
+		(from + (forward ? 1 : ui->rows.count - 1)) % ui->rows.count, forward);
 	if (row == ROW_NONE)
 		return no_match(ui, ui->search_text);
 	ui_focus(ui, PANE_OUTLINE);
-	list_go(list, row);
+	list_go(list, ui_reveal(ui, ui->rows.all[row]));
 	say_position(ui, forward ? row <= from : row >= from);
 	return DID_MOVE | DID_REDRAW;
 }
@@ -123,49 +134,28 @@ unsigned find_search(struct ui *ui, const char *text)
 	set_search(ui, query);
 	remember_found(ui);
 	snprintf(ui->search_text, sizeof(ui->search_text), "%s", text);
-	row = list->count ? search_from(ui, list->cursor, true) : ROW_NONE;
+	row = list->count ? search_from(ui, index_of(ui, list->cursor), true) : ROW_NONE;
 	if (row == ROW_NONE)
 		return no_match(ui, text);
-	if (row != list->cursor)
-		places_push(&ui->places, rows_at(&ui->rows, list->cursor));
+	if (row != index_of(ui, list->cursor))
+		places_push(&ui->places, ui_row_code(ui));
 	ui_focus(ui, PANE_OUTLINE);
-	list_go(list, row);
+	list_go(list, ui_reveal(ui, ui->rows.all[row]));
 	say_position(ui, false);
 	return DID_MOVE | DID_REDRAW;
-}
-
-/* Keeps the cursor on its row while the filter changes around it. */
-static void keep_row(struct ui *ui, uint32_t code)
-{
-	struct list *list = &ui->lists[PANE_OUTLINE];
-	uint32_t row = code == ROW_NONE ? ROW_NONE
-		       : code & ROW_TENSOR
-			       ? rows_find_tensor(&ui->rows, code & ~ROW_TENSOR)
-			       : rows_find_node(&ui->rows, code);
-
-	list_set_count(list, rows_visible(&ui->rows));
-	if (row != ROW_NONE)
-		list_go(list, row);
-}
-
-static uint32_t current_code(const struct ui *ui)
-{
-	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
-
-	return cursor < rows_visible(&ui->rows) ? rows_at(&ui->rows, cursor) : ROW_NONE;
 }
 
 static unsigned apply_filter(struct ui *ui, struct query *owned)
 {
 	struct error err = ERROR_INIT;
-	uint32_t code = current_code(ui);
+	uint32_t code = ui_row_code(ui);
 
 	query_free(ui->filter);
 	ui->filter = owned;
 	ui->visual = false;
 	if (!rows_filter(&ui->rows, owned, ui->session->plan, ui->outcome, &err))
 		return ui_fail(ui, &err);
-	keep_row(ui, code);
+	ui_keep_row(ui, code);
 	return DID_MOVE | DID_REDRAW;
 }
 
@@ -280,11 +270,13 @@ static unsigned try_query(struct ui *ui, const char *text)
 		return apply_filter(ui, NULL);
 	}
 	set_search(ui, query);
-	row = *text && list->count ? search_from(ui, ui->prompt.origin, true)
-				   : ui->prompt.origin;
-	if (row == ROW_NONE)
+	row = *text && list->count
+		      ? search_from(ui, index_of(ui, ui->prompt.origin), true)
+		      : ROW_NONE;
+	if (*text && row == ROW_NONE)
 		snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "no match");
-	list_go(list, row == ROW_NONE ? ui->prompt.origin : row);
+	/* while typing groups stay closed: the cursor is on the group */
+	list_go(list, row == ROW_NONE ? ui->prompt.origin : rows_shown(&ui->rows, row));
 	return DID_MOVE | DID_REDRAW;
 }
 

@@ -148,6 +148,59 @@ static void draw_name(const struct ui *ui, const struct area *area,
 	}
 }
 
+/* "12 nodes", "12 3◆ 2⇄": how many, of them promoted, converted tensors. With a filter
+ * "5/12": as many of them match. */
+static void word_counts(
+	const struct ui *ui, const struct fold *fold, char *out, size_t room)
+{
+	const struct fold_sum *sum = &fold->sum;
+	int n = ui->rows.kept ? snprintf(out, room, "%u/%u", fold->shown, sum->nodes)
+			      : snprintf(out, room, "%u", sum->nodes);
+
+	if (!sum->promoted && !sum->boundaries && !ui->rows.kept)
+		snprintf(out + n, room - (size_t)n, " nodes");
+	if (sum->promoted)
+		n += snprintf(out + n, room - (size_t)n, " %u◆", sum->promoted);
+	if (sum->boundaries)
+		snprintf(out + n, room - (size_t)n, " %u⇄", sum->boundaries);
+}
+
+/* A group with one flag for all: an error, a choice, what follows, or none. */
+static char fold_mark(const struct fold_sum *sum)
+{
+	return sum->flags & STATE_CONFLICT                ? '!'
+	       : sum->flags & (STATE_SEED | STATE_EDITED) ? '*'
+	       : sum->flags & STATE_GIVEN                 ? 'l'
+	       : sum->promoted                            ? '+'
+							  : ' ';
+}
+
+static void draw_fold(struct ui *ui, const struct area *area, const struct columns *c,
+	int y, uint32_t row, uint32_t group)
+{
+	const struct fold *fold = &ui->folds.list.items[group];
+	char counts[64], mark[2] = {fold_mark(&fold->sum)};
+	enum role role = *mark == '!'   ? ROLE_ERROR
+			 : *mark == '*' ? ROLE_SEED
+			 : *mark != ' ' ? ROLE_IMPLIED
+					: ROLE_TITLE;
+	int x, count_columns;
+
+	word_counts(ui, fold, counts, sizeof(counts));
+	count_columns = text_columns(area->frame, counts);
+	draw_gutter(ui, area, y, row, rows_at(&ui->rows, row));
+	area_text(area, c->lanes, y, role, "+");
+	x = c->type - 1 - count_columns;
+	area_name(area, c->name, y, x - 1 - c->name, role,
+		names_text(&ui->folds.names, group));
+	area_text(area, x, y, ROLE_MUTED, counts);
+	area_right(area, c->type + 3, y, role,
+		fold->sum.type == QTYPE_COUNT ? "mix" : word_type(fold->sum.type));
+	if (fold->sum.flags & STATE_CONVERTS)
+		area_text(area, c->marks, y, ROLE_BOUNDARY, "⇄");
+	area_text(area, c->marks + 1, y, role, mark);
+}
+
 static void draw_row(struct ui *ui, const struct area *area, const struct columns *c,
 	int y, uint32_t row, const struct lane_row *lanes)
 {
@@ -216,6 +269,7 @@ bool outline_prepare(struct ui *ui, struct error *err)
 	if (has_lanes(ui) && ui->lanes.limit != lane_limit(ui) &&
 		!lanes_build(&ui->lanes, &ui->rows, lane_limit(ui), err))
 		return false;
+	folds_sum(&ui->folds, ui->outcome);
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
 	return true;
 }
@@ -234,11 +288,16 @@ void outline_draw(struct ui *ui, const struct area *area, bool focused)
 	if (has_lanes(ui) && list->count)
 		lanes_seek(&ui->lanes, list->top, &state);
 	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++) {
-		uint32_t row = list->top + i;
+		uint32_t row = list->top + i, fold;
 
 		if (has_lanes(ui))
 			lanes_step(&ui->lanes, row, &state, &lanes);
-		draw_row(ui, area, &c, (int)i, row, has_lanes(ui) ? &lanes : NULL);
+		fold = rows_fold_at(&ui->rows, row);
+		if (fold != FOLD_NONE)
+			draw_fold(ui, area, &c, (int)i, row, fold);
+		else
+			draw_row(
+				ui, area, &c, (int)i, row, has_lanes(ui) ? &lanes : NULL);
 		if (row != list->cursor)
 			continue;
 		area_text(area, 0, (int)i, ROLE_TEXT, "▸");

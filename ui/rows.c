@@ -23,6 +23,11 @@ struct walk {
 	unsigned char *seen; /* by main node */
 };
 
+static const struct graph_scope *scope_of(const struct rows *rows)
+{
+	return &rows->graph->scopes[rows->scope];
+}
+
 static bool is_hidden(const struct graph *graph, node_id node)
 {
 	tensor_id out = graph_output_of(graph, node, 0);
@@ -110,13 +115,43 @@ static bool walk_graph(struct rows *rows, struct error *err)
 	return !error_is_set(err);
 }
 
+static bool is_inside(const struct rows *rows, scope_id scope)
+{
+	const struct graph *graph = rows->graph;
+
+	while (scope != rows->scope && scope && scope != GRAPH_NONE)
+		scope = graph->scopes[scope].parent;
+	return scope == rows->scope;
+}
+
+/* What nodes of the scope, and of bodies in it, read from around it. */
+static void add_captured(struct rows *rows)
+{
+	const struct graph *graph = rows->graph;
+
+	for (node_id node = graph->main_nodes; rows->scope && node < graph->node_count;
+		node++) {
+		if (!is_inside(rows, graph->nodes[node].scope))
+			continue;
+		for (uint32_t i = 0; i < graph->nodes[node].input_count; i++) {
+			tensor_id in = graph_input_of(graph, node, i);
+
+			if (in != GRAPH_NONE &&
+				!is_inside(rows, graph->tensors[in].scope) &&
+				!graph_is_constant(graph, in))
+				add_input(rows, in);
+		}
+	}
+}
+
 /* With subgraphs, which read tensors that no slot names, the graph's own order. */
 static void follow_order(struct rows *rows)
 {
 	const struct graph *graph = rows->graph;
+	const struct graph_scope *scope = scope_of(rows);
 
-	for (uint32_t i = 0; i < graph->main_nodes; i++) {
-		node_id node = graph->order[i];
+	for (uint32_t i = 0; i < scope->node_count; i++) {
+		node_id node = graph->order[scope->first_node + i];
 
 		for (uint32_t k = 0; k < graph->nodes[node].input_count; k++) {
 			tensor_id in = graph_input_of(graph, node, k);
@@ -129,15 +164,22 @@ static void follow_order(struct rows *rows)
 	}
 }
 
+static void add_inputs(struct rows *rows)
+{
+	const struct graph_scope *scope = scope_of(rows);
+
+	for (uint32_t i = 0; i < scope->input_count; i++)
+		add_input(rows, rows->graph->ports[scope->first_input + i]);
+}
+
 static void list_file(struct rows *rows)
 {
-	const struct graph *graph = rows->graph;
+	const struct graph_scope *scope = scope_of(rows);
 
-	for (uint32_t i = 0; i < graph->input_count; i++)
-		add_input(rows, graph->inputs[i]);
-	for (node_id node = 0; node < graph->main_nodes; node++)
-		if (!is_hidden(graph, node))
-			add_row(rows, node);
+	add_inputs(rows);
+	for (uint32_t i = 0; i < scope->node_count; i++)
+		if (!is_hidden(rows->graph, scope->first_node + i))
+			add_row(rows, scope->first_node + i);
 }
 
 /* What rows are compared by; equal rows stay in file order. */
@@ -230,7 +272,7 @@ static void index_rows(struct rows *rows)
 {
 	const struct graph *graph = rows->graph;
 
-	memset(rows->of_node, 0xff, graph->main_nodes * sizeof(uint32_t));
+	memset(rows->of_node, 0xff, graph->node_count * sizeof(uint32_t));
 	for (uint32_t i = 0; i < rows->count; i++) {
 		uint32_t code = rows->all[i];
 
@@ -241,21 +283,35 @@ static void index_rows(struct rows *rows)
 	}
 }
 
-bool rows_build(struct rows *rows, const struct graph *graph,
-	const struct outcome *outcome, enum row_order order, struct error *err)
+static bool make_room(struct rows *rows, struct error *err)
 {
-	size_t most = (size_t)graph->main_nodes + graph->input_count + 1;
-	size_t tensors = (size_t)graph->main_tensors + 1;
+	const struct graph *graph = rows->graph;
+	size_t tensors = (size_t)graph->tensor_count + 1;
+	size_t most = (size_t)scope_of(rows)->node_count + graph->input_count + 1;
 
-	rows_release(rows);
-	rows->graph = graph;
-	rows->order = order;
+	if (rows->scope)
+		most += tensors;
 	rows->all = malloc(most * sizeof(uint32_t));
-	rows->of_node = malloc(most * sizeof(uint32_t));
+	rows->of_node = malloc(((size_t)graph->node_count + 1) * sizeof(uint32_t));
 	rows->of_tensor = malloc(tensors * sizeof(uint32_t));
 	if (!rows->all || !rows->of_node || !rows->of_tensor)
 		return error_set_memory(err, "the outline");
 	memset(rows->of_tensor, 0xff, tensors * sizeof(uint32_t));
+	return true;
+}
+
+bool rows_build(struct rows *rows, const struct outcome *outcome, scope_id scope,
+	enum row_order order, struct error *err)
+{
+	const struct graph *graph = outcome->graph;
+
+	rows_release(rows);
+	rows->graph = graph;
+	rows->scope = scope;
+	rows->order = order;
+	if (!make_room(rows, err))
+		return false;
+	add_captured(rows);
 	if (order != ORDER_GRAPH)
 		list_file(rows);
 	else if (graph->scope_count > 1)
@@ -263,8 +319,7 @@ bool rows_build(struct rows *rows, const struct graph *graph,
 	else if (!walk_graph(rows, err))
 		return false;
 	if (order == ORDER_GRAPH)
-		for (uint32_t i = 0; i < graph->input_count; i++)
-			add_input(rows, graph->inputs[i]);
+		add_inputs(rows);
 	if (order > ORDER_FILE && !sort_rows(rows, outcome, err))
 		return false;
 	index_rows(rows);
@@ -277,6 +332,7 @@ void rows_release(struct rows *rows)
 	free(rows->of_node);
 	free(rows->of_tensor);
 	free(rows->view);
+	free(rows->kept);
 	*rows = (struct rows){0};
 }
 
@@ -288,31 +344,76 @@ bool rows_match(const struct query *query, const struct plan *plan,
 	return query_match_node(query, plan, outcome, code, NULL);
 }
 
-bool rows_filter(struct rows *rows, const struct query *query, const struct plan *plan,
-	const struct outcome *outcome, struct error *err)
+/* ---- What filter and folds leave. */
+
+static uint32_t cover_of(const struct rows *rows, uint32_t row)
 {
-	if (!query) {
+	uint32_t code = rows->all[row];
+
+	return code & ROW_TENSOR || !rows->folds ? FOLD_NONE
+						 : folds_cover(rows->folds, code);
+}
+
+/* The first row of a closed group stands for it. */
+static bool is_shown(struct rows *rows, uint32_t row)
+{
+	uint32_t cover = cover_of(rows, row);
+	struct fold *fold;
+
+	if (!rows_keeps(rows, row))
+		return false;
+	if (cover == FOLD_NONE)
+		return true;
+	fold = &rows->folds->list.items[cover];
+	if (!fold->shown++)
+		fold->first = row;
+	return fold->first == row;
+}
+
+bool rows_fold(struct rows *rows, struct error *err)
+{
+	bool folds = rows->folds && rows->folds->kind;
+
+	if (!rows->kept && !folds) {
 		free(rows->view);
 		rows->view = NULL;
 		return true;
 	}
 	if (!rows->view)
-		rows->view = malloc((rows->count + 1) * sizeof(uint32_t));
+		rows->view = malloc(((size_t)rows->count + 1) * sizeof(uint32_t));
 	if (!rows->view)
 		return error_set_memory(err, "the filter");
+	for (size_t i = 0; folds && i < rows->folds->list.count; i++)
+		rows->folds->list.items[i].shown = 0;
 	rows->view_count = 0;
 	for (uint32_t i = 0; i < rows->count; i++)
-		if (rows_match(query, plan, outcome, rows->all[i]))
+		if (is_shown(rows, i))
 			rows->view[rows->view_count++] = i;
 	return true;
 }
 
+bool rows_filter(struct rows *rows, const struct query *query, const struct plan *plan,
+	const struct outcome *outcome, struct error *err)
+{
+	free(rows->kept);
+	rows->kept = query ? calloc(rows->count / 8 + 1, 1) : NULL;
+	if (query && !rows->kept)
+		return error_set_memory(err, "the filter");
+	for (uint32_t i = 0; query && i < rows->count; i++)
+		if (rows_match(query, plan, outcome, rows->all[i]))
+			rows->kept[i / 8] |= (unsigned char)(1u << (i % 8));
+	return rows_fold(rows, err);
+}
+
 static uint32_t visible(const struct rows *rows, uint32_t row)
 {
-	uint32_t low = 0, high = rows->view_count;
+	uint32_t low = 0, high = rows->view_count, cover;
 
 	if (!rows->view || row == ROW_NONE)
 		return row;
+	cover = cover_of(rows, row);
+	if (cover != FOLD_NONE && rows->folds->list.items[cover].shown)
+		row = rows->folds->list.items[cover].first;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
@@ -324,14 +425,24 @@ static uint32_t visible(const struct rows *rows, uint32_t row)
 	return low < rows->view_count ? low : rows->view_count ? low - 1 : ROW_NONE;
 }
 
+uint32_t rows_fold_at(const struct rows *rows, uint32_t n)
+{
+	return n < rows_visible(rows) ? cover_of(rows, rows_index(rows, n)) : FOLD_NONE;
+}
+
+uint32_t rows_shown(const struct rows *rows, uint32_t row)
+{
+	return rows_keeps(rows, row) ? visible(rows, row) : ROW_NONE;
+}
+
 uint32_t rows_find_node(const struct rows *rows, node_id node)
 {
-	return node < rows->graph->main_nodes ? visible(rows, rows->of_node[node])
+	return node < rows->graph->node_count ? visible(rows, rows->of_node[node])
 					      : ROW_NONE;
 }
 
 uint32_t rows_find_tensor(const struct rows *rows, tensor_id tensor)
 {
-	return tensor < rows->graph->main_tensors ? visible(rows, rows->of_tensor[tensor])
+	return tensor < rows->graph->tensor_count ? visible(rows, rows->of_tensor[tensor])
 						  : ROW_NONE;
 }

@@ -15,7 +15,7 @@ enum { RADIUS = 3, REST = 150 };
 
 static size_t selection_bits(const struct graph *graph)
 {
-	return ((size_t)graph->main_nodes + graph->main_tensors) / 8 + 1;
+	return ((size_t)graph->node_count + graph->tensor_count) / 8 + 1;
 }
 
 /* Rows, lanes and selection belong to one graph. */
@@ -24,6 +24,7 @@ bool ui_reload(struct ui *ui, struct error *err)
 	const struct graph *graph = ui->session->graph;
 
 	outcome_diff_release(&ui->changed);
+	folds_release(&ui->folds);
 	picture_forget(&ui->picture);
 	why_release(&ui->why);
 	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
@@ -37,8 +38,7 @@ bool ui_reload(struct ui *ui, struct error *err)
 	if (!ui->selected)
 		return error_set_memory(err, "the selection");
 	ui->outcome = plan_outcome(ui->session->plan, err);
-	if (!ui->outcome ||
-		!rows_build(&ui->rows, graph, ui->outcome, ui->rows.order, err) ||
+	if (!ui->outcome || !rows_build(&ui->rows, ui->outcome, 0, ui->rows.order, err) ||
 		!lanes_build(&ui->lanes, &ui->rows, ui->settings.lanes, err) ||
 		!json_text_update(&ui->json, ui->outcome, err))
 		return false;
@@ -133,6 +133,7 @@ void ui_free(struct ui *ui)
 	cards_release(ui);
 	outcome_diff_release(&ui->changed);
 	rows_release(&ui->rows);
+	folds_release(&ui->folds);
 	lanes_release(&ui->lanes);
 	json_text_release(&ui->json);
 	why_release(&ui->why);
@@ -219,19 +220,63 @@ void ui_follow(struct ui *ui)
 	}
 }
 
-static uint32_t row_code(const struct ui *ui)
+uint32_t ui_row_code(const struct ui *ui)
 {
 	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
 
 	return cursor < rows_visible(&ui->rows) ? rows_at(&ui->rows, cursor) : ROW_NONE;
 }
 
-static uint32_t find_row(const struct ui *ui, struct target target)
+static uint32_t row_of(const struct ui *ui, uint32_t code)
+{
+	return code == ROW_NONE    ? ROW_NONE
+	       : code & ROW_TENSOR ? rows_find_tensor(&ui->rows, code & ~ROW_TENSOR)
+				   : rows_find_node(&ui->rows, code);
+}
+
+void ui_keep_row(struct ui *ui, uint32_t code)
+{
+	struct list *list = &ui->lists[PANE_OUTLINE];
+	uint32_t row = row_of(ui, code);
+
+	list_set_count(list, rows_visible(&ui->rows));
+	if (row != ROW_NONE)
+		list_go(list, row);
+}
+
+bool ui_refold(struct ui *ui, struct error *err)
+{
+	uint32_t code = ui_row_code(ui);
+
+	ui->visual = false;
+	ui->rows.folds = &ui->folds;
+	if (!rows_fold(&ui->rows, err))
+		return false;
+	ui_keep_row(ui, code);
+	return true;
+}
+
+/* What hides it is opened; the view can only fail to grow for want of memory, which a
+ * later command reports again. */
+uint32_t ui_reveal(struct ui *ui, uint32_t code)
+{
+	struct error err = ERROR_INIT;
+
+	if (code != ROW_NONE && !(code & ROW_TENSOR) &&
+		folds_cover(&ui->folds, code) != FOLD_NONE) {
+		folds_reveal(&ui->folds, code);
+		if (!ui_refold(ui, &err))
+			ui_fail(ui, &err);
+	}
+	return row_of(ui, code);
+}
+
+static uint32_t find_row(struct ui *ui, struct target target)
 {
 	uint32_t row = ROW_NONE;
 
 	if (target.node != GRAPH_NONE)
-		row = rows_find_node(&ui->rows, target.node);
+		row = ui_reveal(ui, target.node);
 	if (row == ROW_NONE && target.tensor != GRAPH_NONE)
 		row = rows_find_tensor(&ui->rows, target.tensor);
 	return row;
@@ -239,14 +284,14 @@ static uint32_t find_row(const struct ui *ui, struct target target)
 
 bool ui_go(struct ui *ui, struct target target)
 {
-	uint32_t row, before = row_code(ui);
+	uint32_t row, before = ui_row_code(ui);
 	struct target found;
 
 	if (target.node == GRAPH_NONE && target.tensor != GRAPH_NONE)
 		target.node = ui->rows.graph->tensors[target.tensor].producer;
 	row = find_row(ui, target);
 	found = ui_row_target(ui, row == ROW_NONE ? 0 : row);
-	if (ui->rows.view && (row == ROW_NONE || found.node != target.node)) {
+	if (ui->rows.kept && (row == ROW_NONE || found.node != target.node)) {
 		ui_command(ui, "filter-clear");
 		row = find_row(ui, target);
 	}
@@ -268,8 +313,9 @@ void ui_focus(struct ui *ui, enum pane_id pane)
 
 size_t ui_code_bit(const struct ui *ui, uint32_t code)
 {
-	return code & ROW_TENSOR ? ui->rows.graph->main_nodes + (code & ~ROW_TENSOR)
-				 : code;
+	return code & ROW_TENSOR
+		       ? (size_t)ui->rows.graph->node_count + (code & ~ROW_TENSOR)
+		       : code;
 }
 
 bool ui_is_selected(const struct ui *ui, uint32_t code)
@@ -303,4 +349,26 @@ bool ui_in_visual(const struct ui *ui, uint32_t row)
 	uint32_t high = cursor < ui->anchor ? ui->anchor : cursor;
 
 	return ui->visual && row >= low && row <= high;
+}
+
+bool ui_each_chosen(struct ui *ui,
+	bool (*each)(struct ui *ui, uint32_t code, void *arg, struct error *err),
+	void *arg, struct error *err)
+{
+	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
+	bool fold = ui->facts.focus == PANE_OUTLINE && !ui->visual &&
+		    !ui->selected_count && rows_fold_at(&ui->rows, cursor) != FOLD_NONE;
+
+	for (uint32_t i = 0; i < ui->rows.count; i++) {
+		uint32_t code = ui->rows.all[i], row = ROW_NONE;
+		bool chosen = ui_is_selected(ui, code);
+
+		if (!chosen && (ui->visual || fold))
+			row = rows_shown(&ui->rows, i);
+		if (row != ROW_NONE)
+			chosen = fold ? row == cursor : ui_in_visual(ui, row);
+		if (chosen && !each(ui, code, arg, err))
+			return false;
+	}
+	return true;
 }

@@ -116,6 +116,7 @@ struct ui {
 	struct layout_facts facts;
 	unsigned focus_clock;
 	struct rows rows;
+	struct folds folds; /* of the outline */
 	struct lanes lanes;
 	struct list lists[PANE_COUNT];
 	int bounds_name;      /* columns of the longest name in pane 3 */
@@ -219,6 +220,25 @@ void ui_focus(struct ui *ui, enum pane_id pane);
  * row (it is then only what the other panes show). */
 bool ui_go(struct ui *ui, struct target target);
 struct target ui_row_target(const struct ui *ui, uint32_t visible_row);
+
+/* The code of the outline's current row, ROW_NONE without rows. */
+uint32_t ui_row_code(const struct ui *ui);
+
+/* The rows were filtered, ordered or folded otherwise: the cursor stays on a code. */
+void ui_keep_row(struct ui *ui, uint32_t code);
+
+/* The visible row of a code, after opening the groups around it; ROW_NONE if it has no
+ * row or the filter hides it. */
+uint32_t ui_reveal(struct ui *ui, uint32_t code);
+
+/* The outline shows what ui->folds now says. */
+bool ui_refold(struct ui *ui, struct error *err);
+
+/* Calls `each` for every row that is selected or in the visual range; without either,
+ * for those of the closed group under the cursor. */
+bool ui_each_chosen(struct ui *ui,
+	bool (*each)(struct ui *ui, uint32_t code, void *arg, struct error *err),
+	void *arg, struct error *err);
 void ui_take_target(struct ui *ui);
 
 /* The other panes follow the cursor: at once, with --slow when it has rested. */

@@ -14,7 +14,7 @@ static void list(struct fixture *f, enum row_order order)
 {
 	struct error err = ERROR_INIT;
 
-	cr_assert(rows_build(&rows, f->graph, fixture_outcome(f), order, &err));
+	cr_assert(rows_build(&rows, fixture_outcome(f), 0, order, &err));
 }
 
 static const char *row_name(const struct fixture *f, uint32_t code)
