@@ -262,7 +262,9 @@ static bool read_bin(struct sample_set *set, const struct sample_part *part,
 	value->rank = set->ranks[part->input];
 	memcpy(value->dims, shape, value->rank * sizeof(*shape));
 	if (!sample_bytes(value->type, shape, value->rank, &wanted))
-		return error_set(err, ERROR_REFUSED, "--shape: %s of type %s is no size",
+		return error_set(err, ERROR_REFUSED,
+			"--shape: %s of type %s is no size; write extents, as in "
+			"1,3,224,224",
 			text_quoted_z(input_name(set, part->input)),
 			element_type_name(value->type));
 	value->data = (unsigned char *)input_read(part->path, FILE_LIMIT, &size, err);

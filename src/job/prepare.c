@@ -34,7 +34,7 @@ static void release(struct preparing *p)
 	struct model *models[] = {
 		p->done, p->inferred, p->optimized, p->raised, p->fixed, p->input, NULL};
 
-	for (size_t i = 0; models[i]; i++) {
+	for (size_t i = 0; i + 1 < sizeof(models) / sizeof(models[0]); i++) {
 		if (models[i] != models[i + 1])
 			model_free(models[i]);
 	}

@@ -134,7 +134,8 @@ bool ort_api_check(const struct ort_api *api, ort_status status, const char *pla
 	text = api->GetErrorMessage(status);
 	log_lines(place, text);
 	text_escape(line, sizeof(line), text, strcspn(text, "\n"));
-	error_set(err, ERROR_REFUSED, "%s: %s", place, line);
+	error_set(err, ERROR_REFUSED, "%s: %s; the log has all of it (--verbose)", place,
+		line);
 	api->ReleaseStatus(status);
 	return false;
 }

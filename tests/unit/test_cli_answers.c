@@ -127,7 +127,6 @@ static const struct {
 	{"bounds m.onnx -c o.json --json", "boundaries"},
 	{"why m.onnx Op4_out Op5 --json", NULL},
 	{"check m.onnx -c o.json --json", "problems"},
-	{"check bad.onnx2 --json", ""},
 	{"prepare m.onnx -o j.onnx --json", "constants"},
 	{"quantize m.onnx -r ranges.json -o k.onnx --json", "dequantize_nodes"},
 	{"demo --list --json", NULL},
@@ -137,11 +136,8 @@ Test(cli_answers, json_is_one_document)
 {
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
 		const char *key = documents[i].key;
-		json_t *json;
+		json_t *json = cli_json(documents[i].line);
 
-		if (key && !*key)
-			continue;
-		json = cli_json(documents[i].line);
 		cr_expect(key ? json_object_get(json, key) != NULL
 			      : json_array_size(json) > 0,
 			"%s: %s", documents[i].line, json_dumps(json, 0));
@@ -155,7 +151,8 @@ Test(cli_answers, json_tells_what_was_written)
 	size_t length;
 
 	test_read_file(test_path("q.onnx"), &length);
-	cr_expect_eq(json_integer_value(json_object_get(json, "bytes")), length);
+	cr_expect_eq(
+		json_integer_value(json_object_get(json, "bytes")), (json_int_t)length);
 	cr_expect_str_eq(json_string_value(json_object_get(json, "output")), "q.onnx");
 	cr_expect_eq(json_integer_value(json_object_get(json, "conversions")), 3);
 	json = cli_json("bounds m.onnx -c o.json --op-types all --json");

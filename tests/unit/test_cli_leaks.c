@@ -14,6 +14,8 @@ static const char *const lines[] = {
 	"check m.onnx -c o.json -r ranges.json --op-types all",
 	"quantize c/convnet.onnx -r c/ranges.json --seed op:Conv=u16 -o q.onnx --json",
 	"prepare m.onnx -o p.onnx",
+	"prepare m.onnx -o r.onnx --fix-dim W=1",
+	"quantize m.onnx -o m.onnx -r ranges.json --force",
 	"promote m.onnx Op44_out=u16",
 };
 
