@@ -88,7 +88,7 @@ static void put_lines(FILE *out, const char *mark, const struct side *side,
 	for (; first < end; first++) {
 		const char *line = side->lines[first] + strspn(side->lines[first], " ");
 
-		fprintf(out, "%s %.*s\n", mark, (int)bare_length(line), line);
+		fprintf(out, "%s  %.*s\n", mark, (int)bare_length(line), line);
 	}
 }
 

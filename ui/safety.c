@@ -144,7 +144,7 @@ void recover_draw(struct ui *ui, const struct area *screen)
 	if (!stat(ui->safety.left_over, &st) && localtime_r(&st.st_mtime, &when))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &when);
 	area_field(&in, 0, 0, in.r.w, ROLE_TEXT, "The editor ended without saving.");
-	area_print(&in, 0, 1, ROLE_TEXT, "Its last edit was of %s.", date);
+	area_print(&in, 0, 1, ROLE_TEXT, "Last edit: %s", date);
 	area_text(&in, 1, 3, ROLE_KEY, "r");
 	area_field(&in, 5, 3, in.r.w - 5, ROLE_TEXT, "take the edits up again");
 	area_text(&in, 1, 4, ROLE_KEY, "x");

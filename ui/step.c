@@ -18,6 +18,7 @@ static uint32_t count_steps(struct ui *ui, struct error *err)
 void step_leave(struct ui *ui)
 {
 	ui->teach.step = 0;
+	list_go(&ui->lists[PANE_WHY], 0);
 	ui->why_target = (struct target){GRAPH_NONE, GRAPH_NONE};
 	ui->why_generation = 0;
 }
@@ -42,7 +43,9 @@ static unsigned show_step(struct ui *ui, uint32_t step, struct error *err)
 	ui->teach.step = step;
 	ui->teach.step_generation = ui->outcome->generation;
 	target.tensor = steps.items[step - 1].tensor;
-	target.node = steps.items[step - 1].node;
+	target.node = steps.items[step - 1].rule == WHY_CONVERT
+			      ? GRAPH_NONE
+			      : steps.items[step - 1].node;
 	show_pane(ui);
 	if (target_is(target))
 		ui_go(ui, target);

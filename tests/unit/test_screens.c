@@ -94,6 +94,11 @@ Test(screens, cards)
 	check("cards");
 }
 
+Test(screens, teach)
+{
+	check("teach");
+}
+
 Test(screens, select)
 {
 	check("select");
@@ -108,7 +113,7 @@ Test(screens, conflict)
 Test(screens, ascii_is_ascii)
 {
 	static const char *const scripts[] = {
-		"main", "panes", "cards", "select", "conflict"};
+		"main", "panes", "cards", "select", "conflict", "teach"};
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
 		const char *text = test_read_file(

@@ -112,9 +112,9 @@ Test(ui_extras, differences_are_added_changed_and_removed)
 	editor_keys(ui, "D");
 	SEES(ui, "Nothing differs.");
 	editor_keys(ui, "q /Op7<Enter> p D");
-	SEES(ui, "+ \"output_1\": [{\"quant_type\": \"QUInt16\"");
-	SEES(ui, "- \"Op2_out\"");
-	SEES(ui, "~ \"Op2_out\"");
+	SEES(ui, "+  \"output_1\": [{\"quant_type\": \"QUInt16\"");
+	SEES(ui, "-  \"Op2_out\"");
+	SEES(ui, "~  \"Op2_out\"");
 	SEES(ui, "1 added +, 1 changed ~, 0 removed -");
 	editor_keys(ui, "q u u D");
 	SEES(ui, "0 added +, 0 changed ~, 4 removed -");
