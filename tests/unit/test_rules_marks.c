@@ -227,6 +227,26 @@ Test(rules_marks, unnamed_nodes_share_their_copies)
 	marks_free(m);
 }
 
+Test(rules_marks, copy_with_a_taken_name_is_that_tensor)
+{
+	Onnx__ModelProto *model = sharing("b", NULL);
+	struct quant_options o;
+	struct error err = ERROR_INIT;
+	struct marks *m;
+	tensor_id taken;
+
+	proto_node(model->graph, "Neg", "neg", "x", "b0");
+	options_init(&o);
+	m = mark(model, &o, (struct facts){0}, &err);
+	cr_assert(m, "%s", err.text);
+	taken = graph_find_tensor(m->graph, "b0", 2);
+	cr_expect_eq(m->copy_count, 2);
+	cr_expect_eq(marks_original(m, taken), graph_find_tensor(m->graph, "b", 1));
+	cr_expect(marks_find_bias(m, taken));
+	cr_expect_str_eq(m->copies[1].name, "b1");
+	marks_free(m);
+}
+
 static const char *pad(const char *mode, float value, int64_t opset)
 {
 	Onnx__ModelProto *model = proto_model(opset);
