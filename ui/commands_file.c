@@ -57,7 +57,7 @@ static unsigned save(struct ui *ui, const char *args)
 		session->overrides_path = copy;
 	}
 	if (!json_text_update(&ui->json, ui->outcome, &err) ||
-		!json_text_saved(&ui->json, &err))
+		!json_text_saved(&ui->json, ui->outcome, &err))
 		return ui_fail(ui, &err);
 	plan_mark_saved(session->plan);
 	safety_note_files(ui);

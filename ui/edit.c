@@ -5,27 +5,12 @@
 #include "ui/edit_steps.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-static int by_id(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 /* Remembers what changed, for the marks in the outline. */
 static bool compare(struct ui *ui, const struct outcome *before, struct error *err)
 {
 	outcome_diff_release(&ui->changed);
-	if (!outcome_compare(before, ui->outcome, &ui->changed, err))
-		return false;
-	if (ui->changed.tensor_count)
-		qsort(ui->changed.tensors, ui->changed.tensor_count, sizeof(tensor_id),
-			by_id);
-	if (ui->changed.node_count)
-		qsort(ui->changed.nodes, ui->changed.node_count, sizeof(node_id), by_id);
-	return true;
+	return outcome_compare(before, ui->outcome, &ui->changed, err);
 }
 
 unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char *what,
@@ -38,7 +23,7 @@ unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char 
 	size_t made =
 		plan->seeds.count > seeds_before ? plan->seeds.count - seeds_before : 0;
 	bool done = ui_update(ui, &err) && compare(ui, kept_before, &err) &&
-		    outcome_sentence(kept_before, ui->outcome, what,
+		    outcome_sentence(kept_before, ui->outcome, &ui->changed, what,
 			    made ? plan->seeds.items + seeds_before : NULL, made, text,
 			    sizeof(text), &err);
 

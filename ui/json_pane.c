@@ -14,7 +14,7 @@ struct target json_target(const struct ui *ui, uint32_t row)
 	struct target target = {GRAPH_NONE, GRAPH_NONE};
 
 	if (row < ui->json.line_count)
-		target.tensor = ui->json.tensors[row];
+		target.tensor = json_text_tensor(&ui->json, row);
 	if (target.tensor != GRAPH_NONE)
 		target.node = ui->outcome->graph->tensors[target.tensor].producer;
 	return target;
@@ -27,9 +27,9 @@ static enum role mark_role(char mark)
 
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
 {
-	char mark[2] = {json_text_mark(&ui->json, row)};
-	const char *line = ui->json.text + ui->json.lines[row];
-	tensor_id tensor = ui->json.tensors[row];
+	char mark[2] = {' '};
+	const char *line = json_text_line(&ui->json, ui->outcome, row, mark);
+	tensor_id tensor = json_text_tensor(&ui->json, row);
 	bool lit = tensor != GRAPH_NONE && tensor == ui->target.tensor;
 
 	area_text(area, 1, y, mark_role(mark[0]), mark);

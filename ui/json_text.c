@@ -5,109 +5,108 @@
 
 static void drop_lines(struct json_text *json)
 {
-	free(json->text);
-	free(json->lines);
+	free(json->first);
 	free(json->tensors);
-	json->text = NULL;
-	json->lines = NULL;
+	free(json->text);
+	json->first = NULL;
 	json->tensors = NULL;
-	json->line_count = 0;
+	json->text = NULL;
+	json->list_count = json->line_count = json->at = 0;
 	json->graph = NULL;
-}
-
-static uint32_t count_lines(const char *text, size_t length)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < length; i++)
-		count += text[i] == '\n';
-	return count;
-}
-
-static void split(struct json_text *json, size_t length)
-{
-	uint32_t line = 0;
-
-	json->lines[0] = 0;
-	for (size_t i = 0; i < length; i++)
-		if (json->text[i] == '\n') {
-			json->text[i] = '\0';
-			if (++line < json->line_count)
-				json->lines[line] = (uint32_t)i + 1;
-		}
-}
-
-/* Lines up to the next tensor's belong to the one that began. */
-static void name_lines(
-	struct json_text *json, const struct outcome *outcome, const uint32_t *line_of)
-{
-	const struct overrides *entries = &outcome->entries;
-
-	for (uint32_t i = 0; i < json->line_count; i++)
-		json->tensors[i] = GRAPH_NONE;
-	for (uint32_t i = 0; i < entries->count; i++) {
-		tensor_id tensor = entries->lists[i].tensor;
-		uint32_t line = line_of[tensor];
-
-		if (line && line <= json->line_count)
-			json->tensors[line - 1] = tensor;
-	}
-	for (uint32_t i = 1; i + 1 < json->line_count; i++)
-		if (json->tensors[i] == GRAPH_NONE)
-			json->tensors[i] = json->tensors[i - 1];
 }
 
 bool json_text_update(
 	struct json_text *json, const struct outcome *outcome, struct error *err)
 {
-	uint32_t *line_of;
-	size_t length;
+	const struct overrides *entries = &outcome->entries;
+	uint32_t line = 1;
 
 	if (json->graph == outcome->graph && json->generation == outcome->generation)
 		return true;
 	drop_lines(json);
-	line_of = calloc(outcome->graph->tensor_count + 1, sizeof(*line_of));
-	json->text = line_of ? overrides_write(&outcome->entries, outcome->graph, &length,
-				       line_of)
-			     : NULL;
-	if (json->text) {
-		json->line_count = count_lines(json->text, length);
-		json->lines = malloc((json->line_count + 1) * sizeof(*json->lines));
-		json->tensors = malloc((json->line_count + 1) * sizeof(*json->tensors));
-	}
-	if (!json->text || !json->lines || !json->tensors) {
-		free(line_of);
+	json->first = malloc((entries->count + (size_t)1) * sizeof(*json->first));
+	json->tensors = malloc((entries->count + (size_t)1) * sizeof(*json->tensors));
+	if (!json->first || !json->tensors) {
 		drop_lines(json);
 		return error_set_memory(err, "the overrides text");
 	}
-	split(json, length);
-	name_lines(json, outcome, line_of);
+	for (uint32_t i = 0; i < entries->count; i++) {
+		json->first[i] = line;
+		json->tensors[i] = entries->lists[i].tensor;
+		line += overrides_lines_of(&entries->lists[i]);
+	}
+	json->list_count = json->at = entries->count;
+	json->line_count = entries->count ? line + 1 : 1;
 	json->graph = outcome->graph;
 	json->generation = outcome->generation;
-	free(line_of);
 	return true;
 }
 
-/* A line without the comma that only says that another one follows. */
-static uint64_t line_digest(const char *line)
+/* The list that a line belongs to, or list_count. */
+static uint32_t list_of(const struct json_text *json, uint32_t line)
 {
-	size_t length = strlen(line);
+	uint32_t low = 0, high = json->list_count;
 
-	if (length && line[length - 1] == ',')
-		length--;
-	return names_hash(line, length);
+	if (!line || line + 1 >= json->line_count)
+		return json->list_count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (json->first[middle] <= line)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-static struct json_digest digest(const struct json_text *json, uint32_t *line)
+tensor_id json_text_tensor(const struct json_text *json, uint32_t line)
 {
-	tensor_id tensor = json->tensors[*line];
-	const char *name = graph_tensor_name(json->graph, tensor);
-	struct json_digest digest = {names_hash(name, strlen(name)), 0};
+	uint32_t list = list_of(json, line);
 
-	for (; *line < json->line_count && json->tensors[*line] == tensor; ++*line)
-		digest.text =
-			digest.text * 31 + line_digest(json->text + json->lines[*line]);
-	return digest;
+	return list < json->list_count ? json->tensors[list] : GRAPH_NONE;
+}
+
+/* A comma behind the text of all lists but the last; the digest is without it. */
+static bool add_comma(struct json_text *json)
+{
+	char *more = realloc(json->text, json->text_length + 2);
+
+	if (!more)
+		return false;
+	memcpy(more + json->text_length, ",", 2);
+	json->text = more;
+	return true;
+}
+
+/* Writes the text of a list, as lines. */
+static bool write_list(
+	struct json_text *json, const struct outcome *outcome, uint32_t list)
+{
+	const struct entry_list *entries = &outcome->entries.lists[list];
+	char *line;
+
+	if (json->text && json->at == list)
+		return true;
+	free(json->text);
+	json->text = overrides_write_list(entries, outcome->graph, &json->text_length);
+	json->at = list;
+	if (json->text && list + 1 < json->list_count && !add_comma(json)) {
+		free(json->text);
+		json->text = NULL;
+	}
+	for (line = json->text; line && (line = strchr(line, '\n'));)
+		*line++ = '\0';
+	return json->text;
+}
+
+/* Of the list at hand. */
+static struct json_digest digest(const struct json_text *json)
+{
+	const char *name = graph_tensor_name(json->graph, json->tensors[json->at]);
+
+	return (struct json_digest){names_hash(name, strlen(name)),
+		names_hash(json->text, json->text_length)};
 }
 
 static int by_name(const void *a, const void *b)
@@ -117,50 +116,53 @@ static int by_name(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-bool json_text_saved(struct json_text *json, struct error *err)
+bool json_text_saved(
+	struct json_text *json, const struct outcome *outcome, struct error *err)
 {
-	struct json_digest *saved = malloc((json->line_count + 1) * sizeof(*saved));
-	uint32_t line = 0;
+	struct json_digest *saved =
+		malloc((json->list_count + (size_t)1) * sizeof(*saved));
+	uint32_t count = 0;
 
-	if (!saved)
+	while (saved && count < json->list_count && write_list(json, outcome, count))
+		saved[count++] = digest(json);
+	if (!saved || count < json->list_count) {
+		free(saved);
 		return error_set_memory(err, "the saved overrides");
+	}
 	free(json->saved);
 	json->saved = saved;
-	json->saved_count = 0;
-	while (line < json->line_count) {
-		if (json->tensors[line] == GRAPH_NONE)
-			line++;
-		else
-			saved[json->saved_count++] = digest(json, &line);
-	}
-	qsort(saved, json->saved_count, sizeof(*saved), by_name);
+	json->saved_count = count;
+	qsort(saved, count, sizeof(*saved), by_name);
 	return true;
 }
 
-char json_text_mark(const struct json_text *json, uint32_t line)
+static char mark_of(const struct json_text *json)
 {
-	tensor_id tensor = json->tensors[line];
-	struct json_digest key;
-	const struct json_digest *saved;
-
-	if (tensor == GRAPH_NONE)
-		return ' ';
-	while (line && json->tensors[line - 1] == tensor)
-		line--;
-	key = digest(json, &line);
-	saved = json->saved_count ? bsearch(&key, json->saved, json->saved_count,
+	struct json_digest key = digest(json);
+	const struct json_digest *saved =
+		json->saved_count ? bsearch(&key, json->saved, json->saved_count,
 					    sizeof(key), by_name)
 				  : NULL;
+
 	return !saved ? '+' : saved->text != key.text ? '~' : ' ';
 }
 
-uint32_t json_text_find(const struct json_text *json, tensor_id tensor)
+const char *json_text_line(
+	struct json_text *json, const struct outcome *outcome, uint32_t line, char *mark)
 {
-	uint32_t line = 0;
+	uint32_t list = list_of(json, line);
+	const char *text;
 
-	while (line < json->line_count && json->tensors[line] != tensor)
-		line++;
-	return line;
+	*mark = ' ';
+	if (list == json->list_count)
+		return line ? "}" : json->line_count == 1 ? "{}" : "{";
+	if (!write_list(json, outcome, list))
+		return "";
+	*mark = mark_of(json);
+	text = json->text;
+	for (uint32_t i = json->first[list]; i < line; i++)
+		text += strlen(text) + 1;
+	return text;
 }
 
 void json_text_release(struct json_text *json)

@@ -1,5 +1,5 @@
-/* The overrides file as it will be written, as lines; and what of it is not yet so in
- * the file. */
+/* The overrides file as it will be written, by lines; and what of it is not yet so in the
+ * file. Only the text of one tensor is held at a time. */
 #ifndef QDQEDIT_UI_JSON_TEXT_H
 #define QDQEDIT_UI_JSON_TEXT_H
 
@@ -12,28 +12,34 @@ struct json_digest {
 
 /* Zero-initialized is empty. Freed by json_text_release. */
 struct json_text {
-	char *text;         /* lines end with NUL, not with a newline */
-	uint32_t *lines;    /* where each begins */
-	tensor_id *tensors; /* of each line, GRAPH_NONE for the braces */
-	uint32_t line_count;
+	uint32_t *first;           /* line of each list of entries, counted from 0 */
+	tensor_id *tensors;        /* of each list */
+	uint32_t list_count;       /* lists */
+	uint32_t line_count;       /* with those of the braces */
 	const struct graph *graph; /* what it was made from */
 	uint64_t generation;
+	char *text; /* of list `at`: lines end with NUL */
+	size_t text_length;
+	uint32_t at;               /* list_count or more: none */
 	struct json_digest *saved; /* sorted by name */
 	uint32_t saved_count;
 };
 
-/* Makes the lines anew if the outcome is another one. */
+/* Counts the lines anew if the outcome is another one. */
 bool json_text_update(
 	struct json_text *json, const struct outcome *outcome, struct error *err);
 
 /* Takes the present lines as what is in the file. */
-bool json_text_saved(struct json_text *json, struct error *err);
+bool json_text_saved(
+	struct json_text *json, const struct outcome *outcome, struct error *err);
 
-/* '+' new, '~' changed, ' ' as in the file. */
-char json_text_mark(const struct json_text *json, uint32_t line);
+/* The tensor that a line belongs to, GRAPH_NONE for the braces. */
+tensor_id json_text_tensor(const struct json_text *json, uint32_t line);
 
-/* The first line of a tensor, or the line count if it has none. */
-uint32_t json_text_find(const struct json_text *json, tensor_id tensor);
+/* A line of the outcome it was last updated for, "" when memory is gone; valid until the
+ * next call. `mark`: '+' new, '~' changed, ' ' as in the file. */
+const char *json_text_line(
+	struct json_text *json, const struct outcome *outcome, uint32_t line, char *mark);
 
 void json_text_release(struct json_text *json);
 

@@ -115,7 +115,7 @@ struct ui *ui_new(struct session *session, const struct ui_settings *settings, i
 	ui->session = session;
 	ui->settings = *settings;
 	first_sight(ui);
-	if (!ui_reload(ui, err) || !json_text_saved(&ui->json, err)) {
+	if (!ui_reload(ui, err) || !json_text_saved(&ui->json, ui->outcome, err)) {
 		ui->session = NULL;
 		ui_free(ui);
 		return NULL;

@@ -100,18 +100,23 @@ bool outcome_compare(const struct outcome *before, const struct outcome *after,
 }
 
 /* The node that a seed is about: its node, or the producer of its tensor. */
-static bool is_subject(
-	const struct outcome *o, node_id node, const struct seed *seeds, size_t count)
+static node_id subject_of(const struct outcome *o, const struct seed *seed)
 {
-	for (size_t i = 0; i < count; i++) {
-		node_id about = seeds[i].kind == SEED_TENSOR
-					? o->graph->tensors[seeds[i].tensor].producer
-					: seeds[i].node;
+	return seed->kind == SEED_TENSOR ? o->graph->tensors[seed->tensor].producer
+					 : seed->node;
+}
 
-		if (about == node)
-			return true;
-	}
-	return false;
+/* The nodes that seeds are about, ascending; NULL when memory is gone. */
+static node_id *list_subjects(
+	const struct outcome *o, const struct seed *seeds, size_t count)
+{
+	node_id *subjects = malloc((count + 1) * sizeof(*subjects));
+
+	for (size_t i = 0; subjects && i < count; i++)
+		subjects[i] = subject_of(o, &seeds[i]);
+	if (subjects)
+		qsort(subjects, count, sizeof(*subjects), compare_ids);
+	return subjects;
 }
 
 struct sentence {
@@ -131,14 +136,15 @@ static void add(struct sentence *s, const char *text)
 }
 
 static void add_followers(struct sentence *s, const struct outcome *after,
-	const struct outcome_diff *diff, const struct seed *seeds, size_t seed_count)
+	const struct outcome_diff *diff, const node_id *subjects, size_t subject_count)
 {
 	char names[200] = "", text[260], name[64];
 	struct sentence list = {names, sizeof(names), 0};
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < diff->node_count; i++) {
-		if (is_subject(after, diff->nodes[i], seeds, seed_count))
+		if (bsearch(&diff->nodes[i], subjects, subject_count, sizeof(*subjects),
+			    compare_ids))
 			continue;
 		if (count < 3) {
 			const char *label =
@@ -159,19 +165,20 @@ static void add_followers(struct sentence *s, const struct outcome *after,
 }
 
 bool outcome_sentence(const struct outcome *before, const struct outcome *after,
-	const char *what, const struct seed *seeds, size_t seed_count, char *out,
-	size_t room, struct error *err)
+	const struct outcome_diff *diff, const char *what, const struct seed *seeds,
+	size_t seed_count, char *out, size_t room, struct error *err)
 {
 	struct sentence s = {out, room, 0};
-	struct outcome_diff diff;
+	node_id *subjects = list_subjects(after, seeds, seed_count);
 	char text[96];
 
-	if (!outcome_compare(before, after, &diff, err))
-		return false;
+	if (!subjects)
+		return error_set_memory(err, "plan");
 	*out = '\0';
 	add(&s, what);
 	add(&s, ".");
-	add_followers(&s, after, &diff, seeds, seed_count);
+	add_followers(&s, after, diff, subjects, seed_count);
+	free(subjects);
 	snprintf(text, sizeof(text), " %u DQ\xe2\x86\x92Q",
 		(unsigned)after->cost.conversions);
 	add(&s, text);
@@ -180,6 +187,5 @@ bool outcome_sentence(const struct outcome *before, const struct outcome *after,
 			(unsigned)after->conflicts, after->conflicts == 1 ? "" : "s");
 		add(&s, text);
 	}
-	outcome_diff_release(&diff);
 	return true;
 }

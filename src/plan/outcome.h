@@ -159,7 +159,8 @@ bool outcome_steps(
 /* ---- Differences. */
 
 struct outcome_diff {
-	tensor_id *tensors; /* stored or converted type, readers or entry changed */
+	tensor_id *tensors; /* stored or converted type, readers or entry changed; both
+			       ascending */
 	node_id *nodes;     /* seen type changed */
 	uint32_t tensor_count, node_count;
 	int32_t conversions; /* after minus before */
@@ -171,10 +172,11 @@ bool outcome_compare(const struct outcome *before, const struct outcome *after,
 void outcome_diff_release(struct outcome_diff *diff);
 
 /* The message after an edit: "Op4_out u16. 1 node follows (Op5), 3 DQ→Q". `what` is the
- * sentence of the group; the nodes of `seeds` (those made by the edit) do not follow. */
+ * sentence of the group, `diff` what it changed; the nodes of `seeds` (those made by the
+ * edit) do not follow. */
 bool outcome_sentence(const struct outcome *before, const struct outcome *after,
-	const char *what, const struct seed *seeds, size_t seed_count, char *out,
-	size_t room, struct error *err);
+	const struct outcome_diff *diff, const char *what, const struct seed *seeds,
+	size_t seed_count, char *out, size_t room, struct error *err);
 
 /* How many tensors would change type if this tensor or node were promoted to the type
  * (QTYPE_NONE: 16 bit of the base's sign): the sort order "impact". From the structure

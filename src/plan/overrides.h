@@ -107,4 +107,10 @@ bool overrides_check(const struct overrides *overrides, const struct graph *grap
 char *overrides_write(const struct overrides *overrides, const struct graph *graph,
 	size_t *length, uint32_t *line_of);
 
+/* The lines of one tensor in it, without the comma and the newline behind the last; and
+ * how many they are. */
+char *overrides_write_list(
+	const struct entry_list *list, const struct graph *graph, size_t *length);
+uint32_t overrides_lines_of(const struct entry_list *list);
+
 #endif

@@ -128,6 +128,21 @@ static void put_list(struct writer *w, const struct entry_list *list)
 	plan_json_puts(&w->out, "]");
 }
 
+char *overrides_write_list(
+	const struct entry_list *list, const struct graph *graph, size_t *length)
+{
+	struct writer w = {{0}, graph, 1, true};
+
+	plan_json_puts(&w.out, "  ");
+	put_list(&w, list);
+	return plan_json_finish(&w.out, length);
+}
+
+uint32_t overrides_lines_of(const struct entry_list *list)
+{
+	return list->count > 1 ? list->count + 2 : 1;
+}
+
 char *overrides_write(const struct overrides *overrides, const struct graph *graph,
 	size_t *length, uint32_t *line_of)
 {

@@ -124,10 +124,10 @@ Test(plan_outcome, the_message_after_an_edit)
 
 	fixture_seed(&f, "Op4_out=QUInt16");
 	after = fixture_outcome(&f);
-	cr_assert(outcome_sentence(before, after, "Op4_out u16", f.plan->seeds.items, 1,
-		text, sizeof(text), &err));
-	cr_assert_str_eq(text, "Op4_out u16. 1 node follows (Op5), 3 DQ\xe2\x86\x92Q");
 	cr_assert(outcome_compare(before, after, &diff, &err));
+	cr_assert(outcome_sentence(before, after, &diff, "Op4_out u16",
+		f.plan->seeds.items, 1, text, sizeof(text), &err));
+	cr_assert_str_eq(text, "Op4_out u16. 1 node follows (Op5), 3 DQ\xe2\x86\x92Q");
 	cr_assert_eq(diff.tensor_count, 4);
 	cr_assert_eq(diff.node_count, 2);
 	cr_assert_eq(diff.conversions, 3);
