@@ -115,6 +115,14 @@ Test(search, select_by_glob_and_expression)
 	cr_expect_eq(hits.items[1], 1);
 	hits.count = 0;
 	cr_expect_not(search_select("/Op(/", 4, name_of, NULL, &hits, &err));
-	cr_expect(strstr(err.text, "'Op('"), "%s", err.text);
+	cr_expect(strstr(err.text, "/Op(/: "), "%s", err.text);
+	error_clear(&err);
+	cr_expect_not(search_select("/(Op+)+++++++++/", 4, name_of, NULL, &hits, &err));
+	cr_expect(strstr(err.text, "repeats too much"), "%s", err.text);
+	error_clear(&err);
+	cr_expect_not(search_select("/(Op)\\1/", 4, name_of, NULL, &hits, &err));
+	error_clear(&err);
+	cr_expect(search_select(
+		"/^([a-z]+[0-9]+_)+(x{2,5}|[]+*])?$/", 4, name_of, NULL, &hits, &err));
 	ARRAY_RELEASE(&hits);
 }
