@@ -97,6 +97,12 @@ bool marking_same(struct marking *k, tensor_id out, tensor_id in, node_id node)
 {
 	if (!marking_is_float(k, out))
 		return true;
+	if (in == GRAPH_NONE)
+		return error_set(k->err, ERROR_REFUSED,
+			"%s: this %s lacks its first input, whose scale its output is to "
+			"share; export the model again",
+			text_quoted_z(graph_node_label(k->graph, node)),
+			graph_op_type(k->graph, node));
 	return put(k, (struct mark){out, MARK_ACTIVATION, -1, in, node});
 }
 
@@ -114,7 +120,8 @@ int32_t marking_channel_axis(const struct marking *k, tensor_id tensor, int axis
 	struct tensor_facts facts;
 	int64_t rank;
 
-	if (marks_original(k->m, tensor) != tensor || !marking_is_initializer(k, tensor))
+	if (tensor == GRAPH_NONE || marks_original(k->m, tensor) != tensor ||
+		!marking_is_initializer(k, tensor))
 		return -1;
 	facts = marking_facts(k, tensor);
 	if ((facts.flags & (FACT_OVERRIDE | FACT_AXIS)) == FACT_OVERRIDE)

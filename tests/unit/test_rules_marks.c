@@ -276,3 +276,25 @@ Test(rules_marks, pad_shares_when_it_pads_with_what_is_there)
 	cr_expect_str_eq(pad("constant", -0.0f, 10), "x; y<x");
 	cr_expect_str_eq(pad("constant", 2, 10), "x; y");
 }
+
+/* Inputs that a broken export leaves out: nothing to mark, no crash. */
+Test(rules_marks, absent_inputs_mark_nothing)
+{
+	static const char *const ops[] = {"Conv", "Gemm", "MatMul", "Relu", "Reshape",
+		"Gather", "Where", "Pad", "LayerNormalization", "Add"};
+	struct quant_options o;
+
+	options_init(&o);
+	o.per_channel = true;
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		Onnx__ModelProto *model = proto_model(17);
+
+		proto_node(model->graph, ops[i], "n", ",,", "y");
+		mark_text(model, &o, (struct facts){0});
+	}
+	Onnx__ModelProto *split = proto_model(17);
+
+	proto_node(split->graph, "Split", "n", ",", "y");
+	proto_output(split->graph, "y", ELEMENT_FLOAT, NULL);
+	cr_expect(strstr(mark_text(split, &o, (struct facts){0}), "refused: 'n'"));
+}
