@@ -18,6 +18,7 @@ struct sheet {
 	const struct ui *ui;
 	const struct graph *graph;
 	node_id node;
+	struct inspection *inspection;
 	bool wide, narrow; /* 16-bit, 8-bit activations at the node */
 	bool plain;        /* something stays float there */
 	bool at_end;       /* the output's zero point is the least integer */
@@ -40,10 +41,7 @@ static const char *label_of(const struct sheet *s, node_id node, char out[80])
 
 static bool numbers_of(const struct sheet *s, tensor_id tensor, struct tensor_numbers *n)
 {
-	const struct plan *plan = s->ui->session->plan;
-
-	return inspect_tensor(s->graph, plan->options, &s->ui->outcome->entries,
-		plan->ranges, tensor, n, s->err);
+	return inspection_tensor(s->inspection, tensor, false, n, s->err);
 }
 
 static void put_scale(const struct sheet *s, const struct scale *scale)
@@ -286,16 +284,13 @@ static bool put_sides(struct sheet *s)
 
 static bool put_node(struct sheet *s)
 {
-	const struct plan *plan = s->ui->session->plan;
-	bool removed = false, done;
+	bool removed = inspection_removes(s->inspection, s->node), done;
 
-	done = inspect_node(s->graph, plan->options, &s->ui->outcome->entries,
-		plan->ranges, s->node, &removed, s->err);
-	if (done && removed)
-		fprintf(s->out, TEXT_CHOSEN
-			"It goes: the range of its output and a zero point at the end of "
-			"the integers do what it does.\n");
-	done = done && put_sides(s);
+	if (removed)
+		fprintf(s->out,
+			TEXT_CHOSEN "It goes: the range of its output and a zero point "
+				    "at the end of the integers do what it does.\n");
+	done = put_sides(s);
 	if (done && !removed)
 		put_runtime(s);
 	return done;
@@ -313,8 +308,11 @@ unsigned in_file_run(struct ui *ui, const char *args)
 	bool done;
 
 	(void)args;
-	s.out = open_memstream(&text, &length);
+	s.inspection = inspection_open(s.graph, ui->session->plan->options,
+		&ui->outcome->entries, ui->session->plan->ranges, &err);
+	s.out = s.inspection ? open_memstream(&text, &length) : NULL;
 	done = s.out && put_node(&s);
+	inspection_close(s.inspection);
 	if (s.out && fclose(s.out))
 		done = false;
 	if (!done) {

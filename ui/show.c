@@ -17,45 +17,45 @@ static int reading(const char *text)
 	return LEAST + LETTER * (int)(length < 400 ? length : 400);
 }
 
-/* Waits; Space holds, any other key goes on at once. False to end. */
-static bool pause_for(struct ui *ui, int ms)
+/* Waits; Space holds, any other key goes on at once. False, and *left, to end. */
+static bool pause_for(struct ui *ui, bool *left, int ms)
 {
 	ui_key key = loop_wait(ui, ms);
 
 	if (key == UK_SPACE)
 		key = loop_wait(ui, -1);
-	return key != 'q' && key != UK_ESC && key != UK_CTRL('c') && !loop_is_over();
+	*left = key == 'q' || key == UK_ESC || key == UK_CTRL('c') || loop_is_over();
+	return !*left;
 }
 
 static bool after(struct ui *ui, void *arg, const char *done)
 {
 	int ms = ui->prompt.kind ? ui->settings.pace / 3 : ui->settings.pace;
 
-	(void)arg;
 	if (*done == ':' && strncmp(done, ":caption", 8))
 		ms *= 2;
 	if (!strncmp(done, ":caption", 8))
 		ms = reading(ui->teach.caption);
 	else if (*ui->messages.line)
 		ms += reading(ui->messages.line) * ui->settings.pace / 1000;
-	return pause_for(ui, ms);
+	return pause_for(ui, arg, ms);
 }
 
 static bool comment(struct ui *ui, void *arg, const char *text)
 {
-	(void)arg;
 	snprintf(ui->teach.caption, sizeof(ui->teach.caption), "%s", text);
 	ui_draw(ui);
-	return pause_for(ui, reading(text) * (ui->settings.pace ? 1 : 0));
+	return pause_for(ui, arg, reading(text) * (ui->settings.pace ? 1 : 0));
 }
 
 static bool show(struct ui *ui, char *text, unsigned *line)
 {
-	const struct script_turn turn = {after, comment, NULL};
+	bool left = false;
+	const struct script_turn turn = {after, comment, &left};
 
 	if (!script_run(ui, text, &turn, line))
 		return false;
-	if (ui->settings.pace) {
+	if (ui->settings.pace && !left) {
 		ui_say(ui, SEVERITY_NOTE, "the script ends here; any key");
 		ui_draw(ui);
 		loop_wait(ui, -1);

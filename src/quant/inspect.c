@@ -3,12 +3,14 @@
 #include "quant/bias.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct inspection {
 	struct quantizer q;
 	struct quantize_result result;
 	const struct ranges *ranges;
-	struct tensor_numbers *n;
+	struct tensor_numbers *n; /* being filled in */
+	bool steps;
 };
 
 static bool fill_side(struct inspection *in, bool converted, struct side_numbers *side)
@@ -18,6 +20,9 @@ static bool fill_side(struct inspection *in, bool converted, struct side_numbers
 	struct parameter_source *source = &side->source;
 	bool known;
 
+	side->scale = converted ? p->converted : p->original;
+	if (!in->steps)
+		return true;
 	if (!parameters_explain(q->graph, q->options, q->overrides, in->ranges,
 		    in->n->tensor, converted, source, &known, q->err))
 		return false;
@@ -182,62 +187,75 @@ static bool inspect(struct inspection *in, tensor_id tensor)
 	return inspect_activation(in);
 }
 
-/* Parameters and marks, as the quantizer makes them. */
-static bool open_inspection(struct inspection *in, const struct graph *graph,
+struct inspection *inspection_open(const struct graph *graph,
 	const struct quant_options *options, const struct overrides *overrides,
 	const struct ranges *ranges, struct error *err)
 {
 	struct problem_list faults = {0};
 	struct marks_facts facts = {.tensor = parameters_facts};
-	struct quantizer *q = &in->q;
+	struct inspection *in = calloc(1, sizeof(*in));
 
+	if (!in) {
+		error_set_memory(err, "the numbers");
+		return NULL;
+	}
 	in->ranges = ranges;
-	*q = (struct quantizer){.graph = graph,
+	in->q = (struct quantizer){.graph = graph,
 		.options = options,
 		.overrides = overrides,
 		.compatible = options->ort_compatible,
 		.result = &in->result,
 		.err = err};
-	q->parameters = parameters_make(graph, options, overrides, ranges, &faults, err);
-	facts.arg = q->parameters;
-	if (q->parameters)
-		q->marks = marks_build(graph, options, &facts, err);
+	in->q.parameters =
+		parameters_make(graph, options, overrides, ranges, &faults, err);
+	facts.arg = in->q.parameters;
+	if (in->q.parameters)
+		in->q.marks = marks_build(graph, options, &facts, err);
 	problem_clear(&faults);
-	return q->marks;
+	if (in->q.marks)
+		return in;
+	inspection_close(in);
+	return NULL;
 }
 
-static void close_inspection(struct inspection *in)
+void inspection_close(struct inspection *in)
 {
-	weights_release(&in->q.weights);
+	if (!in)
+		return;
 	marks_free(in->q.marks);
 	parameters_free(in->q.parameters);
+	free(in);
+}
+
+bool inspection_tensor(struct inspection *in, tensor_id tensor, bool steps,
+	struct tensor_numbers *numbers, struct error *err)
+{
+	bool ok;
+
+	*numbers = (struct tensor_numbers){.tensor = tensor, .axis = -1};
+	if (tensor >= in->q.graph->main_tensors)
+		return true;
+	in->n = numbers;
+	in->steps = steps;
+	in->q.err = err;
+	ok = inspect(in, tensor);
+	weights_release(&in->q.weights);
+	return ok;
+}
+
+bool inspection_removes(const struct inspection *in, node_id node)
+{
+	return node < in->q.graph->main_nodes &&
+	       (in->q.marks->node_flags[node] & NODE_REMOVED);
 }
 
 bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
 	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
 	struct tensor_numbers *numbers, struct error *err)
 {
-	struct inspection in = {.n = numbers};
-	bool ok;
+	struct inspection *in = inspection_open(graph, options, overrides, ranges, err);
+	bool ok = in && inspection_tensor(in, tensor, true, numbers, err);
 
-	*numbers = (struct tensor_numbers){.tensor = tensor, .axis = -1};
-	if (tensor >= graph->main_tensors)
-		return true;
-	ok = open_inspection(&in, graph, options, overrides, ranges, err) &&
-	     inspect(&in, tensor);
-	close_inspection(&in);
-	return ok;
-}
-
-bool inspect_node(const struct graph *graph, const struct quant_options *options,
-	const struct overrides *overrides, const struct ranges *ranges, node_id node,
-	bool *removed, struct error *err)
-{
-	struct inspection in = {0};
-	bool ok = open_inspection(&in, graph, options, overrides, ranges, err);
-
-	*removed = ok && node < graph->main_nodes &&
-		   (in.q.marks->node_flags[node] & NODE_REMOVED);
-	close_inspection(&in);
+	inspection_close(in);
 	return ok;
 }

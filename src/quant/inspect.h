@@ -44,15 +44,25 @@ struct tensor_numbers {
 	} bias;
 };
 
-/* Computes them as the quantizer does. Linear in the graph; of constants only what is
- * needed is read. */
-bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
-	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
+/* Parameters and marks of a whole graph, as the quantizer makes them; all is borrowed.
+ * Linear in the graph. NULL with `err`; freed by inspection_close. */
+struct inspection;
+struct inspection *inspection_open(const struct graph *graph,
+	const struct quant_options *options, const struct overrides *overrides,
+	const struct ranges *ranges, struct error *err);
+void inspection_close(struct inspection *inspection);
+
+/* The numbers of one tensor. Of constants only what is needed is read. With `steps` how
+ * an activation's come about is filled in too, which is linear in the graph again. */
+bool inspection_tensor(struct inspection *inspection, tensor_id tensor, bool steps,
 	struct tensor_numbers *numbers, struct error *err);
 
 /* Whether quantization takes the node away (a Relu or Clip). */
-bool inspect_node(const struct graph *graph, const struct quant_options *options,
-	const struct overrides *overrides, const struct ranges *ranges, node_id node,
-	bool *removed, struct error *err);
+bool inspection_removes(const struct inspection *inspection, node_id node);
+
+/* All in one, with the steps. */
+bool inspect_tensor(const struct graph *graph, const struct quant_options *options,
+	const struct overrides *overrides, const struct ranges *ranges, tensor_id tensor,
+	struct tensor_numbers *numbers, struct error *err);
 
 #endif

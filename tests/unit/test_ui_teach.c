@@ -2,7 +2,9 @@
 #include "ui_fixture.h"
 
 #include "support.h"
+#include "tests/tty/pty.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define SEES(ui, text)                                                                   \
@@ -151,4 +153,93 @@ Test(ui_teach, a_script_that_expects_in_vain_fails)
 	r = TEST_QDQEDIT("script", test_path("wrong.script"));
 	cr_assert_eq(r.status, 1);
 	cr_assert(strstr(r.err, "line 2: "), "%s", r.err);
+}
+
+#define RUN(...) ((const char *const[]){test_program(), __VA_ARGS__, NULL})
+
+/* Without a model: the card, the tour, and its end, as a newcomer has it. */
+Test(ui_teach, a_newcomer_takes_the_tour)
+{
+	const char *const argv[] = {test_program(), NULL};
+	struct pty *pty = pty_start(80, 24, argv, NULL);
+
+	pty_expect(pty, "t  the tour");
+	pty_type(pty, "t");
+	pty_expect(pty, "1 of 7");
+	pty_type(pty, "jjjjj");
+	pty_expect(pty, "2 of 7");
+	pty_type(pty, "p");
+	pty_expect(pty, "3 of 7");
+	pty_type(pty, "3");
+	pty_expect(pty, "4 of 7");
+	pty_type(pty, "w");
+	pty_expect(pty, "5 of 7");
+	pty_type(pty, ":explain scale\r");
+	pty_expect(pty, "its numbers");
+	pty_type(pty, "q");
+	pty_expect(pty, "6 of 7");
+	pty_type(pty, "u\x12");
+	pty_expect(pty, "7 of 7");
+	pty_type(pty, "5");
+	pty_expect(pty, "now yours");
+	pty_type(pty, "ZQ");
+	cr_assert_eq(pty_end(pty), 0);
+}
+
+static const char *show_script(const char *text)
+{
+	test_write_text(test_path("show.script"), text);
+	return test_path("show.script");
+}
+
+Test(ui_teach, a_script_is_shown_with_captions_and_waits_for_readers)
+{
+	struct pty *pty = pty_start(100, 30,
+		RUN("script", "--show",
+			show_script(":set pace=1\n# Read this first.\njjjjjp\n"
+				    ":expect not looked for here\n:resize 10x10\n"
+				    "# And this.\n")),
+		NULL);
+
+	pty_expect(pty, "Read this first.");
+	pty_type(pty, " ");
+	pty_type(pty, "x");
+	pty_expect(pty, "3 Bounds 3");
+	pty_expect(pty, "And this.");
+	pty_expect(pty, "the script ends here");
+	pty_expect(pty, "j j j j j p");
+	pty_type(pty, "x");
+	cr_assert_eq(pty_end(pty), 0);
+	cr_assert(pty_is_restored(pty));
+}
+
+Test(ui_teach, a_shown_script_is_left_with_q_and_fails_where_it_fails)
+{
+	struct pty *pty = pty_start(
+		80, 24, RUN("script", "--show", show_script("# Long.\njjjj\n")), NULL);
+
+	pty_expect(pty, "Long.");
+	pty_type(pty, "q");
+	cr_assert_eq(pty_end(pty), 0);
+	pty = pty_start(80, 24,
+		RUN("script", "--show", show_script(":set pace=0\n\n:redo\n")), NULL);
+	cr_assert_eq(pty_end(pty), 1);
+	cr_assert(strstr(pty_screen(pty), "line 3: redo: nothing to redo"), "%s",
+		pty_screen(pty));
+}
+
+Test(ui_teach, the_user_file_is_read_at_the_start)
+{
+	const char *environment[] = {
+		test_text("XDG_CONFIG_HOME=%s", test_folder()), NULL};
+	struct pty *pty;
+
+	cr_assert_eq(TEST_RUN("mkdir", test_path("qdqedit")).status, 0);
+	test_write_text(test_path("qdqedit/config"), "map x promote s16\nnonsense\n");
+	pty = pty_start(80, 24, RUN("demo"), environment);
+	pty_expect(pty, "line 2: nonsense");
+	pty_type(pty, "jx");
+	pty_expect(pty, "Op1_out s16");
+	pty_type(pty, "ZQ");
+	cr_assert_eq(pty_end(pty), 0);
 }
