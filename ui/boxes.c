@@ -159,8 +159,8 @@ static void draw_palette(struct ui *ui, const struct area *all)
 	snprintf(foot, sizeof(foot), "%u of %zu · Tab complete · Enter run",
 		prompt->found,
 		prompt->kind == PROMPT_COMMAND ? command_count()
-					       : (size_t)ui->rows.graph->main_nodes +
-							 ui->rows.graph->main_tensors);
+					       : (size_t)ui->rows.graph->node_count +
+							 ui->rows.graph->tensor_count);
 	box = area_part(all, 0, all->r.h - 3 - rows, w, rows + 2);
 	area_box(&box, prompt->kind == PROMPT_COMMAND ? "commands" : "names", foot);
 	for (int i = 0; i < rows; i++) {

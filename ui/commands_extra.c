@@ -9,6 +9,12 @@ static const char *no_node(const struct ui *ui)
 	return ui->target.node != GRAPH_NONE ? NULL : "no node is under the cursor";
 }
 
+static unsigned run_level_up(struct ui *ui, const char *args)
+{
+	(void)args;
+	return level_up(ui);
+}
+
 static const struct ui_command table[] = {
 	{"preset", "", "[NAME [TYPE]]", GROUP_EDIT, "preset...",
 		"promote a set: first-last, softmax, matmul, prefix PATTERN ...", NULL,
@@ -21,6 +27,11 @@ static const struct ui_command table[] = {
 	{"fold", "t", "[name|op|off|all|none]", GROUP_VIEW, "fold",
 		"fold rows by path or operator; h and l close and open one", NULL,
 		fold_run},
+	{"body", "gb", "[NAME]", GROUP_MOVE, "next body",
+		"into the body of an If, Loop or Scan, or the next one", level_no_body,
+		level_run},
+	{"level-up", "<BS>", "", GROUP_MOVE, "out of the body",
+		"out of the body, to the node that owns it", level_is_main, run_level_up},
 	{"in-file", "F", "", GROUP_VIEW, "as in the file...",
 		"this node with its Q and DQ, and what becomes of it at run time...",
 		no_node, in_file_run},

@@ -169,6 +169,9 @@ static unsigned run_open(struct ui *ui, const char *args)
 	if (pane == PANE_OUTLINE &&
 		rows_fold_at(&ui->rows, ui->lists[pane].cursor) != FOLD_NONE)
 		return fold_open(ui);
+	if (pane == PANE_OUTLINE && ui->target.node != GRAPH_NONE &&
+		ui->outcome->graph->nodes[ui->target.node].body_count)
+		return level_open(ui);
 	if (pane == PANE_OUTLINE) {
 		ui_focus(ui, PANE_GRAPH);
 		return DID_LAYOUT | DID_REDRAW;

@@ -27,4 +27,17 @@ unsigned fold_run(struct ui *ui, const char *args);
 unsigned fold_close(struct ui *ui);
 unsigned fold_open(struct ui *ui);
 
+/* "If_1/then_branch": the way from the main graph to a scope, "" for the main graph. */
+void level_path(const struct graph *graph, scope_id scope, char *out, size_t room);
+
+/* Into the first body of the node under the cursor, which has one; to the node around
+ * this level; "[NAME]": into a body by name, or into the next one. */
+unsigned level_open(struct ui *ui);
+unsigned level_up(struct ui *ui);
+unsigned level_run(struct ui *ui, const char *args);
+
+/* Why there is no body, or nothing around this level; NULL if there is. */
+const char *level_no_body(const struct ui *ui);
+const char *level_is_main(const struct ui *ui);
+
 #endif

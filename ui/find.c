@@ -219,9 +219,9 @@ static void match_names(struct ui *ui, const char *text)
 	size_t n = strlen(text);
 
 	prompt->found = 0;
-	for (uint32_t i = 0; i < graph->main_nodes + graph->main_tensors; i++) {
-		bool is_node = i < graph->main_nodes;
-		uint32_t id = is_node ? i : i - graph->main_nodes;
+	for (uint32_t i = 0; i < graph->node_count + graph->tensor_count; i++) {
+		bool is_node = i < graph->node_count;
+		uint32_t id = is_node ? i : i - graph->node_count;
 		struct scored one = {is_node ? id : id | ROW_TENSOR,
 			fuzzy_rank(text, n,
 				is_node ? graph_node_label(graph, id)

@@ -14,8 +14,7 @@ static bool shows_flow(const struct ui *ui)
 	const struct graph *graph = ui->outcome->graph;
 	tensor_id tensor = ui->shown.tensor;
 
-	if (ui->flow || ui->shown.node == GRAPH_NONE ||
-		!graph_is_main(graph, ui->shown.node))
+	if (ui->flow || ui->shown.node == GRAPH_NONE)
 		return ui->flow || tensor == GRAPH_NONE ||
 		       graph->tensors[tensor].reader_count == 0;
 	return tensor != GRAPH_NONE && graph->tensors[tensor].reader_count > FAN_FOR_FLOW;
@@ -32,7 +31,7 @@ static node_id picture_root(const struct ui *ui)
 		return ui->shown.node;
 	readers = graph_readers_of(graph, ui->shown.tensor, &count);
 	for (uint32_t i = 0; i < count; i++)
-		if (graph_is_main(graph, readers[i].node))
+		if (graph->nodes[readers[i].node].scope == ui->rows.scope)
 			return readers[i].node;
 	return GRAPH_NONE;
 }

@@ -1,4 +1,5 @@
 /* Pane 1: graph inputs and nodes as a list, with lanes in graph order. */
+#include "ui/extras.h"
 #include "ui/panes.h"
 #include "ui/words.h"
 
@@ -140,6 +141,10 @@ static void draw_name(const struct ui *ui, const struct area *area,
 				   : graph_node_label(graph, code);
 	int x = area_name(area, c->name, y, c->name_width, row_role(ui, code), name);
 
+	/* as a folder: Enter goes in */
+	if (!(code & ROW_TENSOR) && graph->nodes[code].body_count &&
+		x < c->name + c->name_width)
+		x = area_text(area, x, y, ROLE_KEY, "/");
 	if (lanes && lanes->parked_input != GRAPH_NONE &&
 		x + 6 < c->name + c->name_width) {
 		x = area_text(area, x, y, ROLE_MUTED, " @");
@@ -201,6 +206,12 @@ static void draw_fold(struct ui *ui, const struct area *area, const struct colum
 	area_text(area, c->marks + 1, y, role, mark);
 }
 
+static const char *row_origin(const struct ui *ui, tensor_id tensor)
+{
+	return ui->rows.graph->tensors[tensor].scope == ui->rows.scope ? "input"
+								       : "outer";
+}
+
 static void draw_row(struct ui *ui, const struct area *area, const struct columns *c,
 	int y, uint32_t row, const struct lane_row *lanes)
 {
@@ -217,7 +228,8 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 	draw_name(ui, area, c, y, code, lanes);
 	if (c->op_width)
 		area_name(area, c->op, y, c->op_width, is_node ? ROLE_TEXT : ROLE_MUTED,
-			is_node ? graph_op_type(ui->rows.graph, code) : "input");
+			is_node ? graph_op_type(ui->rows.graph, code)
+				: row_origin(ui, code & ~ROW_TENSOR));
 	area_right(area, c->type + 3, y, row_role(ui, code), type);
 	draw_marks(ui, area, c, y, code);
 	if (ui_is_selected(ui, code))
@@ -252,7 +264,11 @@ static void draw_empty(const struct ui *ui, const struct area *area)
 
 void outline_label(const struct ui *ui, char *out, size_t room)
 {
-	snprintf(out, room, "order: %s", row_order_names[ui->rows.order]);
+	char path[160];
+
+	level_path(ui->rows.graph, ui->rows.scope, path, sizeof(path));
+	snprintf(out, room, "order: %s%s%s", row_order_names[ui->rows.order],
+		*path ? " ── " : "", path);
 }
 
 /* As many lanes as leave room for names. */

@@ -17,6 +17,7 @@ struct collect {
 	const struct outcome *outcome;
 	const struct graph *graph;
 	struct frame measure; /* tells columns of names */
+	scope_id scope;       /* of the root: nodes of others are left out */
 	uint32_t capacity;
 	uint32_t nodes; /* items [0, nodes) are nodes */
 	bool failed;
@@ -76,7 +77,7 @@ static void add_node(struct collect *c, node_id node, int distance)
 {
 	int at;
 
-	if (!graph_is_main(c->graph, node) || c->p->item_count >= c->capacity ||
+	if (c->graph->nodes[node].scope != c->scope || c->p->item_count >= c->capacity ||
 		c->failed || find_item(c->p, ITEM_NODE, node) >= 0)
 		return;
 	at = add_item(c, ITEM_NODE, node,
@@ -250,8 +251,10 @@ bool picture_collect(
 	struct picture *p, const struct picture_wish *wish, struct error *err)
 {
 	uint32_t capacity = (uint32_t)(wish->width * wish->height / 12);
-	struct collect c = {
-		.p = p, .outcome = wish->outcome, .graph = wish->outcome->graph};
+	struct collect c = {.p = p,
+		.outcome = wish->outcome,
+		.graph = wish->outcome->graph,
+		.scope = wish->outcome->graph->nodes[wish->root].scope};
 
 	c.measure.ascii = wish->ascii;
 	c.capacity = capacity < 8 ? 8 : capacity > ITEMS_MOST ? ITEMS_MOST : capacity;

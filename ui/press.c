@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "ui/cards.h"
 #include "ui/command.h"
+#include "ui/extras.h"
 #include "ui/find.h"
 #include "ui/panes.h"
 
@@ -90,6 +91,8 @@ static unsigned press_base(struct ui *ui, ui_key key)
 	}
 	if (tour_key(ui, key))
 		return DID_REDRAW;
+	if (key == 'q' && !ui->pending_count && ui->rows.scope)
+		return level_up(ui);
 	if (key == 'q' && ui->now < ui->closed_at + QUIT_AFTER && ui->closed_at)
 		return DID_NOTHING;
 	return press_sequence(ui, key);

@@ -126,14 +126,20 @@ static int draw_tabs(
 static void draw_label(const struct ui *ui, const struct area *line, int x,
 	const struct layout_slot *slot)
 {
-	char text[160] = "", *label = text;
+	char text[160] = "", *label = text, *last = text;
 
 	if (slot->shown != PANE_OUTLINE && slot->shown != PANE_GRAPH)
 		return;
 	panes[slot->shown].label(ui, text, sizeof(text));
 	while (label && x + text_columns(line->frame, label) + 5 > line->r.w) {
+		last = label;
 		label = strstr(label, " ── ");
 		label = label ? label + strlen(" ── ") : NULL;
+	}
+	if (!label && ui->rows.scope && slot->shown == PANE_OUTLINE &&
+		x + 12 < line->r.w) {
+		area_name(line, x, 0, line->r.w - x - 1, ROLE_RULE, last);
+		return;
 	}
 	if (!label || !*label)
 		return;

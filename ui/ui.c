@@ -256,12 +256,29 @@ bool ui_refold(struct ui *ui, struct error *err)
 	return true;
 }
 
+/* Shows the level in which a code has a row; one that this level captures has one. */
+static void enter_level_of(struct ui *ui, uint32_t code)
+{
+	const struct graph *graph = ui->rows.graph;
+	struct error err = ERROR_INIT;
+	scope_id scope;
+
+	if (code == ROW_NONE ||
+		(code & ROW_TENSOR && ui->rows.of_tensor[code & ~ROW_TENSOR] != ROW_NONE))
+		return;
+	scope = code & ROW_TENSOR ? graph->tensors[code & ~ROW_TENSOR].scope
+				  : graph->nodes[code].scope;
+	if (scope != ui->rows.scope && !ui_enter(ui, scope, &err))
+		ui_fail(ui, &err);
+}
+
 /* What hides it is opened; the view can only fail to grow for want of memory, which a
  * later command reports again. */
 uint32_t ui_reveal(struct ui *ui, uint32_t code)
 {
 	struct error err = ERROR_INIT;
 
+	enter_level_of(ui, code);
 	if (code != ROW_NONE && !(code & ROW_TENSOR) &&
 		folds_cover(&ui->folds, code) != FOLD_NONE) {
 		folds_reveal(&ui->folds, code);
@@ -278,7 +295,7 @@ static uint32_t find_row(struct ui *ui, struct target target)
 	if (target.node != GRAPH_NONE)
 		row = ui_reveal(ui, target.node);
 	if (row == ROW_NONE && target.tensor != GRAPH_NONE)
-		row = rows_find_tensor(&ui->rows, target.tensor);
+		row = ui_reveal(ui, target.tensor | ROW_TENSOR);
 	return row;
 }
 

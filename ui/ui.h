@@ -231,6 +231,9 @@ void ui_keep_row(struct ui *ui, uint32_t code);
  * row or the filter hides it. */
 uint32_t ui_reveal(struct ui *ui, uint32_t code);
 
+/* The outline shows another scope, from its first row. */
+bool ui_enter(struct ui *ui, scope_id scope, struct error *err);
+
 /* The outline shows what ui->folds now says. */
 bool ui_refold(struct ui *ui, struct error *err);
 

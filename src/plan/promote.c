@@ -10,6 +10,11 @@ static bool check_tensor(const struct plan *plan, tensor_id tensor, struct error
 {
 	const char *name = text_quoted_z(graph_tensor_name(plan->graph, tensor));
 
+	if (plan->graph->tensors[tensor].scope)
+		return error_set(err, ERROR_REFUSED,
+			"%s: tensors inside subgraphs are not quantized; promote the "
+			"node around them",
+			name);
 	if (!plan->graph->tensors[tensor].element_type)
 		return error_set(err, ERROR_REFUSED,
 			"%s: the type of this tensor is not known; run shape inference "
