@@ -59,6 +59,7 @@ Test(ui_safety, kill_9_loses_nothing)
 	pty_type(pty, "r");
 	pty_expect(pty, "taken up");
 	pty_expect(pty, "3 Bounds 3");
+	pty_expect(pty, "Op2_out   u8  ⇄ u16  Op4        Op7 Op8");
 	pty_expect(pty, "[+]");
 	cr_assert_eq(journals(), 1);
 	pty_signal(pty, SIGKILL);
