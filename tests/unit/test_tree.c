@@ -38,7 +38,10 @@ Test(tree, models_that_cannot_be_fetched)
 Test(tree, install_puts_everything_under_destdir)
 {
 	static const char *const files[] = {"bin/qdqedit", "share/man/man1/qdqedit.1",
-		"share/bash-completion/completions/qdqedit"};
+		"share/bash-completion/completions/qdqedit",
+		"share/qdqedit/scripts/first-steps.script",
+		"share/qdqedit/scripts/numbers.script",
+		"share/qdqedit/scripts/regions.script"};
 	struct test_result r = TEST_RUN("make", "-s", "-C", test_built(""), "prefix=/p",
 		"install", test_text("DESTDIR=%s", test_folder()));
 
