@@ -40,13 +40,29 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 		area_mark(area, 3, y, area->r.w - 3, MARK_STRONG);
 }
 
+/* What the file has and the plan no longer; its lines stand in :diff. */
+static void draw_removed(const struct ui *ui, const struct area *area)
+{
+	uint32_t removed = ui->json.removed;
+
+	if (removed)
+		area_print(area, 1, area->r.h - 1, ROLE_ERROR,
+			"- %u tensor%s of the file no more; D shows", removed,
+			removed == 1 ? "" : "s");
+}
+
 void json_draw(struct ui *ui, const struct area *area, bool focused)
 {
+	struct area rows = *area;
+
 	if (ui->json.line_count <= 2 && !ui->outcome->entries.count) {
 		area_text(area, 1, 0, ROLE_TEXT, "No overrides yet.");
 		area_field(area, 3, 1, area->r.w - 3, ROLE_MUTED,
 			"What you promote stands here as it will be written.");
+		draw_removed(ui, area);
 		return;
 	}
-	pane_list(ui, PANE_JSON, area, 0, focused, draw_row);
+	rows.r.h -= ui->json.removed && rows.r.h > 1;
+	pane_list(ui, PANE_JSON, &rows, 0, focused, draw_row);
+	draw_removed(ui, area);
 }

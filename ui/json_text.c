@@ -15,6 +15,28 @@ static void drop_lines(struct json_text *json)
 	json->graph = NULL;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct json_digest *x = a, *y = b;
+
+	return x->name < y->name ? -1 : x->name > y->name;
+}
+
+/* How many of the saved tensors have lines no more. */
+static uint32_t count_removed(const struct json_text *json, const struct graph *graph)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; json->saved_count && i < json->list_count; i++) {
+		const char *name = graph_tensor_name(graph, json->tensors[i]);
+		struct json_digest key = {names_hash(name, strlen(name)), 0};
+
+		found += bsearch(&key, json->saved, json->saved_count, sizeof(key),
+				 by_name) != NULL;
+	}
+	return json->saved_count - found;
+}
+
 bool json_text_update(
 	struct json_text *json, const struct outcome *outcome, struct error *err)
 {
@@ -39,6 +61,7 @@ bool json_text_update(
 	json->line_count = entries->count ? line + 1 : 1;
 	json->graph = outcome->graph;
 	json->generation = outcome->generation;
+	json->removed = count_removed(json, outcome->graph);
 	return true;
 }
 
@@ -109,13 +132,6 @@ static struct json_digest digest(const struct json_text *json)
 		names_hash(json->text, json->text_length)};
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct json_digest *x = a, *y = b;
-
-	return x->name < y->name ? -1 : x->name > y->name;
-}
-
 bool json_text_saved(
 	struct json_text *json, const struct outcome *outcome, struct error *err)
 {
@@ -133,6 +149,7 @@ bool json_text_saved(
 	json->saved = saved;
 	json->saved_count = count;
 	qsort(saved, count, sizeof(*saved), by_name);
+	json->removed = 0;
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct json_text {
 	uint32_t at;               /* list_count or more: none */
 	struct json_digest *saved; /* sorted by name */
 	uint32_t saved_count;
+	uint32_t removed; /* tensors of the file that have no lines now */
 };
 
 /* Counts the lines anew if the outcome is another one. */

@@ -14,6 +14,10 @@
 	cr_assert(strstr(editor_screen(ui), text), "%s\n is not in\n%s", text,           \
 		editor_screen(ui))
 
+#define MISSES(ui, text)                                                                 \
+	cr_assert_null(strstr(editor_screen(ui), text), "%s\n is in\n%s", text,          \
+		editor_screen(ui))
+
 static struct ui *on_demo(const char *name)
 {
 	struct session_request request = {.demo = name};
@@ -116,7 +120,11 @@ Test(ui_extras, differences_are_added_changed_and_removed)
 	SEES(ui, "-  \"Op2_out\"");
 	SEES(ui, "~  \"Op2_out\"");
 	SEES(ui, "1 added +, 1 changed ~, 0 removed -");
-	editor_keys(ui, "q u u D");
+	editor_keys(ui, "q 5 u");
+	MISSES(ui, "of the file no more");
+	editor_keys(ui, "u");
+	SEES(ui, "- 4 tensors of the file no more");
+	editor_keys(ui, "D");
 	SEES(ui, "0 added +, 0 changed ~, 4 removed -");
 	editor_keys(ui, "q");
 	test_write_text(test_path("b.json"),
