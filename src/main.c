@@ -17,6 +17,19 @@ static struct ui_options options_of(const struct args *args)
 				.options = &args->quant,
 				.strict_external_data = args->strict_external_data,
 			},
+		.samples =
+			{
+				.request =
+					{
+						.data = &args->data,
+						.random = args->random,
+						.seed = args->random_seed,
+						.shape = args->shape,
+					},
+				.method = args->method,
+				.ort_lib = args->ort_lib,
+				.threads = args->threads,
+			},
 		.color = (enum ui_color)args->color,
 		.ascii = args->ascii,
 		.no_mouse = args->no_mouse,

@@ -142,7 +142,8 @@ static struct ui_settings settings_of(
 		.paint = facts->paint,
 		.ascii = facts->ascii,
 		.mouse = !options->no_mouse,
-		.slow = options->slow};
+		.slow = options->slow,
+		.live = true};
 }
 
 struct ui *loop_open(const struct ui_options *options, struct error *err)
@@ -166,8 +167,10 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 		if (!ui)
 			terminal_close();
 	}
-	if (ui)
+	if (ui) {
+		measure_take_source(ui, options);
 		safety_take_marks(ui, &info);
+	}
 	project_info_release(&info);
 	if (!ui) {
 		session_free(session);

@@ -2,6 +2,7 @@
 #ifndef QDQEDIT_UI_OPTIONS_H
 #define QDQEDIT_UI_OPTIONS_H
 
+#include "calib/sample.h"
 #include "job/session.h"
 #include "ui/theme.h"
 
@@ -9,6 +10,7 @@
 struct ui_settings {
 	enum paint_mode paint;
 	bool ascii, mouse, slow, hints, constants;
+	bool live; /* the accuracy is measured after each edit */
 	int lanes; /* shown in the outline at most */
 	int outline_width;
 	bool showkeys; /* the last keys at the bottom right */
@@ -19,9 +21,19 @@ enum { PACE = 600 }; /* the default of ui_settings.pace */
 
 enum ui_color { UI_COLOR_AUTO, UI_COLOR_16, UI_COLOR_256, UI_COLOR_NEVER };
 
+/* Samples to measure with, and by what. */
+struct ui_samples {
+	struct sample_request request; /* without data or random: those of the demo */
+	const char *demo;              /* its name, or NULL */
+	const char *method;            /* of calibration; NULL: minmax */
+	const char *ort_lib;           /* as --ort-lib; NULL: search */
+	int64_t threads;               /* 0: the cores */
+};
+
 /* What the command line asks for. */
 struct ui_options {
 	struct session_request request;
+	struct ui_samples samples;
 	const char *script; /* file of ui_script_main, "-" for standard input */
 	bool start_card;    /* no model was given: the card over the demo */
 	enum ui_color color;

@@ -104,7 +104,7 @@ static unsigned settle(struct ui *ui, unsigned did)
 		ui_take_target(ui);
 	tour_follow(ui);
 	safety_follow(ui);
-	return did;
+	return did | measure_follow(ui);
 }
 
 unsigned ui_press(struct ui *ui, ui_key key)
@@ -185,20 +185,24 @@ static uint64_t next_event(const struct ui *ui)
 
 unsigned ui_tick(struct ui *ui)
 {
+	unsigned did = measure_follow(ui);
+
 	if (ui->prompt.waits && ui->now >= ui->prompt.typed_at + QUIET_AFTER)
-		return settle(ui, find_typed(ui));
+		return did | settle(ui, find_typed(ui));
 	if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)
-		return DID_REDRAW;
-	return ui->settings.slow ? DID_REDRAW : DID_NOTHING;
+		return did | DID_REDRAW;
+	return did | (ui->settings.slow ? DID_REDRAW : DID_NOTHING);
 }
 
 int ui_patience(const struct ui *ui)
 {
 	uint64_t event = next_event(ui);
+	int turn = measure_patience(ui), ms;
 
 	if (!event)
-		return -1;
-	return event > ui->now ? (int)(event - ui->now) : 1;
+		return turn;
+	ms = event > ui->now ? (int)(event - ui->now) : 1;
+	return turn < 0 || ms < turn ? ms : turn;
 }
 
 enum card_id ui_card(const struct ui *ui)

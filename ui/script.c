@@ -160,8 +160,10 @@ static struct ui *open_editor(const struct ui_options *options, struct error *er
 
 	if (session && !ui)
 		session_free(session);
-	if (ui)
+	if (ui) {
+		measure_take_source(ui, options);
 		safety_take_marks(ui, &info);
+	}
 	project_info_release(&info);
 	if (ui && options->start_card)
 		ui_open_card(ui, CARD_START);

@@ -40,6 +40,7 @@ static const struct setting settings[] = {
 		QUANT(nodes_to_quantize)},
 	{"opset-policy", "raise or keep", KIND_POLICY, QUANT(opset_policy)},
 	{"hints", "the line of keys at the bottom", KIND_FLAG, EDITOR(hints)},
+	{"live", "the accuracy of the plan after each edit", KIND_FLAG, EDITOR(live)},
 	{"ascii", "no character outside ASCII", KIND_FLAG, EDITOR(ascii)},
 	{"lanes", "lanes in the outline, 1 to 6", KIND_NUMBER, NUMBER(lanes, 1, 6)},
 	{"showkeys", "the last keys at the bottom right", KIND_FLAG, EDITOR(showkeys)},
@@ -125,6 +126,7 @@ static unsigned take_options(
 	const struct graph *graph = ui->session->graph;
 	struct error err = ERROR_INIT;
 
+	measure_stop(ui);
 	if (!session_set_options(ui->session, options, &err))
 		return ui_fail(ui, &err);
 	if (ui->session->graph != graph ? !ui_reload(ui, &err) : !ui_update(ui, &err))
@@ -179,6 +181,8 @@ static unsigned set_editor(
 		return ui_fail(ui, &err);
 	}
 	ui->frame.ascii = ui->settings.ascii;
+	if (setting->offset == offsetof(struct ui_settings, live))
+		measure_retry(ui);
 	return DID_LAYOUT | DID_CLEAR | DID_REDRAW;
 }
 

@@ -22,6 +22,7 @@ static bool pause_for(struct ui *ui, bool *left, int ms)
 {
 	ui_key key = loop_wait(ui, ms);
 
+	measure_follow(ui);
 	if (key == UK_SPACE)
 		key = loop_wait(ui, -1);
 	*left = key == 'q' || key == UK_ESC || key == UK_CTRL('c') || loop_is_over();

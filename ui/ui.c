@@ -130,6 +130,7 @@ void ui_free(struct ui *ui)
 {
 	if (!ui)
 		return;
+	measure_release(ui);
 	cards_release(ui);
 	outcome_diff_release(&ui->changed);
 	rows_release(&ui->rows);

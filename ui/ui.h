@@ -11,6 +11,7 @@
 #include "ui/lanes.h"
 #include "ui/layout.h"
 #include "ui/list.h"
+#include "ui/measure.h"
 #include "ui/message.h"
 #include "ui/options.h"
 #include "ui/picture.h"
@@ -157,6 +158,7 @@ struct ui {
 	struct teaching teach;
 	struct keymap keymap;
 	struct safety safety;
+	struct measure measure;
 	bool configuring; /* lines of the configuration file are being carried out */
 	ui_key pending[PENDING]; /* begun sequence */
 	int pending_count;

@@ -13,7 +13,7 @@
 
 static struct pty *demo(int w, int h)
 {
-	struct pty *pty = pty_start(w, h, EDIT("demo"), NULL);
+	struct pty *pty = pty_start(w, h, EDIT("demo"), WITH("QDQEDIT_ORT_LIB=none"));
 
 	pty_expect(pty, "Op8");
 	return pty;

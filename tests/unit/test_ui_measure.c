@@ -1,0 +1,115 @@
+/* What the editor measures with samples. Needs the runtime. */
+#include "ui_fixture.h"
+
+#include "support.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A script on the demo of that name, with the runtime; the test fails with it. */
+static void script(const char *text, const char *option, const char *value)
+{
+	const char *path = test_path("measure.script");
+	struct test_result result;
+
+	test_write_text(path, text);
+	result =
+		TEST_QDQEDIT("script", path, "--ort-lib", test_need_ort(), option, value);
+	cr_assert_eq(result.status, 0, "%s", result.err);
+}
+
+Test(ui_measure, accuracy_stands_in_the_title)
+{
+	script(":!expect dB\n"
+	       ":set live\n:expect 51.1 dB\n"
+	       ":promote\n:expect 52.0 dB +0.9\n"
+	       "u\n:expect 51.1 dB -0.9\n"
+	       ":resize 120x30\n:expect SQNR 51.1 dB\n"
+	       ":set activation-type=u16\n:!expect 51.1 dB\n:expect dB\n"
+	       ":set nolive\n:!expect SQNR\n",
+		NULL, NULL);
+}
+
+Test(ui_measure, random_samples_take_the_place_of_the_demos)
+{
+	script(":set live\n:expect dB\n:!expect 51.1 dB\n", "--random", "2");
+}
+
+Test(ui_measure, without_a_runtime_it_is_said_once)
+{
+	const char *path = test_path("measure.script");
+	struct test_result result;
+
+	test_write_text(path, ":set live\n:expect no/such\n:promote\n:!expect no/such\n"
+			      ":!expect dB\n:expect 1 DQ\n");
+	result = TEST_QDQEDIT("script", path, "--ort-lib", "no/such");
+	cr_assert_eq(result.status, 0, "%s", result.err);
+}
+
+/* ---- with a terminal: nothing waits */
+
+static bool never(struct ui *ui, int ms)
+{
+	(void)ui, (void)ms;
+	return false;
+}
+
+static struct ui *on_terminal(void)
+{
+	struct ui_options options = {.request.demo = "mixed8"};
+	struct ui_settings settings = {
+		.paint = PAINT_256, .hints = true, .lanes = LANES, .live = true};
+	struct error err = ERROR_INIT;
+	struct session *session =
+		session_open(&options.request, false, &progress_never, &err);
+	struct ui *ui;
+
+	cr_assert(session, "%s", err.text);
+	ui = ui_new(session, &settings, 80, 24, &err);
+	cr_assert(ui, "%s", err.text);
+	options.samples.ort_lib = test_need_ort();
+	measure_take_source(ui, &options);
+	ui->wait = never;
+	return ui;
+}
+
+static void settle(struct ui *ui)
+{
+	for (int i = 0; i < 2000 && measure_patience(ui) >= 0; i++) {
+		usleep(5000);
+		ui_tick(ui);
+	}
+	cr_assert_eq(measure_patience(ui), -1);
+}
+
+Test(ui_measure, an_older_accuracy_is_marked_until_the_new_is_there)
+{
+	struct ui *ui = on_terminal();
+
+	ui_tick(ui);
+	cr_assert(strstr(editor_screen(ui), " … qdqedit"), "%s", editor_screen(ui));
+	settle(ui);
+	cr_assert(strstr(editor_screen(ui), "51.1 dB qdqedit"), "%s", editor_screen(ui));
+	editor_keys(ui, "p");
+	cr_assert(
+		strstr(editor_screen(ui), "51.1 dB … qdqedit"), "%s", editor_screen(ui));
+	settle(ui);
+	cr_assert(strstr(editor_screen(ui), "52.0 dB +0.9"), "%s", editor_screen(ui));
+	ui_free(ui);
+}
+
+Test(ui_measure, a_newer_edit_cancels_the_older_measurement)
+{
+	struct ui *ui = on_terminal();
+
+	settle(ui);
+	for (int i = 0; i < 20; i++)
+		editor_keys(ui, "p u");
+	cr_assert(ui->measure.live.task.busy);
+	settle(ui);
+	cr_assert_eq(ui->measure.live.generation, ui->session->plan->generation);
+	cr_assert(strstr(editor_screen(ui), "51.1 dB"), "%s", editor_screen(ui));
+	editor_keys(ui, "p");
+	ui_free(ui);
+}

@@ -1,0 +1,250 @@
+#include "ui/measure.h"
+
+#include "ui/ui.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SAMPLES = 3, TURN = 25, NAMED = 100 };
+
+void measure_take_source(struct ui *ui, const struct ui_options *options)
+{
+	ui->measure.source = options->samples;
+	ui->measure.source.demo = options->request.demo;
+}
+
+bool measure_has_samples(const struct ui *ui)
+{
+	const struct ui_samples *source = &ui->measure.source;
+	struct sample_blob blobs[DEMO_SAMPLES_MAX];
+
+	return (source->request.data && source->request.data->count) ||
+	       source->request.random || demo_sample_blobs(source->demo, blobs);
+}
+
+/* ---- On the thread. */
+
+/* The constants' types and parameters: what the weights of a simulation depend on. */
+static bool same_constants(struct plan *a, struct plan *b, struct error *err)
+{
+	const struct outcome *x = plan_outcome(a, err), *y = plan_outcome(b, err);
+
+	if (!x || !y)
+		return false;
+	for (tensor_id i = 0; i < a->graph->tensor_count; i++) {
+		const struct tensor_state *s = &x->tensors[i], *t = &y->tensors[i];
+
+		if (!(s->flags & STATE_CONSTANT))
+			continue;
+		if (s->stored != t->stored || s->converted != t->converted ||
+			(s->flags | t->flags) & STATE_EDITED)
+			return false;
+	}
+	return true;
+}
+
+static bool fits(const struct live_state *live, struct error *err)
+{
+	return live->live && live->base->options == live->plan->options &&
+	       live->base->ranges == live->plan->ranges &&
+	       same_constants(live->base, live->plan, err);
+}
+
+static bool open_with(const struct measure *measure, struct live_state *live,
+	struct sample_set *samples, const struct progress *progress, struct error *err)
+{
+	struct live_request request = {.plan = live->base,
+		.samples = samples,
+		.most = SAMPLES,
+		.threads = measure->source.threads};
+
+	if (!live->runtime)
+		live->runtime = ort_runtime_open(measure->source.ort_lib, NULL, err);
+	request.runtime = live->runtime;
+	live->live = live->runtime ? live_open(&request, progress, err) : NULL;
+	return live->live;
+}
+
+static bool open_live(const struct measure *measure, struct live_state *live,
+	const struct progress *progress, struct error *err)
+{
+	struct sample_request request = measure->source.request;
+	struct sample_blob blobs[DEMO_SAMPLES_MAX];
+	struct sample_set *samples;
+	bool opened;
+
+	live_free(live->live);
+	plan_free(live->base);
+	live->live = NULL;
+	live->base = plan_snapshot(live->plan, err);
+	request.blobs = blobs;
+	request.blob_count = demo_sample_blobs(measure->source.demo, blobs);
+	samples = live->base ? sample_set_open(live->graph, &request, err) : NULL;
+	opened = samples && open_with(measure, live, samples, progress, err);
+	sample_set_free(samples);
+	return opened;
+}
+
+static bool measure_plan(void *arg, const struct progress *progress, struct error *err)
+{
+	struct measure *measure = arg;
+	struct live_state *live = &measure->live;
+
+	if (!fits(live, err) &&
+		(error_is_set(err) || !open_live(measure, live, progress, err)))
+		return false;
+	return live_measure(live->live, live->plan, &live->measured, progress, err);
+}
+
+/* ---- On the editor's. */
+
+static bool is_wanted(const struct ui *ui)
+{
+	const struct live_state *live = &ui->measure.live;
+	const struct plan *plan = ui->session->plan;
+
+	return ui->settings.live && !live->given_up && plan->ranges->count &&
+	       measure_has_samples(ui) && live->failed != plan->generation &&
+	       !(live->has && live->generation == plan->generation);
+}
+
+/* Who did not ask for it finds in :messages why there is none. */
+static unsigned tell(struct ui *ui, const char *text)
+{
+	const struct ui_samples *source = &ui->measure.source;
+	struct messages *messages = &ui->messages;
+	enum severity severity = messages->severity;
+	char line[sizeof(messages->line)];
+	bool asked = ui->measure.asked || source->request.random ||
+		     (source->request.data && source->request.data->count);
+
+	memcpy(line, messages->line, sizeof(line));
+	ui_say(ui, SEVERITY_WARNING, "%s", text);
+	if (asked)
+		return DID_REDRAW;
+	memcpy(messages->line, line, sizeof(line));
+	messages->severity = severity;
+	return DID_NOTHING;
+}
+
+static unsigned take_result(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+
+	if (live->task.result) {
+		live->before = live->sqnr;
+		live->has_before = live->has;
+		live->sqnr = live->measured;
+		live->generation = live->plan->generation;
+		live->has = true;
+		return DID_REDRAW;
+	}
+	if (live->task.err.kind == ERROR_CANCELLED)
+		return DID_NOTHING;
+	live->failed = live->plan->generation;
+	live->given_up = !live->live;
+	return tell(ui, live->task.err.text);
+}
+
+static unsigned end(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+	unsigned did = take_result(ui);
+
+	plan_free(live->plan);
+	live->plan = NULL;
+	return did;
+}
+
+static unsigned start(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+	struct error err = ERROR_INIT;
+
+	live->graph = ui->session->graph;
+	live->plan = plan_snapshot(ui->session->plan, &err);
+	if (live->plan && task_start(&live->task, measure_plan, &ui->measure, &err))
+		return DID_NOTHING;
+	plan_free(live->plan);
+	live->plan = NULL;
+	live->failed = ui->session->plan->generation;
+	return ui_fail(ui, &err);
+}
+
+unsigned measure_follow(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+	unsigned did = DID_NOTHING;
+
+	if (task_has_ended(&live->task))
+		did |= end(ui);
+	if (live->task.busy &&
+		(!ui->settings.live ||
+			live->plan->generation != ui->session->plan->generation))
+		task_cancel(&live->task);
+	if (!live->task.busy && is_wanted(ui))
+		did |= start(ui);
+	if (!ui->wait && task_join(&live->task))
+		did |= end(ui);
+	return did;
+}
+
+int measure_patience(const struct ui *ui)
+{
+	return ui->measure.live.task.busy || is_wanted(ui) ? TURN : -1;
+}
+
+void measure_stop(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+
+	task_cancel(&live->task);
+	task_join(&live->task);
+	live_free(live->live);
+	ort_runtime_close(live->runtime);
+	plan_free(live->base);
+	plan_free(live->plan);
+	memset(live, 0, sizeof(*live));
+}
+
+void measure_retry(struct ui *ui)
+{
+	ui->measure.asked = ui->settings.live;
+	ui->measure.live.given_up = false;
+	ui->measure.live.failed = 0;
+}
+
+void measure_release(struct ui *ui)
+{
+	measure_stop(ui);
+	text_list_release(&ui->measure.own);
+}
+
+static void word_decibels(double value, char *out, size_t room)
+{
+	if (isfinite(value))
+		snprintf(out, room, "%.1f dB", value);
+	else
+		snprintf(out, room,
+			isnan(value) ? "not finite"
+			: value > 0  ? "exact"
+				     : "lost");
+}
+
+void measure_word(const struct ui *ui, char *out, size_t room, bool *stale)
+{
+	const struct live_state *live = &ui->measure.live;
+	const struct plan *plan = ui->session->plan;
+	char number[32], gain[32] = "";
+
+	*out = '\0';
+	*stale = live->generation != plan->generation;
+	if (!ui->settings.live || !plan->ranges->count ||
+		(!live->has && !live->task.busy))
+		return;
+	word_decibels(live->sqnr, number, sizeof(number));
+	if (!*stale && live->has_before && isfinite(live->sqnr - live->before))
+		snprintf(gain, sizeof(gain), " %+.1f", live->sqnr - live->before);
+	snprintf(out, room, "%s%s%s", ui->frame.w < NAMED ? "" : "SQNR ",
+		live->has ? number : "", *stale ? live->has ? " …" : "…" : gain);
+}
