@@ -113,11 +113,11 @@ Test(tty, suspend_and_continue)
 	pty_expect(pty, "Stopped");
 	cr_assert(pty_is_restored(pty));
 	pty_resize(pty, 90, 30);
-	pty_type(pty, "fg\r");
+	pty_type(pty, "fg; printf 'it is %s' over\r");
 	pty_expect(pty, "row 3/10");
 	pty_expect(pty, "undo 1");
 	pty_type(pty, "ZQ");
-	pty_expect(pty, "ready>");
+	pty_expect(pty, "it is over"); /* the prompt of before shows again earlier */
 	pty_type(pty, "exit\r");
 	cr_assert_eq(pty_end(pty), 0);
 }
