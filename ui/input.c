@@ -28,6 +28,8 @@ static const struct {
 	{KEY_RESIZE, UK_RESIZE},
 	{KEY_MAX - 1, UK_PASTE},
 	{KEY_MAX - 2, UK_PASTE_END},
+	{KEY_MAX - 3, UK_FOCUS_IN},
+	{KEY_MAX - 4, UK_FOCUS_OUT},
 };
 
 static ui_key from_code(wint_t code)
@@ -40,17 +42,29 @@ static ui_key from_code(wint_t code)
 	return UK_NONE;
 }
 
-static ui_key read_mouse(struct mouse_event *mouse)
+/* curses tells once of events that came together, and gives the newest first. */
+enum { MICE = 8 };
+static struct mouse_event mice[MICE];
+static int mouse_count;
+
+static int button_of(mmask_t state)
+{
+	return state & BUTTON4_PRESSED    ? 4
+	       : state & BUTTON5_PRESSED  ? 5
+	       : state & BUTTON1_RELEASED ? 0
+					  : 1;
+}
+
+static ui_key next_mouse(struct mouse_event *mouse)
 {
 	MEVENT event;
 
-	if (getmouse(&event) != OK)
+	while (mouse_count < MICE && getmouse(&event) == OK)
+		mice[mouse_count++] =
+			(struct mouse_event){event.x, event.y, button_of(event.bstate)};
+	if (!mouse_count)
 		return UK_NONE;
-	mouse->x = event.x;
-	mouse->y = event.y;
-	mouse->button = event.bstate & BUTTON4_PRESSED   ? 4
-			: event.bstate & BUTTON5_PRESSED ? 5
-							 : 1;
+	*mouse = mice[--mouse_count];
 	return UK_MOUSE;
 }
 
@@ -60,6 +74,8 @@ ui_key terminal_read(int ms, struct mouse_event *mouse)
 	int what;
 	ui_key key;
 
+	if (mouse_count)
+		return next_mouse(mouse);
 	timeout(0);
 	what = get_wch(&code);
 	if (what == ERR && ms) {
@@ -71,5 +87,5 @@ ui_key terminal_read(int ms, struct mouse_event *mouse)
 	if (what == OK)
 		return code == '\n' ? UK_ENTER : code == 8 ? UK_BACKSPACE : (ui_key)code;
 	key = from_code(code);
-	return key == UK_MOUSE ? read_mouse(mouse) : key;
+	return key == UK_MOUSE ? next_mouse(mouse) : key;
 }

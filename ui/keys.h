@@ -35,6 +35,8 @@ enum {
 	UK_RESIZE,
 	UK_PASTE,     /* begin of a paste */
 	UK_PASTE_END, /* and its end */
+	UK_FOCUS_IN,  /* the window got the focus */
+	UK_FOCUS_OUT,
 	UK_NONE
 };
 

@@ -50,6 +50,10 @@ static unsigned take_key(struct ui *ui, ui_key key, const struct mouse_event *mo
 		return ui_mouse(ui, mouse->x, mouse->y, mouse->button);
 	case UK_PASTE:
 		return swallow_paste(ui);
+	case UK_FOCUS_IN:
+		ui_focus_in(ui);
+		return DID_NOTHING;
+	case UK_FOCUS_OUT:
 	case UK_PASTE_END:
 		return DID_NOTHING;
 	default:
@@ -103,7 +107,8 @@ ui_key loop_wait(struct ui *ui, int ms)
 	ui_key key;
 
 	show(ui, DID_NOTHING);
-	while ((key = terminal_read(ms, &mouse)) == UK_RESIZE || key == UK_MOUSE) {
+	while ((key = terminal_read(ms, &mouse)) == UK_RESIZE || key == UK_MOUSE ||
+		key == UK_FOCUS_IN || key == UK_FOCUS_OUT) {
 		if (key == UK_RESIZE)
 			take_key(ui, key, &mouse);
 		show(ui, DID_NOTHING);

@@ -98,7 +98,7 @@ static unsigned press_base(struct ui *ui, ui_key key)
 	return press_sequence(ui, key);
 }
 
-static unsigned settle(struct ui *ui, unsigned did)
+unsigned ui_settle(struct ui *ui, unsigned did)
 {
 	if (did & DID_MOVE)
 		ui_take_target(ui);
@@ -123,7 +123,7 @@ unsigned ui_press(struct ui *ui, ui_key key)
 		did = DID_NOTHING;
 	else
 		did = press_base(ui, key);
-	return settle(ui, did | DID_REDRAW);
+	return ui_settle(ui, did | DID_REDRAW);
 }
 
 static unsigned go_to_row(struct ui *ui, const char *digits)
@@ -153,7 +153,7 @@ unsigned ui_command(struct ui *ui, const char *line)
 	if (!name)
 		return DID_NOTHING;
 	if (strspn(line, "0123456789") == end)
-		return settle(ui, go_to_row(ui, line));
+		return ui_settle(ui, go_to_row(ui, line));
 	command = command_find(line, name);
 	if (!command) {
 		text_escape(text, 80, line, name);
@@ -167,7 +167,7 @@ unsigned ui_command(struct ui *ui, const char *line)
 			ui, SEVERITY_ERROR, "%s: the line is too long", command->name);
 	memcpy(text, line + name, end - name);
 	text[end - name] = '\0';
-	return settle(ui, command_run(ui, command, text) | DID_REDRAW);
+	return ui_settle(ui, command_run(ui, command, text) | DID_REDRAW);
 }
 
 /* When something is to happen without a key; 0 if nothing is waited for. */
@@ -188,7 +188,7 @@ unsigned ui_tick(struct ui *ui)
 	unsigned did = measure_follow(ui);
 
 	if (ui->prompt.waits && ui->now >= ui->prompt.typed_at + QUIET_AFTER)
-		return did | settle(ui, find_typed(ui));
+		return did | ui_settle(ui, find_typed(ui));
 	if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)
 		return did | DID_REDRAW;
 	return did | (ui->settings.slow ? DID_REDRAW : DID_NOTHING);
@@ -223,75 +223,4 @@ void ui_close_card(struct ui *ui)
 	if (ui->card_count)
 		ui->card_count--;
 	ui->closed_at = ui->now;
-}
-
-static bool is_inside(struct rect r, int x, int y)
-{
-	return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
-}
-
-/* A click on the titles takes the tab below it: the tabs share the line evenly enough
- * that the nearest title to the left is meant. */
-static unsigned click_rule(struct ui *ui, const struct layout_slot *slot, int x)
-{
-	enum pane_id pane = (enum pane_id)slot->panes[0];
-	const struct cell *row = frame_cell(&ui->frame, 0, slot->rule.y);
-
-	if (slot->count > 1)
-		for (int i = slot->rule.x; i <= x; i++)
-			for (int k = 0; k < slot->count; k++) {
-				const char *title = panes[slot->panes[k]].title;
-
-				if (row[i].text[0] == title[0] && i + 1 < ui->frame.w &&
-					row[i + 1].text[0] == title[1])
-					pane = (enum pane_id)slot->panes[k];
-			}
-	ui_focus(ui, pane);
-	return DID_LAYOUT | DID_MOVE | DID_REDRAW;
-}
-
-static int first_line(enum pane_id pane)
-{
-	return pane == PANE_BOUNDS || pane == PANE_WHY ? 1 : 0;
-}
-
-static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int y)
-{
-	enum pane_id pane = slot->shown == PANE_FLOW ? PANE_GRAPH : slot->shown;
-	struct list *list = &ui->lists[pane];
-	int64_t row = (int64_t)list->top + y - slot->body.y - first_line(pane);
-	bool again = ui->facts.focus == pane && row == list->cursor;
-
-	ui_focus(ui, pane);
-	if (!panes[pane].target || row < list->top || row >= list->count ||
-		row >= (int64_t)list->top + list->height)
-		return DID_LAYOUT | DID_REDRAW;
-	if (again)
-		return ui_command(ui, "open");
-	list_move(list, row - list->cursor);
-	return DID_MOVE | DID_REDRAW;
-}
-
-unsigned ui_mouse(struct ui *ui, int x, int y, int button)
-{
-	messages_clear_line(&ui->messages);
-	if (ui_card(ui) || ui->prompt.kind || ui->layout.too_small) {
-		if (ui_card(ui) && button > 1)
-			return ui_press(ui, button == 4 ? UK_UP : UK_DOWN);
-		return DID_NOTHING;
-	}
-	for (int i = 0; i < ui->layout.slot_count; i++) {
-		const struct layout_slot *slot = &ui->layout.slots[i];
-
-		if (button == 1 && is_inside(slot->rule, x, y))
-			return settle(ui, click_rule(ui, slot, x));
-		if (!is_inside(slot->body, x, y))
-			continue;
-		if (button == 1)
-			return settle(ui, click_body(ui, slot, y));
-		list_scroll(&ui->lists[slot->shown], button == 4 ? -3 : 3);
-		return settle(ui, slot->shown == ui->facts.focus ? DID_MOVE | DID_REDRAW
-								 : DID_REDRAW);
-	}
-	return DID_NOTHING;
 }

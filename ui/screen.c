@@ -109,10 +109,10 @@ static enum role tab_role(
 }
 
 static int draw_tabs(
-	const struct ui *ui, const struct area *line, const struct layout_slot *slot)
+	struct ui *ui, const struct area *line, const struct layout_slot *slot)
 {
 	char text[96];
-	int x = 1;
+	int x = 1, from;
 
 	for (int i = 0; i < slot->count; i++) {
 		enum pane_id pane = (enum pane_id)slot->panes[i];
@@ -125,16 +125,20 @@ static int draw_tabs(
 		if (i)
 			x = area_text(
 				line, x, 0, ROLE_RULE, ui->layout.narrow ? " " : " ── ");
+		from = x;
 		x = area_text(line, x, 0, tab_role(ui, slot, pane), text);
+		ui_add_spot(ui, (struct rect){line->r.x + from, line->r.y, x - from, 1},
+			pane == PANE_FLOW ? PANE_GRAPH : pane, "");
 	}
 	return area_text(line, x, 0, ROLE_RULE, ui->layout.narrow ? "" : " ");
 }
 
 /* The text behind a title, in the longest form for which there is room. */
-static void draw_label(const struct ui *ui, const struct area *line, int x,
-	const struct layout_slot *slot)
+static void draw_label(
+	struct ui *ui, const struct area *line, int x, const struct layout_slot *slot)
 {
 	char text[160] = "", *label = text, *last = text;
+	int from;
 
 	if (slot->shown != PANE_OUTLINE && slot->shown != PANE_GRAPH)
 		return;
@@ -154,8 +158,11 @@ static void draw_label(const struct ui *ui, const struct area *line, int x,
 	if (slot->shown == PANE_OUTLINE)
 		x = line->r.w - text_columns(line->frame, label) - 2;
 	x = area_text(line, x, 0, ROLE_RULE, slot->shown == PANE_OUTLINE ? " " : "── ");
+	from = x;
 	x = area_text(line, x, 0, ROLE_RULE, label);
 	area_text(line, x, 0, ROLE_RULE, " ");
+	ui_add_spot(ui, (struct rect){line->r.x + from, line->r.y, x - from, 1},
+		slot->shown, slot->shown == PANE_OUTLINE ? "s" : "=");
 }
 
 static void draw_bars(struct ui *ui, const struct area *all)
@@ -311,11 +318,22 @@ static bool is_remapped(const struct ui *ui, const char *name)
 	return count && keymap_hides(&ui->keymap, keys, (int)count);
 }
 
-static void draw_hints(const struct ui *ui, const struct area *line)
+/* A hint acts as its key, the first of "gd/gr"; Space and Esc are written out. */
+static void add_hint(struct ui *ui, struct rect place, const char *key)
+{
+	size_t n = strcspn(key, "/");
+	char keys[12];
+
+	n = n ? n : strlen(key);
+	snprintf(keys, sizeof(keys), n > 2 ? "<%.*s>" : "%.*s", (int)n, key);
+	ui_add_spot(ui, place, PANE_NONE, keys);
+}
+
+static void draw_hints(struct ui *ui, const struct area *line)
 {
 	size_t count = ui->visual ? sizeof(visual_hints) / sizeof(*visual_hints)
 				  : sizeof(base_hints) / sizeof(*base_hints);
-	int x = 1;
+	int x = 1, from;
 
 	for (size_t i = 0; i < count; i++) {
 		const char *key = ui->visual ? visual_hints[i].key : base_hints[i].key;
@@ -330,8 +348,12 @@ static void draw_hints(const struct ui *ui, const struct area *line)
 				1 >
 			line->r.w)
 			return;
+		from = x;
 		x = area_text(line, x, 0, ROLE_KEY, key);
-		x = area_print(line, x, 0, ROLE_MUTED, " %s", word) + 2;
+		x = area_print(line, x, 0, ROLE_MUTED, " %s", word);
+		add_hint(
+			ui, (struct rect){line->r.x + from, line->r.y, x - from, 1}, key);
+		x += 2;
 	}
 }
 
@@ -391,6 +413,7 @@ void ui_draw(struct ui *ui)
 	struct area all = area_of(frame, (struct rect){0, 0, frame->w, frame->h});
 
 	frame_clear(frame);
+	ui->spot_count = 0;
 	ui_follow(ui);
 	ui->facts.problems = problems_total(ui) > 0;
 	if (!ui->facts.problems && ui->facts.focus == PANE_PROBLEMS)

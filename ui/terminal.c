@@ -52,7 +52,7 @@ static void add_restore(const char *text)
 static void make_restore(void)
 {
 	terminal.restore_length = 0;
-	add_restore("\033[?2004l");
+	add_restore("\033[?2004l\033[?1004l");
 	add_restore(tigetstr("rmkx"));
 	add_restore(tigetstr("sgr0"));
 	add_restore(tigetstr("cnorm"));
@@ -223,6 +223,8 @@ static void set_modes(bool mouse)
 		set_escdelay(50);
 	define_key("\033[200~", KEY_MAX - 1);
 	define_key("\033[201~", KEY_MAX - 2);
+	define_key("\033[I", KEY_MAX - 3);
+	define_key("\033[O", KEY_MAX - 4);
 	fputs("\033[?2004h", terminal.out);
 	terminal_mouse(mouse);
 }
@@ -292,8 +294,13 @@ void terminal_suspend(void)
 
 void terminal_mouse(bool on)
 {
-	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED |
+				  BUTTON5_PRESSED
+		     : 0,
+		NULL);
 	mouseinterval(0);
+	fputs(on ? "\033[?1004h" : "\033[?1004l", terminal.out);
+	fflush(terminal.out);
 }
 
 const char *ui_library_version(void)

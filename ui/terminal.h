@@ -48,7 +48,7 @@ void paint_start(enum paint_mode paint);
 
 /* A mouse event, when terminal_read gives UK_MOUSE. */
 struct mouse_event {
-	int x, y, button; /* 1 press, 4 wheel up, 5 wheel down */
+	int x, y, button; /* 0 release, 1 press, 4 wheel up, 5 wheel down */
 };
 
 /* The next key within `ms` (-1: wait, 0: only what is there); UK_NONE without one. */

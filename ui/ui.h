@@ -55,7 +55,7 @@ enum card_id {
 	CARD_COUNT
 };
 
-enum { CARDS = 4, CHOICES = 512 };
+enum { CARDS = 4, CHOICES = 512, SPOTS = 32 };
 
 /* Readers picker: one line a distinct reader. */
 struct readers_card {
@@ -107,6 +107,16 @@ struct text_card {
 	struct wrap_lines lines;
 	int width;
 };
+
+/* Where a click shows a pane, or acts as keys in notation. */
+struct hot_spot {
+	struct rect place;
+	enum pane_id pane;
+	char keys[12];
+};
+
+/* What the mouse does: press and release of its first button, the wheel. */
+enum mouse_button { MOUSE_RELEASE = 0, MOUSE_PRESS = 1, MOUSE_UP = 4, MOUSE_DOWN = 5 };
 
 struct ui {
 	struct session *session;
@@ -168,6 +178,11 @@ struct ui {
 	char repeat_args[PROMPT_ROOM];
 	char yanked[1024]; /* register of y */
 	bool mouse;
+	struct hot_spot spots[SPOTS]; /* of the last frame */
+	int spot_count;
+	bool pressed;         /* on a row of the outline, not yet let go */
+	uint32_t pressed_row; /* visible row */
+	uint64_t focused_at;  /* the terminal's window got the focus; 0: never */
 	/* With a terminal: shows the frame, reads keys for so many ms, true if Ctrl-C was
 	 * among them. NULL without one. */
 	bool (*wait)(struct ui *ui, int ms);
@@ -185,8 +200,11 @@ unsigned ui_press(struct ui *ui, ui_key key);
 /* One command line as typed behind ":". */
 unsigned ui_command(struct ui *ui, const char *line);
 
-/* A mouse event at a cell: 1 press, 4 and 5 wheel up and down. */
+/* A mouse event at a cell (enum mouse_button). */
 unsigned ui_mouse(struct ui *ui, int x, int y, int button);
+
+/* The window got the focus: a click that comes at once is not for the editor. */
+void ui_focus_in(struct ui *ui);
 
 /* Time passed (ui->now was set); DID_REDRAW if a box is to appear. The number of ms
  * until it is worth calling again, or -1, is ui_patience. */
@@ -203,6 +221,12 @@ void ui_draw(struct ui *ui);
 /* The outcome, rows and panes after the plan, the options or the graph changed. */
 bool ui_update(struct ui *ui, struct error *err);
 bool ui_reload(struct ui *ui, struct error *err);
+
+/* Carries out what a key or click means for the target and the tour; gives `did`. */
+unsigned ui_settle(struct ui *ui, unsigned did);
+
+/* While drawing: a place that can be clicked, with keys or, if they are "", a pane. */
+void ui_add_spot(struct ui *ui, struct rect place, enum pane_id pane, const char *keys);
 
 /* Says something at the bottom; errors give DID_FAIL. */
 unsigned ui_say(struct ui *ui, enum severity severity, const char *format, ...)

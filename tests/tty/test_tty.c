@@ -214,6 +214,13 @@ Test(tty, the_mouse_selects)
 	/* a press and a release at row 8, column 5, in the form of SGR */
 	pty_type(pty, "\x1b[<0;5;8M\x1b[<0;5;8m");
 	pty_expect(pty, "row 6/10");
+	/* dragged from row 3 to row 6; a click right after the focus came is dropped */
+	pty_type(pty, "\x1b[<0;5;5M\x1b[<0;5;8m");
+	pty_expect(pty, "VISUAL");
+	pty_type(pty, "\x1b");
+	pty_expect(pty, "NORMAL");
+	pty_type(pty, "\x1b[I\x1b[<0;5;4M\x1b[<0;5;4m");
+	pty_expect(pty, "row 6/10");
 	pty_type(pty, "\x1b[<0;5;40M\x1b[<0;5;40m");
 	pty_type(pty, "M");
 	pty_expect(pty, "mouse off");

@@ -246,9 +246,9 @@ Test(ui_editor, random_keys)
 
 			if (rand() % 40 == 0)
 				ui_resize(ui, 1 + rand() % 200, 1 + rand() % 60);
-			if (rand() % 50 == 0)
+			if (rand() % 20 == 0)
 				ui_mouse(ui, rand() % ui->frame.w, rand() % ui->frame.h,
-					1 + rand() % 2 * 3);
+					(int[]){0, 1, 4, 5}[rand() % 4]);
 			ui->now += (uint64_t)(rand() % 300);
 			editor_keys(ui, pieces[pick]);
 			cr_assert_lt(ui->frame.cursor_x, ui->frame.w);
