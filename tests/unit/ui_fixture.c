@@ -1,7 +1,10 @@
 #include "ui_fixture.h"
 
+#include "support.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct ui *editor_on(struct fixture fixture, int w, int h)
 {
@@ -11,6 +14,8 @@ struct ui *editor_on(struct fixture fixture, int w, int h)
 	struct ui *ui;
 
 	cr_assert(session);
+	/* what keys and commands write by chance goes with the test */
+	cr_assert_eq(chdir(test_folder()), 0);
 	session->input = session->model = fixture.model;
 	session->graph = fixture.graph;
 	session->plan = fixture.plan;
