@@ -29,6 +29,7 @@ static const struct command_part *const parts[] = {
 	&commands_teach,
 	&commands_script,
 	&commands_extra,
+	&commands_measure,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLES = 3, TURN = 25, NAMED = 100 };
+enum { SAMPLES = 3, TURN = 25, JOB_TURN = 100, NAMED = 100 };
 
 void measure_take_source(struct ui *ui, const struct ui_options *options)
 {
@@ -103,7 +103,8 @@ static bool is_wanted(const struct ui *ui)
 	const struct live_state *live = &ui->measure.live;
 	const struct plan *plan = ui->session->plan;
 
-	return ui->settings.live && !live->given_up && plan->ranges->count &&
+	return ui->settings.live && !live->given_up &&
+	       !measure_job_is_busy(&ui->measure) && plan->ranges->count &&
 	       measure_has_samples(ui) && live->failed != plan->generation &&
 	       !(live->has && live->generation == plan->generation);
 }
@@ -174,7 +175,7 @@ static unsigned start(struct ui *ui)
 unsigned measure_follow(struct ui *ui)
 {
 	struct live_state *live = &ui->measure.live;
-	unsigned did = DID_NOTHING;
+	unsigned did = measure_job_follow(ui);
 
 	if (task_has_ended(&live->task))
 		did |= end(ui);
@@ -191,13 +192,25 @@ unsigned measure_follow(struct ui *ui)
 
 int measure_patience(const struct ui *ui)
 {
-	return ui->measure.live.task.busy || is_wanted(ui) ? TURN : -1;
+	if (ui->measure.live.task.busy || is_wanted(ui))
+		return TURN;
+	return measure_job_is_busy(&ui->measure) ? JOB_TURN : -1;
+}
+
+void measure_pause(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+
+	task_cancel(&live->task);
+	if (task_join(&live->task))
+		end(ui);
 }
 
 void measure_stop(struct ui *ui)
 {
 	struct live_state *live = &ui->measure.live;
 
+	measure_job_stop(ui);
 	task_cancel(&live->task);
 	task_join(&live->task);
 	live_free(live->live);
@@ -207,9 +220,9 @@ void measure_stop(struct ui *ui)
 	memset(live, 0, sizeof(*live));
 }
 
-void measure_retry(struct ui *ui)
+void measure_retry(struct ui *ui, bool asked)
 {
-	ui->measure.asked = ui->settings.live;
+	ui->measure.asked |= asked;
 	ui->measure.live.given_up = false;
 	ui->measure.live.failed = 0;
 }

@@ -31,11 +31,24 @@ struct live_state {
 	bool given_up; /* could not be opened: said once, not tried again */
 };
 
+/* A long job. What `arg` points to is the thread's until `finish`, which frees it, says
+ * what came of it and is called exactly once: on the editor's thread, with done false
+ * and `err` when it failed, was cancelled or could not begin. */
+struct measure_job {
+	struct task task;
+	const char *what; /* "calibrating"; static */
+	bool (*work)(void *arg, const struct progress *progress, struct error *err);
+	unsigned (*finish)(struct ui *ui, void *arg, bool done, struct error *err);
+	void *arg;
+	uint64_t begun; /* ms */
+};
+
 struct measure {
 	struct ui_samples source; /* texts are the command line's */
-	bool asked; /* a person set it: faults are told at once */
+	bool asked;               /* a person set it: faults are told at once */
 	struct text_list own;     /* samples named in the editor; `source` points here */
 	struct live_state live;
+	struct measure_job job;
 };
 
 /* Takes what the command line says about samples. */
@@ -55,11 +68,41 @@ int measure_patience(const struct ui *ui);
 void measure_stop(struct ui *ui);
 void measure_release(struct ui *ui);
 
-/* Tries again what could not be measured, and tells why it cannot be. */
-void measure_retry(struct ui *ui);
+/* Ends a measurement of the accuracy that is under way; it is made again later. */
+void measure_pause(struct ui *ui);
+
+/* Tries again what could not be measured; `asked`: and tells why it cannot be. */
+void measure_retry(struct ui *ui, bool asked);
 
 /* The accuracy for the title line, "" without one: "31.4 dB +2.1", with an ellipsis
  * behind it while it is that of an older plan (*stale). */
 void measure_word(const struct ui *ui, char *out, size_t room, bool *stale);
+
+/* ---- Long jobs (measure_job.c). */
+
+/* Begins a job (what, work, finish, arg of `wish`). Without a terminal it is waited for.
+ * Only when measure_job_blocked is NULL. */
+unsigned measure_job_start(struct ui *ui, const struct measure_job *wish);
+
+/* Why no job can begin now. */
+const char *measure_job_blocked(const struct ui *ui);
+
+static inline bool measure_job_is_busy(const struct measure *measure)
+{
+	return measure->job.task.busy;
+}
+
+/* Takes the result of a job that has ended. */
+unsigned measure_job_follow(struct ui *ui);
+
+/* Says why a job came to nothing. */
+unsigned measure_job_fail(struct ui *ui, const struct error *err);
+
+/* Asks the job to end: false if there is none; and ends it for certain. */
+bool measure_job_cancel(struct ui *ui);
+void measure_job_stop(struct ui *ui);
+
+/* "calibrating 40 %, 12 s left"; "" without a job. */
+void measure_job_word(const struct ui *ui, char *out, size_t room);
 
 #endif

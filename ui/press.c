@@ -115,7 +115,9 @@ unsigned ui_press(struct ui *ui, ui_key key)
 		return DID_NOTHING;
 	messages_clear_line(&ui->messages);
 	teach_note_key(ui, key);
-	if (ui_card(ui))
+	if (key == UK_CTRL('c') && !ui->prompt.kind && measure_job_cancel(ui))
+		did = DID_REDRAW;
+	else if (ui_card(ui))
 		did = card_table[ui_card(ui)].key(ui, key);
 	else if (ui->prompt.kind)
 		did = find_prompt_key(ui, key);

@@ -259,7 +259,7 @@ static void draw_status(struct ui *ui, const struct area *all)
 	const struct list *list = &ui->lists[PANE_OUTLINE];
 	const char *words =
 		ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
-	char counts[128], filter[96] = "", clean[64];
+	char counts[256], filter[96] = "", clean[64], job[80];
 	int x;
 
 	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
@@ -267,13 +267,16 @@ static void draw_status(struct ui *ui, const struct area *all)
 	if (ui->filter)
 		snprintf(filter, sizeof(filter), "filter: %s   ",
 			text_escape(clean, 40, words, strlen(words)));
+	measure_job_word(ui, job, sizeof(job) - 3);
+	if (*job)
+		strcat(job, "   ");
 	if (ui->layout.narrow)
-		snprintf(counts, sizeof(counts), "%s%u/%u  sel %u ",
+		snprintf(counts, sizeof(counts), "%s%s%u/%u  sel %u ", job,
 			ui->filter ? "\\ " : "", list->count ? list->cursor + 1 : 0,
 			list->count, ui->selected_count);
 	else
-		snprintf(counts, sizeof(counts), "%srow %u/%u   sel %u   undo %zu ",
-			filter, list->count ? list->cursor + 1 : 0, list->count,
+		snprintf(counts, sizeof(counts), "%s%srow %u/%u   sel %u   undo %zu ",
+			job, filter, list->count ? list->cursor + 1 : 0, list->count,
 			ui->selected_count, plan_undo_position(ui->session->plan));
 	left = area_part(&line, 0, 0, r.w - text_columns(&ui->frame, counts) - 1, 1);
 	draw_target(ui, &left, x + 2);

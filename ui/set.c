@@ -182,7 +182,7 @@ static unsigned set_editor(
 	}
 	ui->frame.ascii = ui->settings.ascii;
 	if (setting->offset == offsetof(struct ui_settings, live))
-		measure_retry(ui);
+		measure_retry(ui, on);
 	return DID_LAYOUT | DID_CLEAR | DID_REDRAW;
 }
 

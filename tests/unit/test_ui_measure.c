@@ -47,6 +47,30 @@ Test(ui_measure, without_a_runtime_it_is_said_once)
 	cr_assert_eq(result.status, 0, "%s", result.err);
 }
 
+Test(ui_measure, calibrate_is_one_step_of_undo)
+{
+	script(":calibrate\n:expect 10 ranges from 2 samples, minmax. u undoes\n"
+	       ":expect undo 1\n"
+	       ":calibrate entropy\n:expect entropy. u undoes\n:expect undo 2\n"
+	       "uu\n:expect undo 0\n"
+	       ":!calibrate best\n:expect best\n",
+		NULL, NULL);
+	script(":calibrate\n:expect 2 random samples\n:expect not for use\n", "--random",
+		"2");
+}
+
+Test(ui_measure, calibrate_asks_for_samples_and_the_runtime)
+{
+	const char *path = test_path("measure.script");
+	struct test_result result;
+
+	test_write_text(path, ":!calibrate\n:expect no/such\n:samples no/where\n"
+			      ":!calibrate\n:expect no/where\n:samples random 3\n"
+			      ":expect 3 random ones\n:!samples random x\n");
+	result = TEST_QDQEDIT("script", path, "--ort-lib", "no/such");
+	cr_assert_eq(result.status, 0, "%s", result.err);
+}
+
 /* ---- with a terminal: nothing waits */
 
 static bool never(struct ui *ui, int ms)
@@ -111,5 +135,35 @@ Test(ui_measure, a_newer_edit_cancels_the_older_measurement)
 	cr_assert_eq(ui->measure.live.generation, ui->session->plan->generation);
 	cr_assert(strstr(editor_screen(ui), "51.1 dB"), "%s", editor_screen(ui));
 	editor_keys(ui, "p");
+	ui_free(ui);
+}
+
+Test(ui_measure, one_goes_on_while_a_job_runs)
+{
+	struct ui *ui = on_terminal();
+
+	ui_command(ui, "calibrate percentile");
+	cr_assert(measure_job_is_busy(&ui->measure));
+	cr_assert(ui_command(ui, "calibrate") & DID_FAIL);
+	editor_keys(ui, "j p");
+	cr_assert(strstr(editor_screen(ui), "calibrating"), "%s", editor_screen(ui));
+	settle(ui);
+	cr_assert(strstr(editor_screen(ui), "percentile. u undoes"), "%s",
+		editor_screen(ui));
+	cr_assert_eq(plan_undo_position(ui->session->plan), 2);
+	ui_free(ui);
+}
+
+Test(ui_measure, a_job_is_cancelled_by_ctrl_c_and_by_leaving)
+{
+	struct ui *ui = on_terminal();
+
+	ui->measure.source.request.random = 100000;
+	ui_command(ui, "calibrate");
+	editor_keys(ui, "<C-c>");
+	settle(ui);
+	cr_assert_eq(plan_undo_position(ui->session->plan), 0);
+	cr_assert(strstr(ui->messages.line, "cancelled"), "%s", ui->messages.line);
+	ui_command(ui, "calibrate");
 	ui_free(ui);
 }

@@ -1,0 +1,171 @@
+/* Commands that measure with samples. */
+#include "base/text.h"
+#include "ui/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Where samples come from. */
+
+static unsigned tell_source(struct ui *ui)
+{
+	const struct ui_samples *source = &ui->measure.source;
+	const struct text_list *data = source->request.data;
+
+	if (source->request.random)
+		return ui_say(ui, SEVERITY_NOTE, "samples: %d random ones",
+			(int)source->request.random);
+	if (data && data->count)
+		return ui_say(ui, SEVERITY_NOTE, "samples: %s%s",
+			text_quoted_z(data->items[0]), data->count > 1 ? ", ..." : "");
+	if (measure_has_samples(ui))
+		return ui_say(ui, SEVERITY_NOTE, "samples: those of the demo");
+	return ui_say(
+		ui, SEVERITY_NOTE, "no samples yet; :samples PATH or :samples random N");
+}
+
+static bool take_path(struct ui *ui, const char *path, struct error *err)
+{
+	struct text_list list = {0};
+	struct ui_samples *source = &ui->measure.source;
+
+	if (!text_list_add(&list, path, err))
+		return false;
+	text_list_release(&ui->measure.own);
+	ui->measure.own = list;
+	source->request.data = &ui->measure.own;
+	source->request.random = 0;
+	return true;
+}
+
+static unsigned run_samples(struct ui *ui, const char *args)
+{
+	struct ui_samples *source = &ui->measure.source;
+	struct error err = ERROR_INIT;
+	long count;
+	char *end;
+
+	if (!*args)
+		return tell_source(ui);
+	if (measure_job_is_busy(&ui->measure))
+		return ui_say(ui, SEVERITY_ERROR, "a job is using the samples");
+	measure_stop(ui);
+	if (!strncmp(args, "random ", 7)) {
+		count = strtol(args + 7, &end, 10);
+		if (*end || count < 1 || count > 1000000)
+			return ui_say(ui, SEVERITY_ERROR,
+				"samples: random how many? 1 to 1000000");
+		source->request.random = count;
+		source->request.data = NULL;
+	} else if (!take_path(ui, args, &err)) {
+		return ui_fail(ui, &err);
+	}
+	return tell_source(ui);
+}
+
+/* ---- Calibrating. */
+
+/* What the thread has for itself. */
+struct calibrating {
+	struct session session; /* with a snapshot of the plan */
+	struct calibrate_request request;
+	char method[32];
+	struct ranges ranges;
+	struct calib_report report;
+};
+
+static bool calibrate(void *arg, const struct progress *progress, struct error *err)
+{
+	struct calibrating *c = arg;
+
+	return session_calibrate(
+		&c->session, &c->request, &c->ranges, &c->report, progress, err);
+}
+
+/* One undo group. */
+static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *err)
+{
+	struct plan *plan = ui->session->plan;
+	char sentence[96];
+
+	snprintf(sentence, sizeof(sentence), "calibrated, %s, %zu samples",
+		c->request.method, c->report.samples);
+	if (!plan_begin(plan, sentence, err))
+		return false;
+	if (!plan_set_ranges(plan, &c->ranges, err)) {
+		plan_abort(plan);
+		return false;
+	}
+	plan_commit(plan);
+	return ui_update(ui, err);
+}
+
+static unsigned tell_calibrated(struct ui *ui, const struct calibrating *c)
+{
+	const struct problem_list *notes = &c->report.notes;
+	size_t samples = c->report.samples;
+
+	for (size_t i = 0; i < notes->count; i++)
+		ui_say(ui, notes->items[i].severity, "%s%s%s", notes->items[i].place,
+			*notes->items[i].place ? ": " : "", notes->items[i].cause);
+	measure_retry(ui, false);
+	return ui_say(ui, c->request.samples.random ? SEVERITY_WARNING : SEVERITY_NOTE,
+		       "%u range%s from %zu %ssample%s, %s%s. u undoes",
+		       c->report.tensors, c->report.tensors == 1 ? "" : "s", samples,
+		       c->request.samples.random ? "random " : "",
+		       samples == 1 ? "" : "s", c->request.method,
+		       c->request.samples.random ? ": for trying out, not for use" : "") |
+	       DID_EDIT;
+}
+
+static unsigned calibrated(struct ui *ui, void *arg, bool done, struct error *err)
+{
+	struct calibrating *c = arg;
+	unsigned did;
+
+	did = done && put_into_force(ui, c, err) ? tell_calibrated(ui, c)
+						 : measure_job_fail(ui, err);
+	calib_report_release(&c->report);
+	ranges_release(&c->ranges);
+	plan_free(c->session.plan);
+	free(c);
+	return did;
+}
+
+static unsigned run_calibrate(struct ui *ui, const char *args)
+{
+	const struct ui_samples *source = &ui->measure.source;
+	struct calibrating *c = calloc(1, sizeof(*c));
+	struct error err = ERROR_INIT;
+	enum calibration_method method;
+
+	if (!c)
+		return ui_say(ui, SEVERITY_ERROR, "out of memory");
+	snprintf(c->method, sizeof(c->method), "%s",
+		*args            ? args
+		: source->method ? source->method
+				 : "minmax");
+	c->request = (struct calibrate_request){source->request, source->demo, c->method,
+		source->ort_lib, source->threads, false};
+	c->session = *ui->session;
+	c->session.plan = NULL;
+	if (calib_parse_method(c->method, &method, &err))
+		c->session.plan = plan_snapshot(ui->session->plan, &err);
+	if (!c->session.plan)
+		return calibrated(ui, c, false, &err);
+	return measure_job_start(ui, &(struct measure_job){.what = "calibrating",
+					     .work = calibrate,
+					     .finish = calibrated,
+					     .arg = c});
+}
+
+static const struct ui_command table[] = {
+	{"samples", "", "[PATH|random N]", GROUP_FILE, "samples...",
+		"what accuracy and ranges are measured with", NULL, run_samples},
+	{"calibrate", "", "[minmax|percentile|entropy]", GROUP_FILE, "calibrate",
+		"measure the ranges with the samples", measure_job_blocked,
+		run_calibrate},
+};
+
+const struct command_part commands_measure = {table, sizeof(table) / sizeof(*table)};
