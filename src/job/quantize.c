@@ -5,10 +5,12 @@
 #include "job/metadata.h"
 #include "onnx/check.h"
 #include "onnx/opset.h"
+#include "onnx/verify.h"
 #include "plan/outcome.h"
 #include "quant/prepare.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +83,8 @@ static bool complete_ranges(struct ground *ground, const struct ranges *old_rang
 		double low = range ? range->low : 0, high = range ? range->high : 1;
 		int32_t type = range ? range->type : ELEMENT_FLOAT;
 
-		if (fresh == GRAPH_NONE || ranges_find(&ground->raised_ranges, fresh))
+		if (r->kind == RENAME_MENDED || fresh == GRAPH_NONE ||
+			ranges_find(&ground->raised_ranges, fresh))
 			continue;
 		if (r->kind == RENAME_CONSTANT)
 			low = high = r->constant;
@@ -98,6 +101,35 @@ static bool complete_ranges(struct ground *ground, const struct ranges *old_rang
 		       "ranges measured before the opset raise were carried over "
 		       "to the tensors it made",
 		       "");
+}
+
+/* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
+static bool note_kept_meanings(
+	const struct ground *ground, struct problem_list *notes, struct error *err)
+{
+	const char *first = NULL, *last = "";
+	size_t count = 0;
+	char cause[160];
+
+	for (size_t i = 0; i < ground->renames.count; i++) {
+		const struct opset_rename *r = &ground->renames.items[i];
+
+		if (r->kind != RENAME_MENDED || (first && !strcmp(last, r->old_name)))
+			continue;
+		last = r->old_name;
+		first = first ? first : last;
+		count++;
+	}
+	if (!first)
+		return true;
+	snprintf(cause, sizeof(cause),
+		count == 1 ? "keeps its old meaning and type through the opset raise"
+			   : "%zu nodes keep their old meaning and type through the "
+			     "opset raise, the first of them this",
+		count);
+	return problem_add(notes, SEVERITY_NOTE, "Q39", PROBLEM_NOWHERE, PROBLEM_NOWHERE,
+		       text_quoted_z(first), cause, "") ||
+	       error_set_memory(err, "the notes of the opset raise");
 }
 
 /* "All" operator types are those of the model that was given; the raise brings others. */
@@ -150,8 +182,9 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 		!ranges_rebind(&ground->raised_ranges, ground->ranges, session->graph,
 			ground->raised_graph, err))
 		return false;
-	if (!options->ort_compatible &&
-		!complete_ranges(ground, ground->ranges, session->graph, notes, err))
+	if (!options->ort_compatible && (!note_kept_meanings(ground, notes, err) ||
+						!complete_ranges(ground, ground->ranges,
+							session->graph, notes, err)))
 		return false;
 	if (!list_op_types(ground, session, err))
 		return false;
@@ -248,7 +281,7 @@ static void note_failed_check(void *arg, const char *text)
 	struct dry_run *dry = arg;
 
 	problem_add(dry->problems, dry->severity, "result", PROBLEM_NOWHERE,
-		PROBLEM_NOWHERE, "result", text, "");
+		PROBLEM_NOWHERE, "result", text, verify_remedy(text));
 }
 
 bool session_try_quantize(

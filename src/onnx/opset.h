@@ -8,11 +8,18 @@
  * RENAME_TENSOR: new_name has the range of old_name (a renamed output; also the
  * intermediate of a LogSoftmax whose output stays old_name).
  * RENAME_SOFTMAX_INTERMEDIATE: new_name lies in 0..1 (a Softmax or Hardmax).
- * RENAME_CONSTANT: new_name (and old_name) is a new scalar. */
+ * RENAME_CONSTANT: new_name (and old_name) is a new scalar.
+ * RENAME_MENDED: no tensor; Q39 changed the node that is named so, or whose first output
+ * is. */
 struct opset_rename {
 	const char *old_name; /* in the model's arena */
 	const char *new_name;
-	enum { RENAME_TENSOR, RENAME_SOFTMAX_INTERMEDIATE, RENAME_CONSTANT } kind;
+	enum {
+		RENAME_TENSOR,
+		RENAME_SOFTMAX_INTERMEDIATE,
+		RENAME_CONSTANT,
+		RENAME_MENDED
+	} kind;
 	double constant; /* RENAME_CONSTANT: its value */
 };
 

@@ -145,6 +145,9 @@ bool raise_replace(struct raise_step *s, const char *op_type, size_t inputs);
 bool raise_note(struct raise *r, ProtobufCBinaryData old_name,
 	ProtobufCBinaryData new_name, int kind, double constant);
 
+/* Notes that Q39 changed what becomes of the node. */
+bool raise_note_mended(struct raise_step *s);
+
 /* Softmax and LogSoftmax to 13 (and Hardmax when mending). */
 raise_adapter raise_softmax;
 

@@ -309,7 +309,7 @@ bool raise_scalar_like(struct raise_step *s, float value, ProtobufCBinaryData *n
 	if (s->raise->mended && node->n_input)
 		type = rank_find_outer(&s->graph->ranks, node->input[0]).type;
 	if (type == ELEMENT_FLOAT16 || type == ELEMENT_DOUBLE || type == ELEMENT_BFLOAT16)
-		ok = raw_scalar(s, type, value, name);
+		ok = raw_scalar(s, type, value, name) && raise_note_mended(s);
 	else
 		ok = raise_constant_f32(s, &value, 1, true, name);
 	return ok && raise_note(s->raise, *name, *name, RENAME_CONSTANT, value);
@@ -372,4 +372,14 @@ bool raise_replace(struct raise_step *s, const char *op_type, size_t inputs)
 	s->node->proto = node;
 	s->node->own = true;
 	return true;
+}
+
+bool raise_note_mended(struct raise_step *s)
+{
+	const Onnx__NodeProto *node = s->node->proto;
+	ProtobufCBinaryData name = node->name;
+
+	if (!name.len && node->n_output)
+		name = node->output[0];
+	return raise_note(s->raise, name, name, RENAME_MENDED, 0);
 }

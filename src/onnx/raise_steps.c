@@ -145,7 +145,8 @@ static bool keep_meaning(struct raise_step *s)
 {
 	return !s->raise->mended ||
 	       (raise_add_string(s, "coordinate_transformation_mode", "asymmetric") &&
-		       raise_add_string(s, "nearest_mode", "floor"));
+		       raise_add_string(s, "nearest_mode", "floor") &&
+		       raise_note_mended(s));
 }
 
 static bool resize_11(struct raise_step *s)
@@ -203,7 +204,7 @@ static bool split_13(struct raise_step *s)
 /* Q39: without mending nothing is done, although the meaning changes. */
 static bool hardmax_13(struct raise_step *s)
 {
-	return !s->raise->mended || raise_softmax(s);
+	return !s->raise->mended || (raise_note_mended(s) && raise_softmax(s));
 }
 
 static const struct {

@@ -49,6 +49,13 @@ static name_id first_new(const struct findings *f, unsigned *count)
 	return first;
 }
 
+const char *verify_remedy(const char *finding)
+{
+	return strstr(finding, " opset ") ? "raise the opset of the model first, or use "
+					    "--set UseQDQContribOps=True"
+					  : "mend the input";
+}
+
 static bool judge(const struct findings *f, const char *path, bool tolerant,
 	struct write_result *result, struct error *err)
 {
@@ -62,8 +69,8 @@ static bool judge(const struct findings *f, const char *path, bool tolerant,
 		names_text(&f->result, first == NAME_NONE ? 0 : first));
 	if (first == NAME_NONE || tolerant)
 		return true;
-	error_set(err, ERROR_REFUSED, "%s: not written: %s; mend the input",
-		text_path(path), result->warning);
+	error_set(err, ERROR_REFUSED, "%s: not written: %s; %s", text_path(path),
+		result->warning, verify_remedy(result->warning));
 	if (err)
 		err->more += count - 1;
 	return false;

@@ -11,6 +11,9 @@ bool verify_structure(const struct model *model, const char *path,
 	const struct write_options *options, struct write_result *result,
 	struct error *err);
 
+/* The next step after a failed check of onnx/check.h, by its text. */
+const char *verify_remedy(const char *finding);
+
 /* Walks the written file and compares what it holds with what was meant. `path` is its
  * later name, for errors. */
 bool verify_written(const struct model *model, const char *file, const char *path,

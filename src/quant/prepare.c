@@ -17,7 +17,7 @@ struct preparing {
 	size_t node_count, initializer_count;
 	struct names names; /* of nodes */
 	size_t named;
-	char first_name[128]; /* escaped, of the first that was given */
+	char first_name[128]; /* escaped, in quotes, of the first that was given */
 	struct error *err;
 };
 
@@ -207,8 +207,8 @@ static bool name_node(
 	if (!make_name(p, *node, index, &copy->name))
 		return false;
 	if (!p->named++)
-		text_escape(p->first_name, sizeof(p->first_name),
-			(const char *)copy->name.data, copy->name.len);
+		snprintf(p->first_name, sizeof(p->first_name), "%s",
+			text_quoted((const char *)copy->name.data, copy->name.len));
 	*node = copy;
 	return true;
 }
@@ -277,13 +277,16 @@ static bool set_lists(struct preparing *p)
 }
 
 static bool note(struct preparing *p, struct problem_list *notes, const char *id,
-	const char *place, size_t count, const char *what)
+	const char *place, size_t count, const char *one, const char *many)
 {
 	char cause[160];
 
 	if (!count)
 		return true;
-	snprintf(cause, sizeof(cause), "%zu %s", count, what);
+	if (count == 1)
+		snprintf(cause, sizeof(cause), "%s", one);
+	else
+		snprintf(cause, sizeof(cause), "%zu %s", count, many);
 	return problem_add(notes, SEVERITY_NOTE, id, PROBLEM_NOWHERE, PROBLEM_NOWHERE,
 		       place, cause, "") ||
 	       no_memory(p);
@@ -297,8 +300,10 @@ static bool note_all(struct preparing *p, struct problem_list *notes)
 	size_t named = p->all_constants ? 0 : p->named;
 
 	return note(p, notes, "Q28", "", constants,
+		       "1 float Constant output counts as an initializer",
 		       "float Constant outputs count as initializers") &&
 	       note(p, notes, "Q11", p->first_name, named,
+		       "got this name, since it had none of its own",
 		       "nodes without a name of their own got one, the first of them "
 		       "this") &&
 	       (!raised ||

@@ -108,9 +108,25 @@ static int by_bytes(const void *a, const void *b)
 	return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-static size_t list_sources(const struct quantizer *q, struct sorted_name *names)
+/* ONNX Runtime's sort does not know sparse initializers, and refuses who reads one. */
+static size_t list_sparse(const struct quantizer *q, struct sorted_name *names)
 {
 	size_t count = 0;
+
+	if (q->compatible || !q->graph->model->proto->graph->n_sparse_initializer)
+		return 0;
+	for (tensor_id t = 0; t < q->graph->tensor_count; t++) {
+		const struct graph_tensor *tensor = &q->graph->tensors[t];
+
+		if ((tensor->flags & TENSOR_SPARSE) && tensor->scope == 0)
+			names[count++].text = tensor->name;
+	}
+	return count;
+}
+
+static size_t list_sources(const struct quantizer *q, struct sorted_name *names)
+{
+	size_t count = list_sparse(q, names);
 
 	for (size_t i = 0; i < q->initializers.count; i++) {
 		if (!q->initializers.items[i].removed)
@@ -131,8 +147,10 @@ static size_t list_sources(const struct quantizer *q, struct sorted_name *names)
 static bool provide_sources(struct sorting *s)
 {
 	const struct quantizer *q = s->q;
-	struct sorted_name *names = malloc(
-		(q->initializers.count + q->graph->input_count + 1) * sizeof(*names));
+	struct sorted_name *names =
+		malloc((q->initializers.count + q->graph->input_count +
+			       q->graph->model->proto->graph->n_sparse_initializer + 1) *
+			sizeof(*names));
 	size_t count;
 
 	if (!names)

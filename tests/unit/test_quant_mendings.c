@@ -381,3 +381,31 @@ Test(quant_mendings, value_info_of_what_is_gone_goes)
 	cr_expect_eq(made.model->proto->graph->n_value_info, 0);
 	cr_expect(made_noted(&made, "Q29"));
 }
+
+/* ---- what ONNX Runtime's sort takes for a cycle */
+
+Test(quant_mendings, readers_of_sparse_initializers_are_sorted)
+{
+	static const float values[] = {1, 2};
+	Onnx__ModelProto *model = proto_model(13);
+	Onnx__SparseTensorProto sparse = ONNX__SPARSE_TENSOR_PROTO__INIT;
+	Onnx__SparseTensorProto *list[] = {&sparse};
+	int64_t dims[] = {3, 2};
+	struct made made;
+
+	proto_input(model->graph, "x", ELEMENT_FLOAT, "1,3");
+	proto_floats(model->graph, "w", "2", values);
+	sparse.values = model->graph->initializer[--model->graph->n_initializer];
+	sparse.n_dims = 2;
+	sparse.dims = dims;
+	model->graph->sparse_initializer = list;
+	model->graph->n_sparse_initializer = 1;
+	proto_node(model->graph, "MatMul", "mm", "x,w", "y");
+	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,2");
+	made = run(job_of(model, "{'x': [-2, 2], 'w': [1, 2], 'y': [-6, 6]}"), true);
+	cr_expect_null(made.model);
+	made = run(job_of(model, "{'x': [-2, 2], 'w': [1, 2], 'y': [-6, 6]}"), false);
+	cr_assert(made.model, "%s", made.err.text);
+	cr_expect_str_eq(made_input(&made, "mm", 1), "w");
+	cr_expect_eq(made.model->proto->graph->n_sparse_initializer, 1);
+}
