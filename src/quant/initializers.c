@@ -17,11 +17,15 @@ bool quantizer_no_memory(const struct quantizer *q)
 text_id quantizer_text_of(const struct quantizer *q, tensor_id tensor)
 {
 	const char *name;
+	text_id known;
 
 	if (tensor < q->graph->tensor_count)
 		return q->graph->tensors[tensor].name;
 	name = marks_tensor_name(q->marks, tensor);
-	return q->graph->names.count + names_find(&q->wiring.own, name, strlen(name));
+	known = names_find(&q->graph->names, name, strlen(name));
+	return known != NAME_NONE ? known
+				  : q->graph->names.count + names_find(&q->wiring.own,
+								    name, strlen(name));
 }
 
 bool quantizer_refuse(const struct quantizer *q, tensor_id tensor, const char *cause,

@@ -224,11 +224,19 @@ static bool is_spread(
 	       (list->entries[0].own.has & keys);
 }
 
+/* The overrides of a constant; a copy of a bias has none. */
+static const struct entry_list *given_entries(const struct measuring *m, tensor_id tensor)
+{
+	return tensor < m->marks->graph->tensor_count
+		       ? overrides_find(m->overrides, tensor)
+		       : NULL;
+}
+
 /* Everything but scales that come from the data. */
 static bool choose(const struct measuring *m, struct weight *w, const struct mark *mark)
 {
 	static const struct entry none = {0};
-	const struct entry_list *list = overrides_find(m->overrides, mark->tensor);
+	const struct entry_list *list = given_entries(m, mark->tensor);
 	const struct entry_params *p =
 		list && list->count ? &list->entries[0].own : &none.own;
 
@@ -250,7 +258,7 @@ static bool choose(const struct measuring *m, struct weight *w, const struct mar
 
 static bool compute(const struct measuring *m, struct weight *w)
 {
-	const struct entry_list *list = overrides_find(m->overrides, w->tensor);
+	const struct entry_list *list = given_entries(m, w->tensor);
 
 	for (uint64_t i = 0; !w->given && i < w->scale_count; i++) {
 		if (!compute_one(m, w, list, i))
@@ -263,8 +271,7 @@ static bool is_constant(const struct marks *marks, tensor_id tensor)
 {
 	const struct graph *g = marks->graph;
 
-	return tensor < g->tensor_count &&
-	       (g->tensors[marks_original(marks, tensor)].flags &
+	return (g->tensors[marks_original(marks, tensor)].flags &
 		       (TENSOR_INITIALIZER | TENSOR_SPARSE)) == TENSOR_INITIALIZER;
 }
 
