@@ -207,6 +207,25 @@ static const struct schema *schema_of(const struct type_run *run, node_id id)
 		       : run->schemas[node->op_type];
 }
 
+/* onnx takes a sparse initializer for a tensor of rank 0, which these operators refuse.
+ */
+static bool fails_on_sparse(const struct type_run *run, node_id id)
+{
+	static const char *const strict[] = {"MatMul", "Gemm", "Conv", NULL};
+	const char *op = graph_op_type(run->graph, id);
+	size_t i = 0;
+
+	while (strict[i] && strcmp(op, strict[i]) != 0)
+		i++;
+	for (uint32_t k = 0; strict[i] && k < run->graph->nodes[id].input_count; k++) {
+		tensor_id t = graph_input_of(run->graph, id, k);
+
+		if (t != GRAPH_NONE && (run->graph->tensors[t].flags & TENSOR_SPARSE))
+			return true;
+	}
+	return false;
+}
+
 static void infer_node(struct type_run *run, node_id id)
 {
 	const struct graph *g = run->graph;
@@ -222,6 +241,8 @@ static void infer_node(struct type_run *run, node_id id)
 	infer_bodies(run, &view);
 	if (!view.schema && node->function != GRAPH_NONE)
 		infer_call(run, &view);
+	if (run->peer && fails_on_sparse(run, id))
+		return;
 	for (uint32_t k = 0; view.schema && k < node->output_count; k++) {
 		tensor_id t = graph_output_of(g, id, k);
 

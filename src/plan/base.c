@@ -44,7 +44,9 @@ static void set_tensor(
 	struct base *b, const struct quant_options *options, tensor_id tensor)
 {
 	struct tensor_state *state = &b->tensors[tensor];
-	const struct mark *mark = b->marks ? marks_find(b->marks, tensor) : NULL;
+	const struct mark *mark = b->marks && !b->marks->dequantized[tensor]
+					  ? marks_find(b->marks, tensor)
+					  : NULL;
 	bool constant = base_is_constant(b->graph, options, tensor);
 
 	*state = (struct tensor_state){
@@ -165,6 +167,7 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 
 		if (mark->tensor >= b->graph->tensor_count ||
 			mark->provider != GRAPH_NONE ||
+			b->marks->dequantized[mark->tensor] ||
 			(b->tensors[mark->tensor].flags & STATE_CONSTANT))
 			continue;
 		range = ranges_find(ranges, mark->tensor);
