@@ -181,6 +181,7 @@ static bool check_term(struct error *err)
 	const char *term = getenv("TERM");
 	int status = 0;
 	const char *move;
+	bool can_move;
 
 	if (!term || !*term)
 		return error_set(err, ERROR_REFUSED,
@@ -191,7 +192,9 @@ static bool check_term(struct error *err)
 			"TERM=%s: the terminal is unknown here; try TERM=xterm-256color",
 			text_quoted_z(term));
 	move = tigetstr("cup");
-	if (!move || move == (char *)-1)
+	can_move = move && move != (char *)-1;
+	del_curterm(cur_term); /* newterm makes one of its own */
+	if (!can_move)
 		return error_set(err, ERROR_REFUSED,
 			"TERM=%s: it cannot move the cursor; qdqedit bounds FILE prints "
 			"the conversions instead",
