@@ -17,10 +17,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum class_id { CLASS_MOVE, CLASS_GO, CLASS_FIND, CLASS_EDIT, CLASS_VIEW, CLASS_BULK };
+enum class_id {
+	CLASS_MOVE,
+	CLASS_SCROLL,
+	CLASS_GO,
+	CLASS_FIND,
+	CLASS_EDIT,
+	CLASS_VIEW,
+	CLASS_BULK
+};
 
 /* What a person does, as keys; `weight` in thousands of all. CLASS_MOVE is one row up or
- * down, CLASS_BULK edits a quarter of all nodes at once and comes at the end. */
+ * down in the outline, CLASS_SCROLL one that moved all its rows, CLASS_BULK edits a
+ * quarter of all nodes at once and comes at the end. */
 static const struct deed {
 	enum class_id class;
 	int weight;
@@ -76,7 +85,8 @@ static const struct deed {
 static const char *const bulk[] = {":promote-op Mul<Enter>", "j", "p", "u", "]b", "]b",
 	"3", "G", "5", "G", "1", "u", "<C-r>", "p", "d", "u", "u"};
 
-static const char *const class_names[] = {"move", "go", "find", "edit", "view", "bulk"};
+static const char *const class_names[] = {
+	"move", "scroll", "go", "find", "edit", "view", "bulk"};
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
 
 struct sample {
@@ -138,6 +148,7 @@ static void paint(struct bench *b, bool again)
 
 static void press(struct bench *b, enum class_id class, ui_key key, const char *deed)
 {
+	uint32_t top = b->ui->lists[PANE_OUTLINE].top;
 	double start = now();
 	struct sample sample;
 	char name[16];
@@ -149,6 +160,8 @@ static void press(struct bench *b, enum class_id class, ui_key key, const char *
 	sample = (struct sample){now() - start, sent(b)};
 	if (class == CLASS_MOVE && b->ui->facts.focus != PANE_OUTLINE)
 		class = CLASS_GO;
+	else if (class == CLASS_MOVE && b->ui->lists[PANE_OUTLINE].top != top)
+		class = CLASS_SCROLL;
 	if (!ARRAY_PUSH(&b->of[class], sample))
 		abort();
 	b->keys++;
