@@ -68,6 +68,27 @@ static ui_key next_mouse(struct mouse_event *mouse)
 	return UK_MOUSE;
 }
 
+/* Keys that were typed ahead while something else was waited for. */
+static struct {
+	ui_key keys[64];
+	unsigned first, count;
+} ahead;
+
+bool terminal_is_interrupted(void)
+{
+	struct mouse_event mouse;
+	const unsigned room = sizeof(ahead.keys) / sizeof(*ahead.keys);
+	unsigned waiting = ahead.count;
+	ui_key key;
+
+	ahead.count = 0;
+	while ((key = terminal_read(0, &mouse)) != UK_NONE && key != UK_CTRL('c'))
+		if (key != UK_MOUSE && waiting < room)
+			ahead.keys[(ahead.first + waiting++) % room] = key;
+	ahead.count = waiting;
+	return key == UK_CTRL('c') || terminal_is_asked_to_end();
+}
+
 ui_key terminal_read(int ms, struct mouse_event *mouse)
 {
 	wint_t code;
@@ -76,6 +97,12 @@ ui_key terminal_read(int ms, struct mouse_event *mouse)
 
 	if (mouse_count)
 		return next_mouse(mouse);
+	if (ahead.count) {
+		key = ahead.keys[ahead.first];
+		ahead.first = (ahead.first + 1) % (sizeof(ahead.keys) / sizeof(key));
+		ahead.count--;
+		return key;
+	}
 	timeout(0);
 	what = get_wch(&code);
 	if (what == ERR && ms) {

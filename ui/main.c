@@ -1,10 +1,13 @@
 /* The loop between the terminal and the editor. */
 #include "ui/loop.h"
+
+#include "job/demos.h"
 #include "ui/terminal.h"
 #include "ui/user_config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -151,33 +154,92 @@ static struct ui_settings settings_of(
 		.live = true};
 }
 
+/* The first frame, before there is anything to show: what is being opened, how far. */
+struct opening {
+	struct frame frame;
+	const struct ui_settings *settings;
+	const char *model; /* NULL: nothing is shown */
+	uint64_t shown_at;
+};
+
+static void show_opening(struct opening *o, unsigned percent)
+{
+	struct frame *frame = &o->frame;
+	struct area all = area_of(frame, (struct rect){0, 0, frame->w, frame->h});
+	const char *slash = strrchr(o->model, '/');
+	int x;
+
+	frame_clear(frame);
+	x = area_name(
+		&all, 1, 0, frame->w - 10, ROLE_TITLE, slash ? slash + 1 : o->model);
+	if (x + 8 < frame->w)
+		area_right(&all, frame->w, 0, ROLE_MUTED, " qdqedit");
+	area_print(&all, 1, frame->h - 1, ROLE_TEXT, "opening: %u %%   Ctrl-C stops",
+		percent);
+	paint_frame(frame, o->settings->paint, !o->shown_at);
+	o->shown_at = milliseconds();
+}
+
+static void report_opening(void *arg, const char *what, uint64_t done, uint64_t whole)
+{
+	struct opening *o = arg;
+
+	(void)what;
+	if (o->model && milliseconds() >= o->shown_at + 100)
+		show_opening(o, whole ? (unsigned)(done * 100.0 / (double)whole) : 0);
+}
+
+static bool is_stopped(void *arg)
+{
+	(void)arg;
+	return terminal_is_interrupted();
+}
+
+static struct session *open_shown(const struct ui_options *options,
+	const struct ui_settings *settings, struct project_info *info, struct error *err)
+{
+	struct opening o = {.settings = settings, .model = options->request.model};
+	struct progress progress = {report_opening, is_stopped, &o};
+	struct session *session;
+	int w, h;
+
+	terminal_size(&w, &h);
+	o.frame.ascii = settings->ascii;
+	if (!frame_resize(&o.frame, w, h))
+		o.model = NULL;
+	if (o.model)
+		show_opening(&o, 0);
+	session = safety_open(options, &progress, info, err);
+	frame_release(&o.frame);
+	return session;
+}
+
 struct ui *loop_open(const struct ui_options *options, struct error *err)
 {
 	struct terminal_wish wish = {options->color, options->ascii, !options->no_mouse};
 	struct terminal_facts facts;
 	struct ui_settings settings;
 	struct project_info info;
-	struct session *session = safety_open(options, &info, err);
+	struct session *session;
 	struct ui *ui = NULL;
 	int w, h;
 
-	if (!session) {
-		project_info_release(&info);
+	if (options->request.demo && !demo_get(options->request.demo, err))
 		return NULL;
-	}
-	if (terminal_open(&wish, &facts, err)) {
-		settings = settings_of(options, &facts);
-		terminal_size(&w, &h);
+	if (!terminal_open(&wish, &facts, err))
+		return NULL;
+	settings = settings_of(options, &facts);
+	session = open_shown(options, &settings, &info, err);
+	terminal_size(&w, &h);
+	if (session)
 		ui = ui_new(session, &settings, w, h, err);
-		if (!ui)
-			terminal_close();
-	}
 	if (ui) {
 		measure_take_source(ui, options);
 		safety_take_marks(ui, &info);
 	}
 	project_info_release(&info);
 	if (!ui) {
+		terminal_close();
 		session_free(session);
 		return NULL;
 	}

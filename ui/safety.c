@@ -195,16 +195,16 @@ unsigned recover_key(struct ui *ui, ui_key key)
 
 /* ---- Projects. */
 
-struct session *safety_open(
-	const struct ui_options *options, struct project_info *info, struct error *err)
+struct session *safety_open(const struct ui_options *options,
+	const struct progress *progress, struct project_info *info, struct error *err)
 {
 	const struct session_request *request = &options->request;
 
 	*info = (struct project_info){0};
 	if (request->model && project_is_name(request->model))
 		return project_open(request->model, request->strict_external_data,
-			&progress_never, info, err);
-	return session_open(request, true, &progress_never, err);
+			progress, info, err);
+	return session_open(request, true, progress, err);
 }
 
 void safety_take_marks(struct ui *ui, const struct project_info *info)

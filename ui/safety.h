@@ -27,8 +27,8 @@ struct safety {
 };
 
 /* Opens the model, or the project, of the options; `info` as in project_open. */
-struct session *safety_open(
-	const struct ui_options *options, struct project_info *info, struct error *err);
+struct session *safety_open(const struct ui_options *options,
+	const struct progress *progress, struct project_info *info, struct error *err);
 
 /* Sets the marks that a project had. */
 void safety_take_marks(struct ui *ui, const struct project_info *info);

@@ -155,7 +155,7 @@ static struct ui *open_editor(const struct ui_options *options, struct error *er
 {
 	struct ui_settings settings = settings_of(options);
 	struct project_info info;
-	struct session *session = safety_open(options, &info, err);
+	struct session *session = safety_open(options, &progress_never, &info, err);
 	struct ui *ui = session ? ui_new(session, &settings, WIDTH, HEIGHT, err) : NULL;
 
 	if (session && !ui)

@@ -54,4 +54,8 @@ struct mouse_event {
 /* The next key within `ms` (-1: wait, 0: only what is there); UK_NONE without one. */
 ui_key terminal_read(int ms, struct mouse_event *mouse);
 
+/* While something long goes on: true if Ctrl-C came or the program is asked to end.
+ * Other keys wait for terminal_read. */
+bool terminal_is_interrupted(void);
+
 #endif

@@ -27,12 +27,9 @@ int run_demo_files(const struct args *args)
 
 	if (args->list)
 		return list_demos(args);
-	demo = args->operands.count ? demo_find(args->operands.items[0]) : demo_at(0);
-	if (!demo)
-		error_set(&err, ERROR_USAGE,
-			"demo %s: there is no such demo; see 'qdqedit demo --list'",
-			text_quoted_z(args->operands.items[0]));
-	else if (demo_write_files(demo, args->output, args->force, &err))
+	demo = args->operands.count ? demo_get(args->operands.items[0], &err)
+				    : demo_at(0);
+	if (demo && demo_write_files(demo, args->output, args->force, &err))
 		return EXIT_DONE;
 	return cli_fail(&err);
 }

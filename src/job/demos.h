@@ -3,6 +3,8 @@
 #ifndef QDQEDIT_JOB_DEMOS_H
 #define QDQEDIT_JOB_DEMOS_H
 
+#include "base/error.h"
+
 #include <stddef.h>
 
 /* One sample: an .npz archive whose keys are the names of the model's inputs. */
@@ -32,5 +34,8 @@ const struct demo *demo_at(size_t index);
 
 /* The demo of that name, NULL if there is none. */
 const struct demo *demo_find(const char *name);
+
+/* The same, with the reason. */
+const struct demo *demo_get(const char *name, struct error *err);
 
 #endif

@@ -18,15 +18,13 @@ static bool open_input(struct session *session, const struct session_request *re
 	const struct progress *progress, struct error *err)
 {
 	struct model_options options = {request->strict_external_data};
-	const struct demo *demo = request->demo ? demo_find(request->demo) : NULL;
+	const struct demo *demo = request->demo ? demo_get(request->demo, err) : NULL;
 	const char *slash = request->model ? strrchr(request->model, '/') : NULL;
 	const char *title = slash ? slash + 1 : request->model;
 	char escaped[256];
 
 	if (request->demo && !demo)
-		return error_set(err, ERROR_USAGE,
-			"demo %s: there is no such demo; see 'qdqedit demo --list'",
-			text_quoted_z(request->demo));
+		return false;
 	if (demo)
 		session->input =
 			model_open_memory(demo->model, demo->model_size, demo->name, err);

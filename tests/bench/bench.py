@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """make bench: ours against ONNX Runtime's Python and against copying, as ratios."""
 import argparse
+import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import models  # noqa: E402
 from measure import in_turn  # noqa: E402
+from start import start  # noqa: E402
 
 HERE = Path(__file__).parent
 REAL = ("det.onnx", "rec17.onnx", "cls17.onnx", "yolox.onnx", "crnn.onnx")
@@ -59,7 +62,7 @@ def text_of(row):
                   f"{peer.wall / ours.wall:.0f}", f"{ours.memory / peer.memory:.3f}"]
     else:
         cells += ["-"] * 4
-    return "| " + " | ".join(cells) + " |"
+    return line_of(cells)
 
 
 def real_rows(args, scratch):
@@ -88,6 +91,45 @@ def made_rows(args, scratch):
                 file.unlink()
 
 
+EDITOR_HEAD = [
+    "", "## The editor", "",
+    "1,000 random keys at 160x50 (tests/bench/editor.c): moves, pages, searches, filters,",
+    "edits, undo, panes, a frame painted by curses after each. Processor time in ms, since",
+    "the machine may be busy. First frame: of the program on a pseudo-terminal; model: until",
+    "it is on the screen, its ranges read. Bytes: what a key sends; lists: the editor's own",
+    "memory per node beyond the engine's; heap: everything at the end, undo history too.", "",
+    "| nodes | first frame | model | key 50 % | 99 % | worst | promote, undo: 99 % | worst "
+    "| move bytes 50 % | 99 % | scrolling 50 % | lists B/node | heap MB |",
+    "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
+MANY_HEAD = [
+    "", "A quarter of all nodes promoted by one command, then promote, undo, redo, demote and",
+    "moves on that plan, ms:", "", "| nodes | key 50 % | worst |", "|--:|--:|--:|"]
+
+
+def editor_rows(args, scratch):
+    """The rows of the two tables on the editor."""
+    keys, many = [], []
+    for count in (1000, 10000, 100000, *([1000000] if args.heavy else [])):
+        model, ranges = models.many(scratch, count)
+        starts = sorted(start(args.program, model, ranges) for _ in range(3))
+        done = subprocess.run([args.program.parent / "tests/bench/editor", model, ranges],
+                              check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        key, edit, move = found["all"], found["edit"], found["move"]
+        keys.append([count, f"{starts[1][0]:.0f}", f"{starts[1][1]:.0f}",
+                     *(f"{key[k]:.1f}" for k in ("p50", "p99", "worst")),
+                     *(f"{edit[k]:.1f}" for k in ("p99", "worst")),
+                     move["bytes50"], move["bytes99"], found["scroll"]["bytes50"],
+                     f"{found['lists'] / count:.0f}", f"{found['end'] / 1e6:.0f}"])
+        many.append([count, *(f"{found['bulk'][k]:.1f}" for k in ("p50", "worst"))])
+        print("editor", *keys[-1], flush=True)
+    return [*EDITOR_HEAD, *map(line_of, keys), *MANY_HEAD, *map(line_of, many)]
+
+
+def line_of(cells):
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", type=Path, required=True)
@@ -108,6 +150,7 @@ def main():
             for row in rows(args, Path(folder)):
                 lines.append(text_of(row))
                 print(lines[-1], flush=True)
+        lines += editor_rows(args, Path(folder))
     text = "\n".join(lines) + "\n"
     if args.results:
         args.results.write_text(text)

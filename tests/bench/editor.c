@@ -89,17 +89,17 @@ static const char *const class_names[] = {
 	"move", "scroll", "go", "find", "edit", "view", "bulk"};
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
 
-struct sample {
+struct pressed {
 	double ms;
 	long bytes;
 };
 
-struct samples ARRAY_OF(struct sample);
+struct presses ARRAY_OF(struct pressed);
 
 struct bench {
 	struct ui *ui;
 	FILE *screen;
-	struct samples of[CLASSES];
+	struct presses of[CLASSES];
 	uint64_t random;
 	unsigned keys, keys_wanted;
 	double tell; /* ms from which a key is named */
@@ -150,14 +150,14 @@ static void press(struct bench *b, enum class_id class, ui_key key, const char *
 {
 	uint32_t top = b->ui->lists[PANE_OUTLINE].top;
 	double start = now();
-	struct sample sample;
+	struct pressed sample;
 	char name[16];
 	unsigned did;
 
 	b->ui->now += 60;
 	did = ui_press(b->ui, key);
 	paint(b, did & DID_CLEAR);
-	sample = (struct sample){now() - start, sent(b)};
+	sample = (struct pressed){now() - start, sent(b)};
 	if (class == CLASS_MOVE && b->ui->facts.focus != PANE_OUTLINE)
 		class = CLASS_GO;
 	else if (class == CLASS_MOVE && b->ui->lists[PANE_OUTLINE].top != top)
@@ -205,22 +205,22 @@ static const struct deed *choose(struct bench *b)
 
 static int by_ms(const void *a, const void *b)
 {
-	const struct sample *x = a, *y = b;
+	const struct pressed *x = a, *y = b;
 
 	return x->ms < y->ms ? -1 : x->ms > y->ms;
 }
 
 static int by_bytes(const void *a, const void *b)
 {
-	const struct sample *x = a, *y = b;
+	const struct pressed *x = a, *y = b;
 
 	return x->bytes < y->bytes ? -1 : x->bytes > y->bytes;
 }
 
-static void print_samples(const char *name, struct samples *s)
+static void print_samples(const char *name, struct presses *s)
 {
-	const struct sample none = {0, 0};
-	const struct sample *items = s->count ? s->items : &none;
+	const struct pressed none = {0, 0};
+	const struct pressed *items = s->count ? s->items : &none;
 	size_t last = s->count ? s->count - 1 : 0, p99 = last * 99 / 100;
 
 	qsort(s->items, s->count, sizeof(*s->items), by_ms);
@@ -234,7 +234,7 @@ static void print_samples(const char *name, struct samples *s)
 static void print(struct bench *b)
 {
 	const struct graph *graph = b->ui->rows.graph;
-	struct samples all = {0};
+	struct presses all = {0};
 
 	for (int i = 0; i < CLASSES; i++)
 		for (size_t k = 0; i != CLASS_BULK && k < b->of[i].count; k++)
