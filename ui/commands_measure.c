@@ -135,29 +135,34 @@ static unsigned calibrated(struct ui *ui, void *arg, bool done, struct error *er
 
 static unsigned run_calibrate(struct ui *ui, const char *args)
 {
-	const struct ui_samples *source = &ui->measure.source;
 	struct calibrating *c = calloc(1, sizeof(*c));
 	struct error err = ERROR_INIT;
 	enum calibration_method method;
 
 	if (!c)
 		return ui_say(ui, SEVERITY_ERROR, "out of memory");
-	snprintf(c->method, sizeof(c->method), "%s",
-		*args            ? args
-		: source->method ? source->method
-				 : "minmax");
-	c->request = (struct calibrate_request){source->request, source->demo, c->method,
-		source->ort_lib, source->threads, false};
-	c->session = *ui->session;
-	c->session.plan = NULL;
-	if (calib_parse_method(c->method, &method, &err))
-		c->session.plan = plan_snapshot(ui->session->plan, &err);
-	if (!c->session.plan)
+	if (!measure_job_take(ui, &c->session, &c->request, &err))
+		return calibrated(ui, c, false, &err);
+	snprintf(c->method, sizeof(c->method), "%s", *args ? args : c->request.method);
+	c->request.method = c->method;
+	if (!calib_parse_method(c->method, &method, &err))
 		return calibrated(ui, c, false, &err);
 	return measure_job_start(ui, &(struct measure_job){.what = "calibrating",
 					     .work = calibrate,
 					     .finish = calibrated,
 					     .arg = c});
+}
+
+/* What has ranges too. */
+static const char *not_measurable(const struct ui *ui)
+{
+	const char *why = measure_job_blocked(ui);
+
+	if (!why && !ui->session->plan->ranges->count)
+		why = "there are no ranges; :calibrate measures them";
+	if (!why && ui->outcome->conflicts)
+		why = "conflicts stand against it; 7 lists them";
+	return why;
 }
 
 static const struct ui_command table[] = {
@@ -166,6 +171,9 @@ static const struct ui_command table[] = {
 	{"calibrate", "", "[minmax|percentile|entropy]", GROUP_FILE, "calibrate",
 		"measure the ranges with the samples", measure_job_blocked,
 		run_calibrate},
+	{"compare", "", "", GROUP_FILE, "compare",
+		"the error of each tensor in the quantized model, measured",
+		not_measurable, measure_compare_run},
 };
 
 const struct command_part commands_measure = {table, sizeof(table) / sizeof(*table)};

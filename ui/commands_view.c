@@ -125,9 +125,15 @@ static unsigned run_order(struct ui *ui, const char *args)
 				break;
 	if (order == ORDER_COUNT)
 		return ui_say(ui, SEVERITY_ERROR,
-			"order: graph, file, name, op, type, fan-out, impact or region");
+			"order: graph, file, name, op, type, fan-out, impact, region or "
+			"error");
 	if (!*args)
 		order = (order + 1) % ORDER_COUNT;
+	if (order == ORDER_ERROR && !ui->rows.errors && *args)
+		return ui_say(ui, SEVERITY_ERROR,
+			"order: nothing was measured; :compare does");
+	if (order == ORDER_ERROR && !ui->rows.errors)
+		order = ORDER_GRAPH;
 	if (!rows_build(
 		    &ui->rows, ui->outcome, ui->rows.scope, (enum row_order)order, &err))
 		return ui_fail(ui, &err);

@@ -211,6 +211,7 @@ void measure_stop(struct ui *ui)
 	struct live_state *live = &ui->measure.live;
 
 	measure_job_stop(ui);
+	measure_forget_errors(ui);
 	task_cancel(&live->task);
 	task_join(&live->task);
 	live_free(live->live);
@@ -233,7 +234,7 @@ void measure_release(struct ui *ui)
 	text_list_release(&ui->measure.own);
 }
 
-static void word_decibels(double value, char *out, size_t room)
+void measure_decibels(double value, char *out, size_t room)
 {
 	if (isfinite(value))
 		snprintf(out, room, "%.1f dB", value);
@@ -255,7 +256,7 @@ void measure_word(const struct ui *ui, char *out, size_t room, bool *stale)
 	if (!ui->settings.live || !plan->ranges->count ||
 		(!live->has && !live->task.busy))
 		return;
-	word_decibels(live->sqnr, number, sizeof(number));
+	measure_decibels(live->sqnr, number, sizeof(number));
 	if (!*stale && live->has_before && isfinite(live->sqnr - live->before))
 		snprintf(gain, sizeof(gain), " %+.1f", live->sqnr - live->before);
 	snprintf(out, room, "%s%s%s", ui->frame.w < NAMED ? "" : "SQNR ",

@@ -43,12 +43,28 @@ struct measure_job {
 	uint64_t begun; /* ms */
 };
 
+/* Of one tensor in the quantized model against the float model; SQNR in dB. */
+struct tensor_error {
+	bool seen, has_before, has_converted;
+	double sqnr;      /* as its readers see it */
+	double before;    /* ahead of its own rounding: what it inherits */
+	double converted; /* as the readers of its conversion see it */
+	double largest;   /* absolute error */
+};
+
+struct measured_errors {
+	struct tensor_error *of; /* by tensor; NULL: nothing was compared */
+	uint64_t generation;     /* of the plan they are of */
+	tensor_id worst;
+};
+
 struct measure {
 	struct ui_samples source; /* texts are the command line's */
 	bool asked;               /* a person set it: faults are told at once */
 	struct text_list own;     /* samples named in the editor; `source` points here */
 	struct live_state live;
 	struct measure_job job;
+	struct measured_errors errors;
 };
 
 /* Takes what the command line says about samples. */
@@ -102,7 +118,29 @@ unsigned measure_job_fail(struct ui *ui, const struct error *err);
 bool measure_job_cancel(struct ui *ui);
 void measure_job_stop(struct ui *ui);
 
+/* Fills the session of a job, with a snapshot of the plan that the job frees, and what it
+ * measures with. */
+bool measure_job_take(struct ui *ui, struct session *session,
+	struct calibrate_request *request, struct error *err);
+
 /* "calibrating 40 %, 12 s left"; "" without a job. */
 void measure_job_word(const struct ui *ui, char *out, size_t room);
+
+/* ---- The comparison (measure_compare.c). */
+
+enum { ERROR_COLUMNS = 7 };
+
+unsigned measure_compare_run(struct ui *ui, const char *args);
+void measure_forget_errors(struct ui *ui);
+
+/* What was measured of a tensor, or NULL. */
+const struct tensor_error *measure_error_of(const struct ui *ui, tensor_id tensor);
+
+/* Decibels and a bar, ERROR_COLUMNS wide. */
+void measure_draw_error(
+	const struct ui *ui, const struct area *area, int x, int y, tensor_id tensor);
+
+/* "31.4 dB", "exact", "lost", "not finite". */
+void measure_decibels(double value, char *out, size_t room);
 
 #endif

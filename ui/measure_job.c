@@ -42,6 +42,21 @@ const char *measure_job_blocked(const struct ui *ui)
 	return NULL;
 }
 
+bool measure_job_take(struct ui *ui, struct session *session,
+	struct calibrate_request *request, struct error *err)
+{
+	const struct ui_samples *source = &ui->measure.source;
+
+	*request = (struct calibrate_request){.samples = source->request,
+		.demo = source->demo,
+		.method = source->method ? source->method : "minmax",
+		.ort_lib = source->ort_lib,
+		.threads = source->threads};
+	*session = *ui->session;
+	session->plan = plan_snapshot(ui->session->plan, err);
+	return session->plan;
+}
+
 unsigned measure_job_fail(struct ui *ui, const struct error *err)
 {
 	if (err->kind == ERROR_CANCELLED)

@@ -10,7 +10,7 @@ enum { LEGEND_ROWS = 4 };
 
 /* Where the columns of the list stand; a width of 0 leaves one out. */
 struct columns {
-	int lanes, name, name_width, op, op_width, type, marks;
+	int lanes, name, name_width, op, op_width, error, type, marks;
 };
 
 static bool has_lanes(const struct ui *ui)
@@ -35,7 +35,9 @@ static struct columns place(const struct ui *ui, int width)
 	c.name = c.lanes + 2 * lanes + 1;
 	c.marks = width - 3;
 	c.type = width - 7;
-	rest = c.type - c.name;
+	if (ui->measure.errors.of && width >= 24 + c.name)
+		c.error = c.type - 1 - ERROR_COLUMNS;
+	rest = (c.error ? c.error : c.type) - c.name;
 	c.op_width = rest * 2 / 5 < 7 ? 7 : rest * 2 / 5 > 16 ? 16 : rest * 2 / 5;
 	if (rest < 18)
 		c.op_width = 0;
@@ -230,6 +232,9 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 		area_name(area, c->op, y, c->op_width, is_node ? ROLE_TEXT : ROLE_MUTED,
 			is_node ? graph_op_type(ui->rows.graph, code)
 				: row_origin(ui, code & ~ROW_TENSOR));
+	if (c->error)
+		measure_draw_error(
+			ui, area, c->error, y, rows_tensor(ui->rows.graph, code));
 	area_right(area, c->type + 3, y, row_role(ui, code), type);
 	draw_marks(ui, area, c, y, code);
 	if (ui_is_selected(ui, code))

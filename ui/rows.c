@@ -1,5 +1,8 @@
 #include "ui/rows.h"
 
+#include "ui/measure.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +15,7 @@ const char *const row_order_names[ORDER_COUNT] = {
 	"fan-out",
 	"impact",
 	"region",
+	"error",
 };
 
 /* The walk that lists every node behind its producers, near them. */
@@ -199,6 +203,19 @@ static const char *row_name(const struct graph *graph, uint32_t code)
 				 : graph_node_label(graph, code);
 }
 
+/* Thousandths of a decibel; what was not measured stands last. */
+static int64_t error_number(const struct rows *rows, tensor_id tensor)
+{
+	const struct tensor_error *error =
+		rows->errors && tensor != GRAPH_NONE ? &rows->errors[tensor] : NULL;
+
+	if (!error || !error->seen)
+		return INT64_MAX;
+	if (!isfinite(error->sqnr))
+		return error->sqnr > 0 ? INT64_MAX - 1 : INT64_MIN;
+	return (int64_t)(error->sqnr * 1000);
+}
+
 static int64_t row_number(const struct key *key, uint32_t code)
 {
 	const struct graph *graph = key->rows->graph;
@@ -218,6 +235,8 @@ static int64_t row_number(const struct key *key, uint32_t code)
 		return tensor == GRAPH_NONE
 			       ? 0
 			       : -(int64_t)outcome_impact_of_tensor(outcome, tensor);
+	case ORDER_ERROR:
+		return error_number(key->rows, tensor);
 	case ORDER_REGION:
 		return is_node ? (int64_t)outcome->nodes[code].region
 			       : (int64_t)GRAPH_NONE;
@@ -304,8 +323,10 @@ bool rows_build(struct rows *rows, const struct outcome *outcome, scope_id scope
 	enum row_order order, struct error *err)
 {
 	const struct graph *graph = outcome->graph;
+	const struct tensor_error *errors = rows->errors;
 
 	rows_release(rows);
+	rows->errors = errors;
 	rows->graph = graph;
 	rows->scope = scope;
 	rows->order = order;

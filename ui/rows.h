@@ -20,12 +20,15 @@ enum row_order {
 	ORDER_FANOUT,
 	ORDER_IMPACT,
 	ORDER_REGION,
+	ORDER_ERROR, /* as compared, worst first */
 	ORDER_COUNT
 };
 
 extern const char *const row_order_names[ORDER_COUNT];
 
 /* Freed by rows_release. Row numbers are positions in `all`. */
+struct tensor_error;
+
 struct rows {
 	const struct graph *graph; /* borrowed */
 	scope_id scope;
@@ -37,7 +40,8 @@ struct rows {
 	uint32_t *view;      /* rows left by filter and folds, ascending; NULL: all */
 	uint32_t view_count;
 	unsigned char *kept; /* bits of the rows that the filter leaves; NULL: all */
-	struct folds *folds; /* borrowed; NULL or of kind FOLD_OFF: none */
+	const struct tensor_error *errors; /* by tensor, borrowed; NULL: none; stays */
+	struct folds *folds;               /* borrowed; NULL or of kind FOLD_OFF: none */
 };
 
 /* Lists the rows of a scope in an order; filter and folds are dropped. Constant nodes

@@ -218,6 +218,35 @@ static void draw_range(struct sheet *sheet)
 	draw_step(sheet, range, qtype_wider(base));
 }
 
+/* As measured by :compare. */
+static void draw_error(struct sheet *sheet)
+{
+	const struct ui *ui = sheet->ui;
+	const struct tensor_error *error = measure_error_of(ui, sheet->tensor);
+	bool stale = ui->measure.errors.generation != ui->session->plan->generation;
+	char number[32];
+	int x, y;
+
+	if (!error)
+		return;
+	y = value_line(sheet, "SQNR");
+	measure_decibels(error->sqnr, number, sizeof(number));
+	x = area_text(sheet->area, VALUE, y, ROLE_TEXT, number);
+	if (error->has_converted) {
+		measure_decibels(error->converted, number, sizeof(number));
+		x = area_print(sheet->area, x, y, ROLE_BOUNDARY, " ⇄ %s", number);
+	}
+	if (stale)
+		area_text(sheet->area, x, y, ROLE_MUTED, "  of an older plan");
+	x = VALUE;
+	y = sheet->y++;
+	if (error->has_before) {
+		measure_decibels(error->before, number, sizeof(number));
+		x = area_print(sheet->area, x, y, ROLE_MUTED, "inherits %s  ", number);
+	}
+	area_print(sheet->area, x, y, ROLE_MUTED, "most %.3g", error->largest);
+}
+
 void tensor_draw(struct ui *ui, const struct area *area, bool focused)
 {
 	struct sheet sheet = {ui, area, ui->shown.tensor, 0};
@@ -234,6 +263,7 @@ void tensor_draw(struct ui *ui, const struct area *area, bool focused)
 	draw_type(&sheet);
 	draw_readers(&sheet);
 	draw_params(&sheet);
+	draw_error(&sheet);
 	draw_range(&sheet);
 	if (sheet.y + 1 < area->r.h)
 		area_field(area, LABEL, area->r.h - 1, area->r.w - 1, ROLE_MUTED,

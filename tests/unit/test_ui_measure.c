@@ -71,6 +71,17 @@ Test(ui_measure, calibrate_asks_for_samples_and_the_runtime)
 	cr_assert_eq(result.status, 0, "%s", result.err);
 }
 
+Test(ui_measure, compare_fills_a_column_and_sorts)
+{
+	script(":!order error\n:expect nothing was measured\n"
+	       ":compare\n:expect outputs 5\n:expect dB on 2 samples; worst\n"
+	       ":order error\n:expect order: error\n"
+	       ":resize 160x45\ngg\n:expect inherits\n"
+	       "p\n:expect of an older plan\n"
+	       ":compare\n:!expect of an older plan\n",
+		NULL, NULL);
+}
+
 /* ---- with a terminal: nothing waits */
 
 static bool never(struct ui *ui, int ms)

@@ -1,0 +1,100 @@
+#include "job/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A folder of our own for the file, or false. */
+static bool make_folder(char *path, size_t room, struct error *err)
+{
+	const char *parent = getenv("TMPDIR");
+
+	snprintf(path, room, "%s/qdqedit-XXXXXX", parent && *parent ? parent : "/tmp");
+	return mkdtemp(path) || error_set_errno(err, "%s", path);
+}
+
+static void remove_files(const char *folder, const char *path)
+{
+	char side[4200];
+
+	snprintf(side, sizeof(side), "%s.data", path);
+	unlink(side);
+	unlink(path);
+	rmdir(folder);
+}
+
+static bool compare_file(const struct session *session, const char *path,
+	const struct compare_request *wish, struct comparison *out,
+	const struct progress *progress, struct error *err)
+{
+	struct compare_request request = *wish;
+	struct model *model = model_open(path, NULL, progress, err);
+	struct graph *graph = model ? graph_build(model, err) : NULL;
+	bool done;
+
+	request.real = session->graph;
+	request.quantized = graph;
+	done = graph && compare_models(&request, out, progress, err);
+	graph_free(graph);
+	model_free(model);
+	return done;
+}
+
+bool session_compare_plan(const struct session *session, struct plan *plan,
+	const struct compare_request *request, struct comparison *out,
+	const struct progress *progress, struct error *err)
+{
+	struct session with_plan = *session;
+	struct quantize_report quantized = {0};
+	struct write_options options = {.tolerant = true};
+	char folder[4096], path[4110];
+	bool done;
+
+	with_plan.plan = plan;
+	if (!make_folder(folder, sizeof(folder), err))
+		return false;
+	snprintf(path, sizeof(path), "%s/model.onnx", folder);
+	done = session_quantize(&with_plan, path, &options, progress, &quantized, err) &&
+	       compare_file(session, path, request, out, progress, err);
+	quantize_report_release(&quantized);
+	remove_files(folder, path);
+	return done;
+}
+
+bool session_compare(const struct session *session,
+	const struct calibrate_request *request, struct comparison *out,
+	const struct progress *progress, struct error *err)
+{
+	struct sample_blob blobs[DEMO_SAMPLES_MAX];
+	struct sample_request samples = request->samples;
+	struct compare_request compare = {.threads = request->threads};
+	bool done;
+
+	samples.blobs = blobs;
+	samples.blob_count = demo_sample_blobs(request->demo, blobs);
+	compare.samples = sample_set_open(session->graph, &samples, err);
+	compare.runtime =
+		compare.samples ? ort_runtime_open(request->ort_lib, NULL, err) : NULL;
+	done = compare.runtime &&
+	       session_compare_plan(session, session->plan, &compare, out, progress, err);
+	ort_runtime_close(compare.runtime);
+	sample_set_free(compare.samples);
+	return done;
+}
+
+double comparison_pooled(const struct comparison *comparison, bool outputs)
+{
+	double noise = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < comparison->count; i++) {
+		const struct compare_row *row = &comparison->rows[i];
+
+		if (row->match.converted || !row->seen || (outputs && !row->match.output))
+			continue;
+		noise += row->after.noise / row->after.signal;
+		count++;
+	}
+	return count ? -10 * log10(noise / (double)count) : NAN;
+}
