@@ -3,11 +3,98 @@
 #include "ui/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Columns: number, tensor, from, to, readers, who stays. */
 struct columns {
 	int name, name_width, from, to, readers, readers_width, stays;
 };
+
+static const char *const order_names[BOUNDS_ORDERS] = {
+	"file",
+	"tensor",
+	"bytes",
+	"readers",
+};
+
+static bool is_sorted(const struct ui *ui)
+{
+	return ui->bounds_rows && ui->bounds_generation == ui->outcome->generation;
+}
+
+static const struct boundary *boundary_at(const struct ui *ui, uint32_t row)
+{
+	return &ui->outcome->boundaries[is_sorted(ui) ? ui->bounds_rows[row] : row];
+}
+
+/* A boundary with what it is sorted by; equal ones stay in the order of the file. */
+struct sorted {
+	uint32_t at;
+	uint64_t number;
+	const char *name;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	int order = x->name ? strcmp(x->name, y->name) : 0;
+
+	if (x->number != y->number)
+		return x->number > y->number ? -1 : 1;
+	return order ? order : x->at < y->at ? -1 : 1;
+}
+
+static bool sort_boundaries(struct ui *ui, struct error *err)
+{
+	const struct outcome *o = ui->outcome;
+	uint32_t count = o->boundary_count;
+	struct sorted *sorted = malloc(((size_t)count + 1) * sizeof(*sorted));
+
+	free(ui->bounds_rows);
+	ui->bounds_rows = malloc(((size_t)count + 1) * sizeof(*ui->bounds_rows));
+	if (!sorted || !ui->bounds_rows) {
+		free(sorted);
+		free(ui->bounds_rows);
+		ui->bounds_rows = NULL;
+		return error_set_memory(err, "sorting the conversions");
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct boundary *b = &o->boundaries[i];
+
+		sorted[i] = (struct sorted){i,
+			ui->bounds_order == BOUNDS_BYTES     ? b->bytes
+			: ui->bounds_order == BOUNDS_READERS ? b->reader_count
+							     : 0,
+			ui->bounds_order == BOUNDS_TENSOR
+				? graph_tensor_name(o->graph, b->tensor)
+				: NULL};
+	}
+	qsort(sorted, count, sizeof(*sorted), compare);
+	for (uint32_t i = 0; i < count; i++)
+		ui->bounds_rows[i] = sorted[i].at;
+	ui->bounds_generation = o->generation;
+	free(sorted);
+	return true;
+}
+
+unsigned bounds_sort(struct ui *ui, const char *args)
+{
+	int order = 0;
+
+	while (*args && order < BOUNDS_ORDERS && strcmp(order_names[order], args))
+		order++;
+	if (order == BOUNDS_ORDERS)
+		return ui_say(ui, SEVERITY_ERROR,
+			"order of Bounds: file, tensor, bytes or readers");
+	if (!*args)
+		order = ((int)ui->bounds_order + 1) % BOUNDS_ORDERS;
+	ui->bounds_order = (enum bounds_order)order;
+	free(ui->bounds_rows);
+	ui->bounds_rows = NULL;
+	return ui_say(ui, SEVERITY_NOTE, "conversions by %s", order_names[order]) |
+	       DID_MOVE;
+}
 
 /* Columns of the longest name that is to be seen. */
 static int longest_name(const struct ui *ui, const struct area *area)
@@ -16,7 +103,7 @@ static int longest_name(const struct ui *ui, const struct area *area)
 	int most = 0;
 
 	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++) {
-		const struct boundary *b = &ui->outcome->boundaries[list->top + i];
+		const struct boundary *b = boundary_at(ui, list->top + i);
 		int w = name_columns(
 			area->frame, graph_tensor_name(ui->outcome->graph, b->tensor));
 
@@ -49,9 +136,9 @@ void bounds_label(const struct ui *ui, char *out, size_t room)
 
 bool bounds_prepare(struct ui *ui, struct error *err)
 {
-	(void)err;
 	list_set_count(&ui->lists[PANE_BOUNDS], ui->outcome->boundary_count);
-	return true;
+	return ui->bounds_order == BOUNDS_FILE || is_sorted(ui) ||
+	       sort_boundaries(ui, err);
 }
 
 struct target bounds_target(const struct ui *ui, uint32_t row)
@@ -59,7 +146,7 @@ struct target bounds_target(const struct ui *ui, uint32_t row)
 	struct target target = {GRAPH_NONE, GRAPH_NONE};
 
 	if (row < ui->outcome->boundary_count) {
-		target.tensor = ui->outcome->boundaries[row].tensor;
+		target.tensor = boundary_at(ui, row)->tensor;
 		target.node = ui->outcome->graph->tensors[target.tensor].producer;
 	}
 	return target;
@@ -88,8 +175,9 @@ static int draw_nodes(const struct ui *ui, const struct area *area, int x, int y
 
 static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row)
 {
-	const struct boundary *b = &ui->outcome->boundaries[row];
+	const struct boundary *b = boundary_at(ui, row);
 	struct columns c = place(ui, area);
+	char bytes[32];
 	struct area readers =
 		area_part(area, 0, 0, c.readers + c.readers_width, area->r.h);
 
@@ -101,7 +189,10 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 	area_text(area, c.to, y, ROLE_BOUNDARY, word_type(b->to));
 	draw_nodes(
 		ui, &readers, c.readers, y, c.readers_width, b->readers, b->reader_count);
-	if (c.stays)
+	if (c.stays && ui->bounds_order == BOUNDS_BYTES)
+		area_text(area, c.stays, y, ROLE_TEXT,
+			b->bytes ? word_bytes(b->bytes, bytes) : "?");
+	else if (c.stays)
 		draw_nodes(ui, area, c.stays, y, area->r.w - c.stays, b->stays,
 			b->stay_count);
 	if (b->tensor == ui->target.tensor)
@@ -165,7 +256,8 @@ void bounds_draw(struct ui *ui, const struct area *area, bool focused)
 	area_text(area, c.to, 0, ROLE_MUTED, "to");
 	area_text(area, c.readers, 0, ROLE_MUTED, "for");
 	if (c.stays)
-		area_print(area, c.stays, 0, ROLE_MUTED, "stays for");
+		area_text(area, c.stays, 0, ROLE_MUTED,
+			ui->bounds_order == BOUNDS_BYTES ? "bytes" : "stays for");
 	pane_list(ui, PANE_BOUNDS, area, 1, focused, draw_row);
 	if ((int)count + 2 < area->r.h)
 		draw_totals(ui, area,

@@ -119,6 +119,9 @@ static unsigned run_order(struct ui *ui, const char *args)
 	uint32_t code = ui_row_code(ui), order = ui->rows.order;
 	struct error err = ERROR_INIT;
 
+	if (ui->facts.focus == PANE_BOUNDS)
+		return bounds_sort(ui, args);
+
 	if (*args)
 		for (order = 0; order < ORDER_COUNT; order++)
 			if (!strcmp(row_order_names[order], args))
@@ -205,6 +208,30 @@ static unsigned run_suspend(struct ui *ui, const char *args)
 	return DID_SUSPEND;
 }
 
+/* Keeps a text, owned or NULL; prompts get it with runs of blanks as one. */
+static unsigned keep(struct ui *ui, char *owned, const char *what)
+{
+	size_t at = 0;
+
+	if (!owned)
+		return ui_say(ui, SEVERITY_ERROR, "out of memory for %s", what);
+	free(ui->copied);
+	ui->copied = owned;
+	for (const char *c = owned; *c && at + 1 < sizeof(ui->yanked); c++) {
+		bool blank = *c == ' ' || *c == '\n' || *c == '\t';
+
+		if (!blank || (at && ui->yanked[at - 1] != ' '))
+			ui->yanked[at++] = blank ? ' ' : *c;
+	}
+	ui->yanked[at] = '\0';
+	if (!ui->settings.clipboard)
+		return ui_say(ui, SEVERITY_NOTE,
+			"%s kept; Ctrl-V in a prompt puts it in; :set clipboard copies "
+			"outside too",
+			what);
+	return ui_say(ui, SEVERITY_NOTE, "%s copied to the clipboard", what) | DID_COPY;
+}
+
 static unsigned run_yank(struct ui *ui, const char *args)
 {
 	const struct graph *graph = ui->outcome->graph;
@@ -213,10 +240,31 @@ static unsigned run_yank(struct ui *ui, const char *args)
 	(void)args;
 	if (!target_is(t))
 		return ui_say(ui, SEVERITY_ERROR, "nothing is under the cursor");
-	snprintf(ui->yanked, sizeof(ui->yanked), "%s",
-		t.tensor != GRAPH_NONE ? graph_tensor_name(graph, t.tensor)
-				       : graph_node_label(graph, t.node));
-	return ui_say(ui, SEVERITY_NOTE, "name kept; Ctrl-V in a prompt puts it in");
+	return keep(ui,
+		strdup(t.tensor != GRAPH_NONE ? graph_tensor_name(graph, t.tensor)
+					      : graph_node_label(graph, t.node)),
+		"name");
+}
+
+static const char *no_entry(const struct ui *ui)
+{
+	tensor_id tensor = ui->target.tensor;
+
+	return tensor != GRAPH_NONE && overrides_find(&ui->outcome->entries, tensor)
+		       ? NULL
+		       : "the tensor has no overrides entry";
+}
+
+static unsigned run_yank_entry(struct ui *ui, const char *args)
+{
+	size_t length;
+
+	(void)args;
+	return keep(ui,
+		overrides_write_list(
+			overrides_find(&ui->outcome->entries, ui->target.tensor),
+			ui->outcome->graph, &length),
+		"entry");
 }
 
 static const struct ui_command table[] = {
@@ -251,7 +299,8 @@ static const struct ui_command table[] = {
 	{"wider-outline", ">", "", GROUP_VIEW, "wider outline", "make the outline wider",
 		NULL, run_wider},
 	{"order", "s", "[ORDER]", GROUP_VIEW, "order",
-		"order of the outline: the next one, or by name", NULL, run_order},
+		"order of the outline or of Bounds: the next one, or by name", NULL,
+		run_order},
 	{"set", "", "[OPTION]", GROUP_VIEW, "set an option",
 		"set or show options of the quantizer and the editor", NULL, run_set},
 	{"help", "? <F1>", "[WORD]", GROUP_OTHER, "help...", "all commands and keys...",
@@ -260,6 +309,9 @@ static const struct ui_command table[] = {
 		run_messages},
 	{"yank", "y", "", GROUP_OTHER, "keep the name",
 		"keep the name of the tensor or node for prompts", NULL, run_yank},
+	{"yank-entry", "Y", "", GROUP_OTHER, "keep the entry",
+		"keep the tensor's overrides entry for prompts and the clipboard",
+		no_entry, run_yank_entry},
 	{"redraw", "<C-l>", "", GROUP_OTHER, "redraw", "send the whole screen again",
 		NULL, run_redraw},
 	{"mouse", "M", "", GROUP_OTHER, "mouse on/off", "switch the mouse on or off",

@@ -68,6 +68,7 @@ bool graph_pane_prepare(struct ui *ui, struct error *err)
 		wish.radius = SMALL_GRAPH;
 	wish.width = slot->body.w;
 	wish.height = slot->body.h;
+	wish.constants = ui->settings.constants;
 	wish.ascii = ui->settings.ascii;
 	return picture_update(&ui->picture, &wish, err);
 }

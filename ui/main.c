@@ -71,6 +71,8 @@ static bool carry_out(struct ui *ui, unsigned did)
 
 	if (did & DID_MOUSE)
 		terminal_mouse(ui->mouse);
+	if (did & DID_COPY)
+		terminal_copy(ui->copied);
 	if (did & DID_SUSPEND) {
 		terminal_suspend();
 		terminal_mouse(ui->mouse);
@@ -98,7 +100,7 @@ static void loop(struct ui *ui)
 			did |= take_key(ui, key, &mouse);
 			if (carry_out(ui, did))
 				return;
-			did &= ~(unsigned)(DID_SUSPEND | DID_MOUSE);
+			did &= ~(unsigned)(DID_SUSPEND | DID_MOUSE | DID_COPY);
 		}
 		did |= ui_tick(ui);
 	}

@@ -9,9 +9,11 @@
 /* How the editor looks and acts; :set changes it. */
 struct ui_settings {
 	enum paint_mode paint;
-	bool ascii, mouse, slow, hints, constants;
-	bool live; /* the accuracy is measured after each edit */
-	int lanes; /* shown in the outline at most */
+	bool ascii, mouse, slow, hints;
+	bool constants; /* drawn in the graph too */
+	bool clipboard; /* what is copied goes to the terminal too */
+	bool live;      /* the accuracy is measured after each edit */
+	int lanes;      /* shown in the outline at most */
 	int outline_width;
 	bool showkeys; /* the last keys at the bottom right */
 	int pace;      /* ms a key when a script is shown */

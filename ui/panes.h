@@ -30,6 +30,9 @@ void flow_draw(struct ui *ui, const struct area *area, bool focused);
 void bounds_label(const struct ui *ui, char *out, size_t room);
 bool bounds_prepare(struct ui *ui, struct error *err);
 void bounds_draw(struct ui *ui, const struct area *area, bool focused);
+
+/* Sorts pane 3 by "file", "tensor", "bytes" or "readers"; "": by the next of them. */
+unsigned bounds_sort(struct ui *ui, const char *args);
 struct target bounds_target(const struct ui *ui, uint32_t row);
 
 void tensor_draw(struct ui *ui, const struct area *area, bool focused);

@@ -18,6 +18,7 @@ struct collect {
 	const struct graph *graph;
 	struct frame measure; /* tells columns of names */
 	scope_id scope;       /* of the root: nodes of others are left out */
+	bool constants;
 	uint32_t capacity;
 	uint32_t nodes; /* items [0, nodes) are nodes */
 	bool failed;
@@ -125,7 +126,8 @@ static int source_of(struct collect *c, tensor_id tensor)
 	const struct graph_tensor *t = &c->graph->tensors[tensor];
 	const char *name = graph_tensor_name(c->graph, tensor);
 	int at = t->producer == GRAPH_NONE ? -1 : find_item(c->p, ITEM_NODE, t->producer);
-	enum item_kind kind = t->producer == GRAPH_NONE ? ITEM_TENSOR : ITEM_STUB;
+	bool whole = t->producer == GRAPH_NONE || graph_is_constant(c->graph, tensor);
+	enum item_kind kind = whole ? ITEM_TENSOR : ITEM_STUB;
 
 	if (at >= 0)
 		return at;
@@ -152,7 +154,8 @@ static void add_input_edges(struct collect *c, int to, node_id node)
 		tensor_id in = graph_input_of(c->graph, node, i);
 		struct picture_edge edge = {.to = to, .tensor = in};
 
-		if (in == GRAPH_NONE || graph_is_constant(c->graph, in))
+		if (in == GRAPH_NONE ||
+			(graph_is_constant(c->graph, in) && !c->constants))
 			continue;
 		edge.from = source_of(c, in);
 		edge.mark = outcome_seen(c->outcome, in, node);
@@ -257,6 +260,7 @@ bool picture_collect(
 		.scope = wish->outcome->graph->nodes[wish->root].scope};
 
 	c.measure.ascii = wish->ascii;
+	c.constants = wish->constants;
 	c.capacity = capacity < 8 ? 8 : capacity > ITEMS_MOST ? ITEMS_MOST : capacity;
 	p->item_count = p->edge_count = 0;
 	collect_nodes(&c, wish->root, wish->radius);
@@ -274,7 +278,8 @@ static bool is_good(const struct picture *p, const struct picture_wish *wish)
 {
 	return p->graph == wish->outcome->graph && p->radius == wish->radius &&
 	       p->width == wish->width && p->height == wish->height &&
-	       p->ascii == wish->ascii && p->item_count && picture_find(p, wish->root);
+	       p->ascii == wish->ascii && p->constants == wish->constants &&
+	       p->item_count && picture_find(p, wish->root);
 }
 
 static bool make(struct picture *p, const struct picture_wish *wish, bool across,
@@ -317,6 +322,7 @@ bool picture_update(struct picture *p, const struct picture_wish *wish, struct e
 	p->width = wish->width;
 	p->height = wish->height;
 	p->ascii = wish->ascii;
+	p->constants = wish->constants;
 	return true;
 }
 

@@ -51,7 +51,7 @@ struct picture {
 	int radius, width, height;
 	uint64_t generation;
 	const struct graph *graph;
-	bool ascii;
+	bool ascii, constants;
 	bool across;            /* drawn from left to right, not from top to bottom */
 	int view_x, view_y;     /* what the pane shows of the sheet */
 	int *order, *first;     /* items layer by layer; where each layer begins */
@@ -66,6 +66,7 @@ struct picture_wish {
 	int radius;
 	int width, height; /* of the pane: it holds at most width * height / 12 items */
 	bool ascii;
+	bool constants; /* draw them too */
 };
 
 /* Draws unless the picture at hand is still good: same plan and size, and the root in

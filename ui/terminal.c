@@ -306,6 +306,27 @@ void terminal_mouse(bool on)
 	fflush(terminal.out);
 }
 
+void terminal_copy(const char *text)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t length = strlen(text);
+
+	fputs("\033]52;c;", terminal.out);
+	for (size_t i = 0; i < length; i += 3) {
+		unsigned bits = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 |
+			       (i + k < length ? (unsigned char)text[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			fputc(i + k <= length ? digits[bits >> (18 - 6 * k) & 63] : '=',
+				terminal.out);
+	}
+	fputc('\a', terminal.out);
+	fflush(terminal.out);
+}
+
 const char *ui_library_version(void)
 {
 	return curses_version();

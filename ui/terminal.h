@@ -34,6 +34,9 @@ void terminal_suspend(void);
 
 void terminal_mouse(bool on);
 
+/* Hands a text to the terminal's clipboard (OSC 52); terminals may ignore it. */
+void terminal_copy(const char *text);
+
 /* Waits until there is input or a signal, `ms` at most (-1: without limit). */
 void terminal_wait(int ms);
 

@@ -24,6 +24,8 @@ bool ui_reload(struct ui *ui, struct error *err)
 	const struct graph *graph = ui->session->graph;
 
 	outcome_diff_release(&ui->changed);
+	free(ui->bounds_rows);
+	ui->bounds_rows = NULL;
 	folds_release(&ui->folds);
 	picture_forget(&ui->picture);
 	why_release(&ui->why);
@@ -133,6 +135,8 @@ void ui_free(struct ui *ui)
 	measure_release(ui);
 	cards_release(ui);
 	outcome_diff_release(&ui->changed);
+	free(ui->bounds_rows);
+	free(ui->copied);
 	rows_release(&ui->rows);
 	folds_release(&ui->folds);
 	lanes_release(&ui->lanes);

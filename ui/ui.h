@@ -33,6 +33,7 @@ enum consequence {
 	DID_QUIT = 1 << 6,
 	DID_FAIL = 1 << 7,  /* refused; the message line says why */
 	DID_MOUSE = 1 << 8, /* the mouse was switched */
+	DID_COPY = 1 << 9,  /* ui->copied is for the terminal's clipboard */
 };
 
 /* What the cursor is on; either may be GRAPH_NONE. */
@@ -118,6 +119,15 @@ struct hot_spot {
 /* What the mouse does: press and release of its first button, the wheel. */
 enum mouse_button { MOUSE_RELEASE = 0, MOUSE_PRESS = 1, MOUSE_UP = 4, MOUSE_DOWN = 5 };
 
+/* How pane 3 is sorted: as the entries stand in the file, or by one of these. */
+enum bounds_order {
+	BOUNDS_FILE,
+	BOUNDS_TENSOR,
+	BOUNDS_BYTES,
+	BOUNDS_READERS,
+	BOUNDS_ORDERS
+};
+
 struct ui {
 	struct session *session;
 	const struct outcome *outcome; /* of session->plan as it is; borrowed */
@@ -130,7 +140,10 @@ struct ui {
 	struct folds folds; /* of the outline */
 	struct lanes lanes;
 	struct list lists[PANE_COUNT];
-	int bounds_name;      /* columns of the longest name in pane 3 */
+	int bounds_name; /* columns of the longest name in pane 3 */
+	enum bounds_order bounds_order;
+	uint32_t *bounds_rows; /* boundaries in that order; NULL: as they are */
+	uint64_t bounds_generation;
 	struct target target; /* what commands are about */
 	struct target shown;  /* what the other panes are about: with --slow it follows
 				 when the cursor rests */
@@ -177,6 +190,7 @@ struct ui {
 	const char *repeat;                /* command that . repeats */
 	char repeat_args[PROMPT_ROOM];
 	char yanked[1024]; /* register of y */
+	char *copied;      /* the whole of what y or Y took */
 	bool mouse;
 	struct hot_spot spots[SPOTS]; /* of the last frame */
 	int spot_count;
