@@ -286,7 +286,8 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	char shorts[2 * OPTION_MAX + 2];
 	int code;
 
-	*args = (struct args){.color = COLOR_AUTO, .max_conversions = -1};
+	*args = (struct args){
+		.command = command->bit, .color = COLOR_AUTO, .max_conversions = -1};
 	options_init(&args->quant);
 	build_tables(command->bit, longs, shorts);
 	optind = 0;

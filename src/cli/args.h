@@ -48,6 +48,7 @@ enum color_choice { COLOR_AUTO, COLOR_16, COLOR_256, COLOR_NEVER };
 
 /* What was given. Initialized by args_parse, freed by args_release. */
 struct args {
+	unsigned command; /* its bit CMD_... */
 	struct text_list operands;
 	char *overrides, *output, *method, *ort_lib, *format, *report, *shape, *shard;
 	struct text_list seeds, ranges, data, fix_dims;

@@ -163,12 +163,18 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* A word that names no file and could not be meant as a path. */
+static bool is_bare(const char *word)
+{
+	return !strchr(word, '/') && !strchr(word, '.') && access(word, F_OK) != 0;
+}
+
 /* A first word that is neither a command nor a file, but near a command's name. */
 static const struct command *misspelt(const char *word)
 {
 	struct search search = {word, NULL, 3};
 
-	if (strchr(word, '/') || strchr(word, '.') || access(word, F_OK) == 0)
+	if (!is_bare(word))
 		return NULL;
 	cli_each_command(match_nearest, &search);
 	return search.found;
@@ -198,6 +204,12 @@ static int run_editor(int argc, char **argv)
 		error_set(&err, ERROR_USAGE,
 			"%s: neither a command nor a file; did you mean 'qdqedit %s'?",
 			text_quoted_z(argv[1]), near->name);
+		return cli_fail(&err);
+	}
+	if (argc > 2 && argv[1][0] != '-' && argv[2][0] != '-' && is_bare(argv[1])) {
+		error_set(&err, ERROR_USAGE,
+			"%s: neither a command nor a file; see 'qdqedit help'",
+			text_quoted_z(argv[1]));
 		return cli_fail(&err);
 	}
 	return run_command(

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "base/output.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "job/target.h"
 
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,6 +141,31 @@ static bool check_dashes(
 				    "others into files");
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The other files that are read; one may be replaced by what is of its own kind. */
+static bool check_other_inputs(const struct args *args, struct error *err)
+{
+	const char *output = args->output;
+	bool clash = false;
+
+	if (!(args->command & (CMD_PROMOTE | CMD_SUGGEST)))
+		clash = is_same_file(output, args->overrides);
+	for (size_t i = 0; i < args->ranges.count && args->command != CMD_CALIBRATE; i++)
+		clash |= is_same_file(output, args->ranges.items[i]);
+	for (size_t i = 0; i < args->data.count; i++)
+		clash |= is_same_file(output, args->data.items[i]);
+	return !clash || error_set(err, ERROR_REFUSED,
+				 "%s: is one of the input files; write to another name",
+				 text_path(output));
+}
+
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code)
 {
@@ -156,7 +183,8 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 	if (check_model_operand(args, &err) && check_dashes(args, seeds, &err))
 		session = session_open(&request, faults_allowed, run_progress(), &err);
 	if (session && args->output &&
-		!target_check(session->input, args->output, args->force, &err)) {
+		(!target_check(session->input, args->output, args->force, &err) ||
+			!check_other_inputs(args, &err))) {
 		session_free(session);
 		session = NULL;
 	}

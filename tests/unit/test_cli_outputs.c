@@ -18,6 +18,9 @@ Test(cli_outputs, never_over_the_input)
 	cli_refuses(QUANTIZE " -o soft.onnx --force", 1, "is the input file");
 	cli_refuses(QUANTIZE " -o hard.onnx --force", 1, "is the input file");
 	cli_refuses(QUANTIZE " -o d/up/m.onnx --force", 1, "is the input file");
+	cli_refuses(QUANTIZE " -o ranges.json --force", 1, "is one of the input files");
+	cli_refuses(
+		QUANTIZE " -c o.json -o o.json --force", 1, "is one of the input files");
 	cli_refuses("prepare m.onnx -o hard.onnx --force", 1, "is the input file");
 	cli_refuses("promote m.onnx Op4_out=u16 -o soft.onnx --force", 1,
 		"is the input file");

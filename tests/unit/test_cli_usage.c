@@ -29,6 +29,7 @@ static const struct {
 	{"info m.onnx -c - -r -", "standard input can be read only once"},
 	{"bounds m.onnx -c - --seed @-", "standard input can be read only once"},
 	{"inf m.onnx", "did you mean 'qdqedit info'?"},
+	{"nothing m.onnx", "neither a command nor a file; see 'qdqedit help'"},
 	{"help nothing", "no command 'nothing'"},
 	{"demo nothing", "no such demo"},
 	{"demo nothing -o there", "no such demo"},
