@@ -21,6 +21,7 @@ const struct card_ops card_table[CARD_COUNT] = {
 	[CARD_CHOICE] = {choice_draw, choice_key},
 	[CARD_RECOVER] = {recover_draw, recover_key},
 	[CARD_TEXT] = {text_draw, text_key},
+	[CARD_SUGGEST] = {suggest_draw, suggest_key},
 };
 
 struct area card_box(

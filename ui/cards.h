@@ -39,6 +39,9 @@ unsigned choice_key(struct ui *ui, ui_key key);
 void text_draw(struct ui *ui, const struct area *screen);
 unsigned text_key(struct ui *ui, ui_key key);
 
+void suggest_draw(struct ui *ui, const struct area *screen);
+unsigned suggest_key(struct ui *ui, ui_key key);
+
 void recover_draw(struct ui *ui, const struct area *screen);
 unsigned recover_key(struct ui *ui, ui_key key);
 void text_card_release(struct text_card *card);

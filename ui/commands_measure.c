@@ -165,6 +165,17 @@ static const char *not_measurable(const struct ui *ui)
 	return why;
 }
 
+static const char *no_curve(const struct ui *ui)
+{
+	return ui->measure.suggested ? NULL : "nothing was measured; :suggest does";
+}
+
+static unsigned run_curve(struct ui *ui, const char *args)
+{
+	(void)args;
+	return measure_suggest_show(ui);
+}
+
 static const struct ui_command table[] = {
 	{"samples", "", "[PATH|random N]", GROUP_FILE, "samples...",
 		"what accuracy and ranges are measured with", NULL, run_samples},
@@ -174,6 +185,12 @@ static const struct ui_command table[] = {
 	{"compare", "", "", GROUP_FILE, "compare",
 		"the error of each tensor in the quantized model, measured",
 		not_measurable, measure_compare_run},
+	{"suggest", "", "[DB]", GROUP_EDIT, "suggest...",
+		"what to promote to gain most, by measurement; DB: the goal",
+		not_measurable, measure_suggest_run},
+	{"curve", "", "", GROUP_EDIT, "suggestions again...",
+		"the curve that :suggest found; Enter applies a point", no_curve,
+		run_curve},
 };
 
 const struct command_part commands_measure = {table, sizeof(table) / sizeof(*table)};

@@ -212,6 +212,7 @@ void measure_stop(struct ui *ui)
 
 	measure_job_stop(ui);
 	measure_forget_errors(ui);
+	measure_forget_suggestion(ui);
 	task_cancel(&live->task);
 	task_join(&live->task);
 	live_free(live->live);

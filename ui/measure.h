@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+struct suggest_report;
 struct ui;
 struct area;
 
@@ -65,6 +66,8 @@ struct measure {
 	struct live_state live;
 	struct measure_job job;
 	struct measured_errors errors;
+	struct suggest_report *suggested; /* NULL: nothing was */
+	uint64_t suggested_generation;    /* of the plan it started from */
 };
 
 /* Takes what the command line says about samples. */
@@ -139,6 +142,15 @@ const struct tensor_error *measure_error_of(const struct ui *ui, tensor_id tenso
 /* Decibels and a bar, ERROR_COLUMNS wide. */
 void measure_draw_error(
 	const struct ui *ui, const struct area *area, int x, int y, tensor_id tensor);
+
+/* ---- The suggestion (measure_suggest.c). */
+
+/* "[DB]": the goal; finds what to promote and opens the card. */
+unsigned measure_suggest_run(struct ui *ui, const char *args);
+
+/* Opens the card of the last suggestion, which must be there. */
+unsigned measure_suggest_show(struct ui *ui);
+void measure_forget_suggestion(struct ui *ui);
 
 /* "31.4 dB", "exact", "lost", "not finite". */
 void measure_decibels(double value, char *out, size_t room);

@@ -35,7 +35,7 @@ static struct columns place(const struct ui *ui, int width)
 	c.name = c.lanes + 2 * lanes + 1;
 	c.marks = width - 3;
 	c.type = width - 7;
-	if (ui->measure.errors.of && width >= 24 + c.name)
+	if (ui->measure.errors.of && width >= 20 + c.name)
 		c.error = c.type - 1 - ERROR_COLUMNS;
 	rest = (c.error ? c.error : c.type) - c.name;
 	c.op_width = rest * 2 / 5 < 7 ? 7 : rest * 2 / 5 > 16 ? 16 : rest * 2 / 5;

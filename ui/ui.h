@@ -53,6 +53,7 @@ enum card_id {
 	CARD_CHOICE,  /* one of several tensors or nodes: gr */
 	CARD_RECOVER, /* edits of another time */
 	CARD_TEXT,    /* messages, undo list, options, differences */
+	CARD_SUGGEST, /* the curve of what to promote */
 	CARD_COUNT
 };
 

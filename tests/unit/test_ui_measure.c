@@ -82,6 +82,17 @@ Test(ui_measure, compare_fills_a_column_and_sorts)
 		NULL, NULL);
 }
 
+Test(ui_measure, a_point_of_the_curve_is_applied_and_undone)
+{
+	script(":!curve\n:!suggest much\n:expect a number of dB\n"
+	       ":suggest\n:expect what to promote\n:expect proposal\n"
+	       "<Enter>\n:expect suggested: \n:expect undo 1\n:!expect what to\n"
+	       ":curve\n:expect changed since\n<Esc>\n"
+	       "u\n:expect undo 0\n:expect base u8   0 regions\n"
+	       ":curve\nG<Enter>\n:expect undo 1\nu\n:expect undo 0\n",
+		NULL, NULL);
+}
+
 /* ---- with a terminal: nothing waits */
 
 static bool never(struct ui *ui, int ms)
