@@ -133,8 +133,8 @@ static unsigned run_order(struct ui *ui, const char *args)
 	if (!*args)
 		order = (order + 1) % ORDER_COUNT;
 	if (order == ORDER_ERROR && !ui->rows.errors && *args)
-		return ui_say(ui, SEVERITY_ERROR,
-			"order: nothing was measured; :compare does");
+		return ui_say(
+			ui, SEVERITY_ERROR, "order: nothing was measured; :compare does");
 	if (order == ORDER_ERROR && !ui->rows.errors)
 		order = ORDER_GRAPH;
 	if (!rows_build(

@@ -153,8 +153,8 @@ static void piece_escape(struct piece *piece, const char *bytes, size_t n)
 }
 
 /* `ours`: glyphs may stand in for themselves in ASCII. Returns the bytes taken. */
-static size_t piece_next(
-	struct piece *piece, bool ascii, bool ours, const char *text, size_t left)
+static size_t piece_next(const struct frame *frame, struct piece *piece, bool ours,
+	const char *text, size_t left)
 {
 	int32_t code;
 	const struct glyph *glyph;
@@ -169,8 +169,9 @@ static size_t piece_next(
 	n = text_decode(text, left, &code);
 	width = code < 0 || text_is_hidden(code) ? -1 : text_width_of(code);
 
-	if (width < 0 || (ascii && code >= 0x80)) {
-		glyph = ours && code >= 0x80 ? glyph_find(code) : NULL;
+	glyph = ours && code >= 0x80 ? glyph_find(code) : NULL;
+	if (width < 0 || (frame->ascii && code >= 0x80 &&
+				 !(frame->acs && glyph && glyph_is_line(glyph)))) {
 		if (!glyph) {
 			piece_escape(piece, text, n);
 			return n;
@@ -207,8 +208,7 @@ static int draw(const struct area *area, int x, int y, enum role role, bool ours
 	struct piece piece;
 
 	for (size_t at = 0; at < length && x < area->r.w;) {
-		at += piece_next(
-			&piece, area->frame->ascii, ours, text + at, length - at);
+		at += piece_next(area->frame, &piece, ours, text + at, length - at);
 		if (x + piece.width > stop)
 			break;
 		x = put_piece(area, x, y, role, &piece);
@@ -222,7 +222,7 @@ static int columns(const struct frame *frame, bool ours, const char *text, size_
 	int width = 0;
 
 	for (size_t at = 0; at < length && width < 1 << 20;) {
-		at += piece_next(&piece, frame->ascii, ours, text + at, length - at);
+		at += piece_next(frame, &piece, ours, text + at, length - at);
 		width += piece.width;
 	}
 	return width;
@@ -281,7 +281,7 @@ static size_t tail_start(
 	size_t at = 0;
 
 	while (at < length && whole > width) {
-		at += piece_next(&piece, frame->ascii, false, name + at, length - at);
+		at += piece_next(frame, &piece, false, name + at, length - at);
 		whole -= piece.width;
 	}
 	return at;
@@ -311,7 +311,7 @@ void area_join(const struct area *area, int x, int y, unsigned sides, enum role 
 
 	if (!cell)
 		return;
-	if (area->frame->ascii) {
+	if (area->frame->ascii && !area->frame->acs) {
 		/* the sides of an ASCII line cannot be read back: + keeps them all */
 		bool across = sides & (LINE_LEFT | LINE_RIGHT);
 		bool along = sides & (LINE_UP | LINE_DOWN);

@@ -16,6 +16,7 @@ struct frame {
 	int w, h;
 	int cursor_x, cursor_y; /* of the hardware cursor */
 	bool ascii;             /* glyphs and names in ASCII only */
+	bool acs;               /* but lines as they are: the terminal draws them */
 	enum paint_mode paint;  /* for dumps */
 };
 

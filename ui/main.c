@@ -151,6 +151,7 @@ static struct ui_settings settings_of(
 		.pace = PACE,
 		.paint = facts->paint,
 		.ascii = facts->ascii,
+		.acs = facts->acs,
 		.mouse = !options->no_mouse,
 		.slow = options->slow,
 		.live = true};

@@ -10,6 +10,7 @@
 struct ui_settings {
 	enum paint_mode paint;
 	bool ascii, mouse, slow, hints;
+	bool acs;       /* with ascii: lines by the terminal's own characters */
 	bool constants; /* drawn in the graph too */
 	bool clipboard; /* what is copied goes to the terminal too */
 	bool live;      /* the accuracy is measured after each edit */

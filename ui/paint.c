@@ -1,6 +1,8 @@
 /* A frame into curses, which sends the difference. */
 #include "ui/terminal.h"
 
+#include "base/text.h"
+
 #include <curses.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +36,23 @@ void paint_start(enum paint_mode paint)
 	}
 }
 
+/* The line piece in a cell, or NULL. The locale need not know the character. */
+static const struct glyph *glyph_of(const struct cell *cell)
+{
+	size_t length = strlen(cell->text);
+	int32_t code;
+	const struct glyph *glyph;
+
+	if (!length || !(cell->text[0] & 0x80))
+		return NULL;
+	text_decode(cell->text, length, &code);
+	glyph = glyph_find(code);
+	return glyph && glyph_is_line(glyph) ? glyph : NULL;
+}
+
 /* One cell as curses wants it; text that the locale cannot hold becomes '?'. */
-static void to_cchar(const struct cell *cell, enum paint_mode paint, cchar_t *out)
+static void to_cchar(
+	const struct cell *cell, enum paint_mode paint, bool acs, cchar_t *out)
 {
 	wchar_t wide[8];
 	mbstate_t state = {0};
@@ -43,7 +60,13 @@ static void to_cchar(const struct cell *cell, enum paint_mode paint, cchar_t *ou
 	size_t n = mbsrtowcs(wide, &text, 5, &state);
 	attr_t attributes = to_curses(theme_attributes(paint, cell->role, cell->marks));
 	short pair = cell->role < ROLE_COUNT ? role_pairs[cell->role] : 0;
+	const struct glyph *line = acs ? glyph_of(cell) : NULL;
 
+	if (line) {
+		wide[0] = (wchar_t)line->acs;
+		attributes |= A_ALTCHARSET;
+		n = 1;
+	}
 	if (n == (size_t)-1 || n == 0)
 		wide[0] = L'?', n = 1;
 	wide[n < 5 ? n : 5] = L'\0';
@@ -74,7 +97,7 @@ void paint_frame(const struct frame *frame, enum paint_mode paint, bool again)
 			const struct cell *cell = &frame->cells[y * frame->w + x];
 
 			if (cell->width)
-				to_cchar(cell, paint, &row[n++]);
+				to_cchar(cell, paint, frame->acs, &row[n++]);
 		}
 		mvadd_wchnstr(y, 0, row, n);
 	}

@@ -183,7 +183,10 @@ static unsigned set_editor(
 		ui->settings = before;
 		return ui_fail(ui, &err);
 	}
+	if (setting->offset == offsetof(struct ui_settings, ascii))
+		ui->settings.acs = false;
 	ui->frame.ascii = ui->settings.ascii;
+	ui->frame.acs = ui->settings.acs;
 	if (setting->offset == offsetof(struct ui_settings, live))
 		measure_retry(ui, on);
 	return DID_LAYOUT | DID_CLEAR | DID_REDRAW;

@@ -202,6 +202,13 @@ static bool check_term(struct error *err)
 	return true;
 }
 
+static bool has_lines(void)
+{
+	const char *set = tigetstr("acsc"), *enter = tigetstr("smacs");
+
+	return set && set != (char *)-1 && enter && enter != (char *)-1;
+}
+
 static enum paint_mode choose_paint(enum ui_color wish)
 {
 	const char *none = getenv("NO_COLOR");
@@ -248,6 +255,7 @@ bool terminal_open(
 	make_restore();
 	catch_signals(true);
 	hold_signals(true);
+	facts->acs = facts->ascii && !wish->ascii && has_lines();
 	facts->paint = choose_paint(wish->color);
 	if (facts->paint != PAINT_MONO)
 		start_color();

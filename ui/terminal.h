@@ -16,6 +16,7 @@ struct terminal_wish {
 struct terminal_facts {
 	enum paint_mode paint;
 	bool ascii;
+	bool acs;       /* no Unicode, but lines by the terminal's own characters */
 	char note[160]; /* to be said once, "" if nothing */
 };
 

@@ -96,6 +96,11 @@ const struct glyph *glyph_find(int32_t code)
 	return NULL;
 }
 
+bool glyph_is_line(const struct glyph *glyph)
+{
+	return glyph->acs >= 'j' && glyph->acs <= 'x';
+}
+
 static const char *const lines[16] = {
 	" ",
 	"╵",

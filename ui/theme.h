@@ -63,6 +63,10 @@ extern const unsigned glyph_count;
 /* The row of a code point, or NULL. */
 const struct glyph *glyph_find(int32_t code);
 
+/* True if the VT100 set has it as a piece of a line: every terminal with that set does.
+ */
+bool glyph_is_line(const struct glyph *glyph);
+
 /* Line pieces by which sides they reach. */
 enum line_side { LINE_UP = 1, LINE_DOWN = 2, LINE_LEFT = 4, LINE_RIGHT = 8 };
 

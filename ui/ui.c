@@ -79,6 +79,7 @@ static void first_sight(struct ui *ui)
 	ui->target = ui->shown = ui->why_target;
 	ui->facts.outline_width = ui->settings.outline_width;
 	ui->frame.ascii = ui->settings.ascii;
+	ui->frame.acs = ui->settings.acs;
 	ui->frame.paint = ui->settings.paint;
 }
 

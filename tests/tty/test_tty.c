@@ -177,7 +177,11 @@ Test(tty, the_c_locale_is_ascii)
 {
 	struct pty *pty = pty_start(80, 24, EDIT("demo"), WITH("LC_ALL=C"));
 
+	/* the terminal draws the lines itself, until told not to */
 	pty_expect(pty, "o    Op8");
+	pty_expect(pty, "─1 Outline");
+	pty_type(pty, ":set ascii\r");
+	pty_expect(pty, "-1 Outline");
 	for (const char *at = pty_screen(pty); *at; at++)
 		cr_assert((unsigned char)*at < 127);
 	leave(pty);

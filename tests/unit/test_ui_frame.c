@@ -131,6 +131,25 @@ Test(ui_frame, any_bytes_at_any_place_stay_inside)
 	}
 }
 
+Test(ui_frame, lines_stay_for_a_terminal_that_draws_them)
+{
+	struct area all = setup(12, 3);
+
+	frame.ascii = frame.acs = true;
+	area_text(&all, 0, 0, ROLE_TEXT, "╰─│● ▸");
+	area_name(&all, 6, 0, 6, ROLE_TEXT, "─");
+	area_hline(&all, 0, 1, 3, ROLE_RULE);
+	area_join(&all, 1, 1, LINE_DOWN, ROLE_RULE);
+	cr_assert_str_eq(frame_cell(&frame, 0, 0)->text, "╰");
+	cr_assert_str_eq(frame_cell(&frame, 1, 0)->text, "─");
+	cr_assert_str_eq(frame_cell(&frame, 3, 0)->text, "o");
+	cr_assert_str_eq(frame_cell(&frame, 5, 0)->text, ">");
+	/* a name is escaped all the same, and cut */
+	cr_assert_lt((unsigned char)frame_cell(&frame, 6, 0)->text[0], 128);
+	cr_assert_str_eq(frame_cell(&frame, 1, 1)->text, "┬");
+	frame.acs = false;
+}
+
 Test(ui_frame, every_glyph_is_one_ascii_character_and_one_column)
 {
 	for (unsigned i = 0; i < glyph_count; i++) {
