@@ -186,6 +186,7 @@ static bool check_given(struct preparing *p)
 	if (session.plan && !error_is_set(p->err))
 		ok = problem_check(&faults, p->err);
 	problem_clear(&faults);
+	text_list_release(&session.ranges_paths);
 	plan_free(session.plan);
 	graph_free(session.graph);
 	return ok;
