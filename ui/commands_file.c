@@ -166,6 +166,7 @@ static unsigned loaded(struct ui *ui, bool done, struct problem_list *problems,
 	char clean[300];
 
 	if (!done) {
+		problem_check(problems, err);
 		problem_clear(problems);
 		return ui_fail(ui, err);
 	}

@@ -1,4 +1,5 @@
 /* Commands that measure with samples. */
+#include "base/output.h"
 #include "base/text.h"
 #include "ui/command.h"
 
@@ -25,12 +26,23 @@ static unsigned tell_source(struct ui *ui)
 		ui, SEVERITY_NOTE, "no samples yet; :samples PATH or :samples random N");
 }
 
+/* A comma and an at sign are part of a path. */
+static bool push_path(struct text_list *list, const char *path, struct error *err)
+{
+	char *copy = strdup(path);
+
+	if (copy && ARRAY_PUSH(list, copy))
+		return true;
+	free(copy);
+	return error_set_memory(err, "a path");
+}
+
 static bool take_path(struct ui *ui, const char *path, struct error *err)
 {
 	struct text_list list = {0};
 	struct ui_samples *source = &ui->measure.source;
 
-	if (!text_list_add(&list, path, err))
+	if (!push_path(&list, path, err))
 		return false;
 	text_list_release(&ui->measure.own);
 	ui->measure.own = list;
@@ -111,7 +123,8 @@ static unsigned tell_calibrated(struct ui *ui, const struct calibrating *c)
 			*notes->items[i].place ? ": " : "", notes->items[i].cause);
 	measure_retry(ui, false);
 	return ui_say(ui, c->request.samples.random ? SEVERITY_WARNING : SEVERITY_NOTE,
-		       "%u range%s from %zu %ssample%s, %s%s. u undoes",
+		       "%u range%s from %zu %ssample%s, %s%s. u undoes, :save-ranges "
+		       "keeps them",
 		       c->report.tensors, c->report.tensors == 1 ? "" : "s", samples,
 		       c->request.samples.random ? "random " : "",
 		       samples == 1 ? "" : "s", c->request.method,
@@ -165,6 +178,38 @@ static const char *not_measurable(const struct ui *ui)
 	return why;
 }
 
+/* ---- Ranges to a file: those measured here are nowhere else. A project names it. */
+
+static const char *no_ranges(const struct ui *ui)
+{
+	return ui->session->plan->ranges->count ? NULL : "there are no ranges";
+}
+
+static unsigned run_save_ranges(struct ui *ui, const char *args)
+{
+	const struct ranges *ranges = ui->session->plan->ranges;
+	bool force = *args == '!', done;
+	struct error err = ERROR_INIT;
+	size_t length;
+	char *text;
+
+	args += force ? 1 + strspn(args + 1, " ") : 0;
+	if (!*args)
+		return ui_say(ui, SEVERITY_ERROR, "save-ranges: to which file?");
+	text = ranges_write(ranges, ui->session->graph, &length);
+	done = text ? output_text(args, text, length, force, &err)
+		    : error_set_memory(&err, "ranges");
+	free(text);
+	if (done && strcmp(args, "-")) {
+		text_list_release(&ui->session->ranges_paths);
+		done = push_path(&ui->session->ranges_paths, args, &err);
+	}
+	if (!done)
+		return ui_fail(ui, &err);
+	return ui_say(ui, SEVERITY_NOTE, "%u ranges written to %s", ranges->count,
+		text_quoted_z(args));
+}
+
 static const char *no_curve(const struct ui *ui)
 {
 	return ui->measure.suggested ? NULL : "nothing was measured; :suggest does";
@@ -182,6 +227,8 @@ static const struct ui_command table[] = {
 	{"calibrate", "", "[minmax|percentile|entropy]", GROUP_FILE, "calibrate",
 		"measure the ranges with the samples", measure_job_blocked,
 		run_calibrate},
+	{"save-ranges", "", "[!] FILE", GROUP_FILE, "write ranges",
+		"write the calibration ranges in force", no_ranges, run_save_ranges},
 	{"compare", "", "", GROUP_FILE, "compare",
 		"the error of each tensor in the quantized model, measured",
 		not_measurable, measure_compare_run},

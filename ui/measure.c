@@ -55,7 +55,11 @@ static bool open_with(const struct measure *measure, struct live_state *live,
 {
 	struct live_request request = {.plan = live->base,
 		.samples = samples,
-		.most = SAMPLES,
+		.most = measure->source.request.random ||
+					(measure->source.request.data &&
+						measure->source.request.data->count)
+				? SAMPLES
+				: DEMO_SAMPLES_MAX,
 		.threads = measure->source.threads};
 
 	if (!live->runtime)

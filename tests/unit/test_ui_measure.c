@@ -59,6 +59,18 @@ Test(ui_measure, calibrate_is_one_step_of_undo)
 		"2");
 }
 
+Test(ui_measure, ranges_are_written_and_read_again)
+{
+	const char *file = test_path("ranges.json");
+
+	script(test_text(":calibrate\n:save-ranges %s\n:expect 10 ranges "
+			 "written\n"
+			 ":!save-ranges %s\n:save-ranges! %s\n:ranges %s\n"
+			 ":expect undo 2\n",
+		       file, file, file, file),
+		NULL, NULL);
+}
+
 Test(ui_measure, calibrate_asks_for_samples_and_the_runtime)
 {
 	const char *path = test_path("measure.script");
