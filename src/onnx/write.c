@@ -58,6 +58,16 @@ static bool place(struct writing *w, bool with_side_file)
 	return true;
 }
 
+/* The model as it was read may have one though nothing of it is left in the result. */
+static bool input_has_side_files(const struct writing *w)
+{
+	const struct model *root = w->model;
+
+	while (root->base)
+		root = root->base;
+	return w->placement.has_input_side_files || model_uses_side_files(root);
+}
+
 /* `auto` has a side file if the input had one, or if the model would be too large. */
 static bool place_as_asked(struct writing *w)
 {
@@ -66,7 +76,7 @@ static bool place_as_asked(struct writing *w)
 	if (!place(w, external == EXTERNAL_ALWAYS))
 		return false;
 	if (external == EXTERNAL_AUTO &&
-		(w->placement.has_input_side_files || w->size > model_size_max))
+		(w->size > model_size_max || input_has_side_files(w)))
 		return place(w, true);
 	return true;
 }

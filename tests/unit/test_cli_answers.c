@@ -163,6 +163,19 @@ Test(cli_answers, json_tells_what_was_written)
 		"Op2_out");
 }
 
+Test(cli_answers, promote_tells_seeds_without_effect)
+{
+	struct test_result r = cli_run("promote m.onnx node:Op4=u16");
+
+	cr_expect_str_eq(r.out, "{}\n");
+	cr_expect(strstr(r.err, "note: 'Op4': the seed has no effect"), "%s", r.err);
+	cr_expect_eq(json_array_size(json_object_get(
+			     cli_json("promote m.onnx node:Op4=u16 --json"), "notes")),
+		1);
+	r = cli_run("promote m.onnx node:Op4=u16 --op-types all");
+	cr_expect_str_eq(r.err, "");
+}
+
 /* Numbers of overrides come out as they went in. */
 Test(cli_answers, json_keeps_numbers)
 {

@@ -182,3 +182,17 @@ Test(cli_outputs, input_cut_short_meanwhile)
 	if (r.out[0] == '1')
 		cr_expect_null(strstr(r.out, "q.onnx"), "left behind: %s", r.out);
 }
+
+/* Nothing of the input's side file is left in the result, which has one all the same. */
+Test(cli_outputs, side_file_for_side_file)
+{
+	cli_shell("$Q demo attention -o at; cd at;"
+		  "$Q prepare attention.onnx -o side.onnx --external-data always");
+	cli_answer("quantize at/side.onnx -r at/ranges.json -o at/auto.onnx");
+	cr_expect_eq(access(test_path("at/auto.onnx.data"), R_OK), 0);
+	cli_answer("quantize at/side.onnx -r at/ranges.json -o at/never.onnx "
+		   "--external-data never");
+	cr_expect_neq(access(test_path("at/never.onnx.data"), R_OK), 0);
+	cli_answer("quantize at/attention.onnx -r at/ranges.json -o at/plain.onnx");
+	cr_expect_neq(access(test_path("at/plain.onnx.data"), R_OK), 0);
+}
