@@ -65,6 +65,29 @@ static int list_own(const struct ui *ui, const struct area *box, int y)
 	return y;
 }
 
+/* The marks that are set, when one is asked for. */
+static int list_marks(const struct ui *ui, const struct area *box, int y)
+{
+	const struct graph *graph = ui->rows.graph;
+	uint32_t code;
+
+	if (ui->pending_count != 1 || ui->pending[0] != '\'')
+		return y;
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		if (!places_mark(&ui->places, letter, &code))
+			continue;
+		if (box) {
+			area_print(box, 2, y, ROLE_KEY, "%c", letter);
+			area_name(box, 9, y, box->r.w - 11, ROLE_TEXT,
+				code & ROW_TENSOR
+					? graph_tensor_name(graph, code & ~ROW_TENSOR)
+					: graph_node_label(graph, code));
+		}
+		y++;
+	}
+	return y;
+}
+
 static int list_continuations(const struct ui *ui, const struct area *box)
 {
 	const struct ui_command *command = awaiting(ui);
@@ -75,6 +98,7 @@ static int list_continuations(const struct ui *ui, const struct area *box)
 		if (box)
 			area_field(box, 2, y, box->r.w - 4, ROLE_TEXT, command->brief);
 		y++;
+		y = list_marks(ui, box, y);
 	}
 	for (size_t i = 0; (command = command_at(i)); i++) {
 		if (!continuation(ui, command, key))

@@ -205,7 +205,10 @@ static void sum_node(const struct outcome *outcome, node_id node, struct fold_su
 {
 	const struct node_state *state = &outcome->nodes[node];
 
-	sum->type = !sum->nodes || sum->type == state->seen ? state->seen : QTYPE_COUNT;
+	if (sum->type == QTYPE_NONE)
+		sum->type = state->seen;
+	else if (state->seen != QTYPE_NONE && state->seen != sum->type)
+		sum->type = QTYPE_COUNT;
 	sum->nodes++;
 	sum->promoted += node_is_promoted(outcome, node);
 	sum->flags |= state->flags;

@@ -16,7 +16,8 @@ enum fold_kind { FOLD_OFF, FOLD_NAME, FOLD_OP };
 struct fold_sum {
 	uint32_t nodes, promoted, boundaries;
 	unsigned flags;
-	uint8_t type; /* enum qtype that all see; QTYPE_COUNT: several */
+	uint8_t type; /* enum qtype that all see that are quantized; QTYPE_COUNT: several
+		       */
 };
 
 /* One group; its text is names_text(&folds->names, its number). */

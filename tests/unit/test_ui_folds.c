@@ -171,3 +171,22 @@ Test(ui_folds, hides_and_shows_soundly)
 		cr_assert_eq(sum, 0);
 	}
 }
+
+/* Nodes that are not quantized do not make a group mixed. */
+Test(ui_folds, a_group_has_the_type_of_what_is_quantized)
+{
+	struct fixture f = fixture_make(LAYERS);
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	struct ui *ui;
+
+	options_init(&options);
+	options.all_op_types = false;
+	cr_assert(text_list_add(&options.op_types, "Sin", &err));
+	cr_assert(plan_set_options(f.plan, &options, &err), "%s", err.text);
+	options_release(&options);
+	ui = editor_on(f, 80, 24);
+	editor_keys(ui, "t");
+	SEES(ui, "6 nodes  u8");
+	MISSES(ui, "mix");
+}

@@ -81,7 +81,11 @@ Test(ui_levels, jumps_cross_levels)
 	cr_assert_str_eq(here(ui), "then2");
 	editor_keys(ui, "ma <C-o>");
 	cr_assert_str_eq(here(ui), "choice");
-	editor_keys(ui, "'a");
+	/* the box after ' tells the marks */
+	editor_keys(ui, "'");
+	ui->now += 500;
+	SEES(ui, "a      then2");
+	editor_keys(ui, "a");
 	cr_assert_str_eq(here(ui), "then2");
 	cr_assert_neq(ui->rows.scope, 0);
 	editor_keys(ui, "gd");
