@@ -276,10 +276,30 @@ struct dry_run {
 	enum severity severity;
 };
 
+/* What the input fails already: it is written all the same, so these are warnings. */
+static void note_failed_input(void *arg, const char *text)
+{
+	struct dry_run *dry = arg;
+
+	problem_add(dry->problems, SEVERITY_WARNING, "model", PROBLEM_NOWHERE,
+		PROBLEM_NOWHERE, "model", text, "mend the input");
+}
+
+static bool fails_in_input(const struct problem_list *problems, const char *text)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		if (!strcmp(problems->items[i].id, "model") &&
+			!strcmp(problems->items[i].cause, text))
+			return true;
+	return false;
+}
+
 static void note_failed_check(void *arg, const char *text)
 {
 	struct dry_run *dry = arg;
 
+	if (fails_in_input(dry->problems, text))
+		return;
 	problem_add(dry->problems, dry->severity, "result", PROBLEM_NOWHERE,
 		PROBLEM_NOWHERE, "result", text, verify_remedy(text));
 }
@@ -295,7 +315,7 @@ bool session_try_quantize(
 	struct model *model;
 	bool fine = true;
 
-	if (!outcome)
+	if (!outcome || !model_check(session->input, NULL, note_failed_input, &dry, err))
 		return false;
 	if (!session->plan->ranges->count ||
 		problem_count(&outcome->problems, SEVERITY_ERROR))

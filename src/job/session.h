@@ -78,8 +78,9 @@ bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err);
 
-/* Quantizes without writing, when there are ranges and the outcome has no errors, and
- * adds what is refused or fails a check of the result to `problems`. */
+/* Adds what the input fails of the checks of onnx/check.h to `problems`, as warnings.
+ * Then quantizes without writing, when there are ranges and the outcome has no errors,
+ * and adds what is refused or fails a check of the result. */
 bool session_try_quantize(
 	const struct session *session, struct problem_list *problems, struct error *err);
 

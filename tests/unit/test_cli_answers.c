@@ -176,6 +176,19 @@ Test(cli_answers, promote_tells_seeds_without_effect)
 	cr_expect_str_eq(r.err, "");
 }
 
+/* A reader of what nothing makes: the output of Op3 gets another name. */
+Test(cli_answers, check_looks_at_the_model)
+{
+	struct test_result r;
+
+	cli_shell("LC_ALL=C sed 's/Op3_out\\x1a/Op9_out\\x1a/' m.onnx > undefined.onnx");
+	r = cli_run("check undefined.onnx");
+	cr_expect_eq(r.status, 0);
+	cr_expect(strstr(r.out, "warning: model: 'Op5': reads 'Op3_out', which is not"),
+		"%s", r.out);
+	cr_expect_not(strstr(cli_answer("check m.onnx"), "warning:"));
+}
+
 /* Numbers of overrides come out as they went in. */
 Test(cli_answers, json_keeps_numbers)
 {
