@@ -206,6 +206,8 @@ static void settle_types(struct work *w)
 			range->type = ELEMENT_FLOAT;
 		if (!range->type || !element_is_float(own) || w->options->ort_compatible)
 			continue;
+		if (w->table && range->bare && own != ELEMENT_FLOAT)
+			w->table->own_types++;
 		range->type = own;
 		range->low = scale_round(own, range->low);
 		range->high = scale_round(own, range->high);

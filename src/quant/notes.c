@@ -127,6 +127,18 @@ static bool note_spared(struct quantizer *q)
 		       "biases stay float: nothing was copied or adjusted for them");
 }
 
+static bool note_betas(struct quantizer *q)
+{
+	struct tally kept = {0};
+
+	for (node_id n = 0; n < q->graph->main_nodes; n++) {
+		if (q->marks->node_flags[n] & NODE_BETA_KEPT)
+			add(&kept, graph_node_label(q->graph, n));
+	}
+	return tell(q, "Q3", &kept, "keeps its beta, since its bias is not int32",
+		"nodes keep their beta, since their biases are not int32");
+}
+
 static bool note_types(struct quantizer *q)
 {
 	struct tally own = {.count = q->parameters->own_types, .place = ""};
@@ -149,5 +161,5 @@ static bool note_collisions(struct quantizer *q)
 bool quantizer_note_mendings(struct quantizer *q)
 {
 	return note_weights(q) && note_kept(q) && note_domains(q) && note_spared(q) &&
-	       note_types(q) && note_collisions(q);
+	       note_betas(q) && note_types(q) && note_collisions(q);
 }

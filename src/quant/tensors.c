@@ -66,6 +66,13 @@ static bool emit_ordinary(struct quantizer *q)
 
 /* ---- sharing */
 
+static bool has_channels(const struct quantizer *q, tensor_id tensor)
+{
+	const struct weight *weight = weights_find(&q->weights, tensor);
+
+	return weight && weight->scale_count > 1;
+}
+
 static bool emit_shared(struct quantizer *q, const struct mark *mark)
 {
 	const struct parameters *p = &q->parameters->of[mark->tensor];
@@ -80,6 +87,10 @@ static bool emit_shared(struct quantizer *q, const struct mark *mark)
 		return quantizer_refuse(q, mark->tensor,
 			"would share parameters, but a DequantizeLinear makes it",
 			"exclude that node");
+	if (!q->compatible && has_channels(q, mark->provider))
+		return quantizer_refuse(q, mark->tensor,
+			"would share the scales per channel of a constant",
+			"give that constant one scale: an override without axis");
 	if (!p->known || p->converted.type == QTYPE_NONE)
 		return quantizer_emit_activation(q, mark->tensor, first);
 	return quantizer_add_pair(q, quantizer_text_of(q, mark->tensor), true,

@@ -54,6 +54,8 @@ static void reset_beta(struct marking *k, node_id n, uint32_t biases_before)
 {
 	if (k->options->ort_compatible || k->m->bias_count > biases_before)
 		k->m->node_flags[n] |= NODE_BETA_ONE;
+	else if (!k->options->no_quantize_bias && beta_of(k->graph, n) != 1.0f)
+		k->m->node_flags[n] |= NODE_BETA_KEPT;
 }
 
 static bool rule_gemm(struct marking *k, node_id n)
