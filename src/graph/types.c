@@ -226,6 +226,24 @@ static bool fails_on_sparse(const struct type_run *run, node_id id)
 	return false;
 }
 
+/* onnx gives up on a Loop or Scan that carries a value of unknown type. */
+static bool fails_on_untyped(const struct type_run *run, node_id id)
+{
+	const struct graph_node *node = &run->graph->nodes[id];
+	const char *op = node->body_count ? graph_op_type(run->graph, id) : "";
+	bool loop = strcmp(op, "Loop") == 0;
+
+	if (!loop && strcmp(op, "Scan") != 0)
+		return false;
+	for (uint32_t k = loop ? 2 : 0; k < node->input_count; k++) {
+		tensor_id t = graph_input_of(run->graph, id, k);
+
+		if (t != GRAPH_NONE && !run->codes[t])
+			return true;
+	}
+	return false;
+}
+
 static void infer_node(struct type_run *run, node_id id)
 {
 	const struct graph *g = run->graph;
@@ -238,6 +256,8 @@ static void infer_node(struct type_run *run, node_id id)
 		.id = id,
 		.place = run};
 
+	if (run->peer && fails_on_untyped(run, id))
+		return;
 	infer_bodies(run, &view);
 	if (!view.schema && node->function != GRAPH_NONE)
 		infer_call(run, &view);

@@ -85,7 +85,10 @@ def examine(folder, output, told):
         if test(source) is None:
             wrong = test(output)
             inherited = test is runs and os.path.exists(other) and test(other)
-            if wrong and not inherited:
+            # Initializers that are inputs are no constants from IR 4 on, which
+            # a raised IR version (Q21) shows ONNX Runtime's shape inference.
+            unsettled = test is runs and any("IR version" in line for line in told)
+            if wrong and not inherited and not unsettled:
                 lines.append(f"{name}: {wrong}")
     if not told and os.path.exists(other):
         a, b = (without_extras(compare.load_model(p)[0]) for p in (other, output))

@@ -11,6 +11,27 @@ static void expect_success(struct test_result r)
 	cr_assert_eq(r.status, 0, "%s%s", r.out, r.err);
 }
 
+/* A script on the program that was built; it may take its time. */
+static void expect_equal(const char *script, const char *const options[])
+{
+	const char *argv[16] = {
+		test_need_python(), test_source(script), "--program", test_program()};
+	size_t n = 4;
+
+	for (size_t i = 0; options[i]; i++)
+		argv[n++] = options[i];
+	expect_success(
+		test_run_with(&(struct test_command){.argv = argv, .seconds = 9000}));
+}
+
+#define EXPECT_EQUAL(script, ...)                                                        \
+	expect_equal(script, (const char *const[]){__VA_ARGS__, NULL})
+
+static const char *brief_or_long(const char *brief, const char *lengthy)
+{
+	return getenv("QDQEDIT_TEST_LONG") ? lengthy : brief;
+}
+
 Test(peer, comparison_finds_every_change)
 {
 	expect_success(TEST_PYTHON("tests/peer/test_compare.py"));
@@ -45,4 +66,82 @@ Test(peer, goldens_hold)
 {
 	expect_success(TEST_PYTHON("tests/peer/upstream.py"));
 	expect_success(TEST_PYTHON("tests/peer/promote.py"));
+}
+
+Test(peer, upstream_tests_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/upstream.py", "--folder", test_folder());
+}
+
+Test(peer, promotion_is_equal)
+{
+	EXPECT_EQUAL(
+		"tests/peer/promote.py", "--seeds", brief_or_long("0..800", "0..30000"));
+}
+
+Test(peer, everyday_models_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/run.py", "--level", "common", "--seeds",
+		brief_or_long("0..1000", "0..20000"));
+}
+
+Test(peer, models_of_all_kinds_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/run.py", "--level", "full", "--seeds",
+		brief_or_long("0..2000", "0..60000"));
+}
+
+Test(peer, models_nobody_has_seen_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/run.py", "--level", "full", "--random",
+		brief_or_long("400", "20000"));
+}
+
+Test(peer, default_mode_writes_valid_models)
+{
+	EXPECT_EQUAL("tests/peer/default.py", "--level", "full", "--seeds",
+		brief_or_long("0..400", "0..10000"));
+}
+
+static void real_models(const char *const names[])
+{
+	const char *argv[24] = {
+		"--seeds", brief_or_long("1", "4"), "--execute", "--models"};
+	const char *slash;
+	size_t n = 4;
+
+	for (size_t i = 0; names[i]; i++) {
+		const char *path = test_need_model(test_text("%s.onnx", names[i]));
+
+		slash = strrchr(path, '/');
+		argv[4] = test_text("%.*s", (int)(slash - path), path);
+	}
+	n = 5;
+	argv[n++] = "--cache";
+	argv[n++] = test_folder();
+	for (size_t i = 0; names[i]; i++)
+		argv[n++] = names[i];
+	expect_equal("tests/peer/real.py", argv);
+}
+
+#define REAL_MODELS(...) real_models((const char *const[]){__VA_ARGS__, NULL})
+
+Test(peer, text_recognition_models_are_equal)
+{
+	REAL_MODELS("det", "rec", "cls", "rec17", "cls17");
+}
+
+Test(peer, half_precision_models_are_equal)
+{
+	REAL_MODELS("det_f16", "det21_f16");
+}
+
+Test(peer, other_models_are_equal)
+{
+	REAL_MODELS("silero_vad", "pitch", "f0", "table", "turn_q");
+}
+
+Test(peer, large_models_are_equal)
+{
+	REAL_MODELS("crnn", "turn", "yolo", "yolox");
 }
