@@ -55,8 +55,8 @@ def quantize_row(args, scratch, name, model, ranges, runs, peer=True, options=()
 def text_of(row):
     name, size, found = row
     ours, floor, peer = found["ours"], found["floor"], found.get("peer")
-    cells = [name, f"{size / 1e6:.1f}", f"{ours.wall:.3f}", f"{ours.memory / 1e6:.0f}",
-             f"{ours.wall / floor.wall:.1f}"]
+    cells = [name, f"{size / 1e6:.1f}", f"{ours.wall:.3f}", f"{ours.cpu:.3f}",
+             f"{ours.memory / 1e6:.0f}", f"{ours.wall / floor.wall:.1f}"]
     if peer:
         cells += [f"{peer.wall:.2f}", f"{peer.memory / 1e6:.0f}",
                   f"{peer.wall / ours.wall:.0f}", f"{ours.memory / peer.memory:.3f}"]
@@ -138,13 +138,18 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-heavy", dest="heavy", action="store_false")
     args = parser.parse_args()
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ["QDQEDIT_BENCH_SPAWN"] = str(args.program.parent / "tests/bench/spawn")
+    load = os.getloadavg()[0]
     lines = ["# Measurements", "",
-             "Made by `make bench`: whole processes, medians, everything in turn in one go.",
+             "Made by `make bench` in the build folder: whole processes, medians, everything",
+             f"in turn in one go, with a load of {load:.1f} by others at the start.", "",
              "Floor: `cat` of the input to nowhere, then writing and syncing a file of the",
              f"output's size. {os.cpu_count()} cores, {platform.machine()}.", "",
              "## quantize", "",
-             "| model | MB | ours s | ours MB | of floor | peer s | peer MB | times faster "
-             "| memory of peer's |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
+             "| model | MB | ours s | CPU s | ours MB | of floor | peer s | peer MB "
+             "| times faster | memory of peer's |",
+             "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
     with tempfile.TemporaryDirectory() as folder:
         for rows in (real_rows, made_rows):
             for row in rows(args, Path(folder)):
