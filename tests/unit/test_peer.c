@@ -14,12 +14,14 @@ static void expect_success(struct test_result r)
 /* A script on the program that was built; it may take its time. */
 static void expect_equal(const char *script, const char *const options[])
 {
-	const char *argv[16] = {
+	const char *argv[32] = {
 		test_need_python(), test_source(script), "--program", test_program()};
 	size_t n = 4;
 
-	for (size_t i = 0; options[i]; i++)
+	for (size_t i = 0; options[i]; i++) {
+		cr_assert_lt(n + 1, sizeof(argv) / sizeof(*argv));
 		argv[n++] = options[i];
+	}
 	expect_success(
 		test_run_with(&(struct test_command){.argv = argv, .seconds = 9000}));
 }
