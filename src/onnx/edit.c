@@ -29,6 +29,8 @@ DEFINE_EDIT(attribute, Onnx__AttributeProto)
 DEFINE_EDIT(graph, Onnx__GraphProto)
 DEFINE_EDIT(value_info, Onnx__ValueInfoProto)
 DEFINE_EDIT(function, Onnx__FunctionProto)
+DEFINE_EDIT(sparse, Onnx__SparseTensorProto)
+DEFINE_EDIT(training_info, Onnx__TrainingInfoProto)
 
 ProtobufCBinaryData model_bytes(struct model *model, const char *bytes, size_t length)
 {

@@ -103,6 +103,10 @@ Onnx__ValueInfoProto *model_edit_value_info(
 	struct model *model, const Onnx__ValueInfoProto *value);
 Onnx__FunctionProto *model_edit_function(
 	struct model *model, const Onnx__FunctionProto *function);
+Onnx__SparseTensorProto *model_edit_sparse(
+	struct model *model, const Onnx__SparseTensorProto *tensor);
+Onnx__TrainingInfoProto *model_edit_training_info(
+	struct model *model, const Onnx__TrainingInfoProto *info);
 
 /* A new node with empty fields; inputs and outputs have room for the counts. The
  * texts are copied. NULL when memory is gone. */

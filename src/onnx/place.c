@@ -189,12 +189,8 @@ static void *place_sparse(struct placement *p, void *message)
 		return NULL;
 	if (!changed)
 		return message;
-	copy.has_src_offset = copy.has_src_length = 0;
-	result = arena_alloc(&p->result->arena, sizeof(*result));
-	if (!result)
-		return out_of_memory(p);
-	*result = copy;
-	return result;
+	result = model_edit_sparse(p->result, &copy);
+	return result ? result : out_of_memory(p);
 }
 
 static place_fn place_graph;
@@ -278,12 +274,8 @@ static void *place_training(struct placement *p, void *message)
 		return NULL;
 	if (!changed)
 		return message;
-	copy.has_src_offset = copy.has_src_length = 0;
-	result = arena_alloc(&p->result->arena, sizeof(*result));
-	if (!result)
-		return out_of_memory(p);
-	*result = copy;
-	return result;
+	result = model_edit_training_info(p->result, &copy);
+	return result ? result : out_of_memory(p);
 }
 
 /* One pass over what Python's helper looks at, or over what it forgets. */

@@ -238,17 +238,27 @@ static void check_named(const char *folder, const char *name)
 		"HACKING.md has no line for %s/%s", folder, name);
 }
 
-/* Every file that a section names is there. */
+static void check_named_once(const char *section, const char *name)
+{
+	const char *line = test_text("\n- `%s`:", name);
+	const char *first = strstr(section, line);
+
+	cr_expect(!first || !strstr(first + 1, line), "HACKING.md names %s twice", name);
+}
+
+/* Every file that a section names is there, and named once. */
 static void check_there(const char *folder)
 {
-	char *section = hacking_section(folder), *state = NULL, name[256], *both;
+	char *section = hacking_section(folder), *lines, *state = NULL, name[256], *both;
 
 	if (!section)
 		return;
-	for (char *l = strtok_r(section, "\n", &state); l;
+	lines = test_text("%s", section);
+	for (char *l = strtok_r(lines, "\n", &state); l;
 		l = strtok_r(NULL, "\n", &state)) {
 		if (sscanf(l, "- `%255[^`]`:", name) != 1)
 			continue;
+		check_named_once(section, name);
 		both = strstr(name, "[ch]");
 		for (int i = 0; i < (both ? 2 : 1); i++) {
 			const char *path;
