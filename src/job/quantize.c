@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "job/keep_types.h"
 #include "job/metadata.h"
 #include "onnx/check.h"
 #include "onnx/opset.h"
@@ -27,7 +28,7 @@ struct ground {
 	/* owned, when raised */
 	struct quant_options raised_options;
 	bool has_raised_options;
-	struct model *raised, *named;
+	struct model *typed, *raised, *named;
 	struct graph *raised_graph;
 	struct overrides raised_overrides;
 	struct ranges raised_ranges;
@@ -44,6 +45,7 @@ static void ground_release(struct ground *ground)
 	if (ground->named != ground->raised)
 		model_free(ground->named);
 	model_free(ground->raised);
+	model_free(ground->typed);
 	ARRAY_RELEASE(&ground->renames);
 }
 
@@ -159,16 +161,28 @@ static bool list_op_types(
 	return true;
 }
 
+/* In compatible mode the raise drops functions, whose types are known all the same. */
+static struct model *raise_model(struct ground *ground, const struct session *session,
+	int64_t target, struct error *err)
+{
+	const struct model *model = session->model;
+
+	if (!session->plan->options->ort_compatible)
+		return model_raise_opset(model, target, true, &ground->renames, err);
+	if (model->proto->n_functions) {
+		ground->typed = keep_types(session->graph, err);
+		model = ground->typed;
+	}
+	return model ? model_raise_and_reload(model, target, &ground->renames, err)
+		     : NULL;
+}
+
 static bool raise(struct ground *ground, const struct session *session, int64_t target,
 	struct problem_list *notes, struct error *err)
 {
 	const struct quant_options *options = session->plan->options;
 
-	ground->raised = options->ort_compatible
-				 ? model_raise_and_reload(
-					   session->model, target, &ground->renames, err)
-				 : model_raise_opset(session->model, target, true,
-					   &ground->renames, err);
+	ground->raised = raise_model(ground, session, target, err);
 	if (!ground->raised)
 		return false;
 	ground->named = prepare_model(ground->raised, options, notes, err);

@@ -46,6 +46,7 @@ def runs(path):
 
 def without_extras(model):
     """Without our metadata and what the peer's raise loses and ours keeps."""
+    del model.functions[:]
     kept = [p for p in model.metadata_props if not p.key.startswith(OURS)]
     del model.metadata_props[:]
     model.metadata_props.extend(kept)

@@ -26,7 +26,8 @@ import operators_shape  # noqa: F401
 import overrides as overriding
 from ranges import random_ranges
 
-VERSION = 1
+VERSION = 2
+SIZES = [1, 2, 4, 4, 6, 6, 8, 8, 12, 12, 40]  # nodes, about
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
@@ -40,6 +41,7 @@ class Case:
     ranges: dict
     peer_ranges: dict
     overrides: dict
+    seeds: list = field(default_factory=list)  # given in place of the overrides
     tags: list = field(default_factory=list)
     external: bool = False
 
@@ -81,7 +83,7 @@ def build_graph(rng, level, focus=()):
     favourites = rng.sample(range(len(rows)), min(6, len(rows)))
     weights = [w * (4 if i in favourites else 1) * (25 if rows[i].name in focus else 1)
                for i, w in enumerate(weights)]
-    for row in rng.choices(rows, weights, k=rng.choice([1, 2, 4, 6, 8, 12])):
+    for row in rng.choices(rows, weights, k=rng.choice(SIZES)):
         row.add(g)
     if not g.nodes:
         operators.sigmoid(g)
@@ -125,7 +127,7 @@ def build_model(rng, level, focus=()):
     model = helper.make_model(graph, opset_imports=imports(rng, g, level), ir_version=ir,
                               producer_name="generate", producer_version="1.0")
     if level != "common":
-        decorate(rng, model)
+        decorate(rng, model, g)
     return model, g
 
 
@@ -139,7 +141,7 @@ def misplace(rng, model):
     model.graph.node.extend(nodes)
 
 
-def decorate(rng, model):
+def decorate(rng, model, g):
     """Things that must be carried over, or are known to be lost."""
     if rng.random() < 0.15:
         helper.set_model_props(model, {"author": "nobody", "b": "2"})
@@ -156,7 +158,7 @@ def decorate(rng, model):
         model.graph.initializer.append(unused)
     if rng.random() < 0.03:
         model.graph.quantization_annotation.add(tensor_name=model.graph.output[0].name)
-    if rng.random() < 0.03:
+    if g.calls or rng.random() < 0.03:
         body = helper.make_node("Add", ["p", "p"], ["q"])
         model.functions.append(helper.make_function(
             "local", "Twice", ["p"], ["q"], [body],
@@ -272,24 +274,28 @@ def choose_extra(rng, model, extra):
 # ---- overrides
 
 def choose_overrides(rng, level, model, types, options, tags):
+    """(overrides, seeds that give the same or none)"""
     if level != "common" and rng.random() < 0.25:
-        return {}
+        return {}, []
     symmetric = options.get("set", {}).get("ActivationSymmetric", False)
     facts = overriding.facts_of(model, types, options["activation-type"], symmetric,
                                 TensorProto.FLOAT16 in types.values())
     if not facts.activations:
-        return {}
+        return {}, []
+    seeds = []
     draw = rng.random()
     if level == "common" or draw < 0.5:
         tags.append("fixer")
-        result = overriding.fixed(rng, model, facts)
+        result, seeds = overriding.fixed(rng, model, facts)
+        seeds = seeds if rng.random() < 0.3 else []
     else:
         tags.append("arbitrary")
         result = overriding.arbitrary(rng, facts)
     if rng.random() < (0.02 if level == "common" else 0.06):
         tags.append("spoiled")
-        result = overriding.spoiled(rng, result, facts)
-    return result
+        result, seeds = overriding.spoiled(rng, result, facts), []
+    tags.extend(["seeds"] if seeds else [])
+    return result, seeds
 
 
 # ---- the case
@@ -303,7 +309,7 @@ def generate(seed, level="full", focus=()):
     if level != "common" and options["opset-policy"] == "keep" and rng.random() < 0.04:
         misplace(rng, model)
     types = tensor_types(model)
-    overrides = choose_overrides(rng, level, model, types, options, tags)
+    overrides, seeds = choose_overrides(rng, level, model, types, options, tags)
     measured = raised(model, options, overrides)
     if measured is not None and measured is not model and rng.random() < 0.9:
         types = tensor_types(measured)
@@ -313,7 +319,7 @@ def generate(seed, level="full", focus=()):
     floats = {n: k for n, k in types.items() if k in FLOATS and n not in constants}
     ours, peers = random_ranges(rng, level, floats, measured, tags)
     external = level != "common" and rng.random() < 0.04
-    return Case(seed, level, model, options, ours, peers, overrides, tags, external)
+    return Case(seed, level, model, options, ours, peers, overrides, seeds, tags, external)
 
 
 def save_external(model, path):
@@ -337,6 +343,7 @@ def write_case(case, folder):
     formats.write_json(path("ranges.json"), case.ranges)
     formats.write_json(path("peer-ranges.json"), case.peer_ranges)
     formats.write_json(path("overrides.json"), case.overrides)
+    formats.write_json(path("seeds.json"), case.seeds)
 
 
 def main():

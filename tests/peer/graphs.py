@@ -69,8 +69,7 @@ class Graph:
         self.biases = []
         self.names = set()
         self.counter = 0
-        self.runnable = True
-        self.batch = None
+        self.calls = False  # the function that decorate() adds
 
     # ---- chance
 

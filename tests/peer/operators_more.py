@@ -235,6 +235,14 @@ def contributed(g):
         g.declare(y)
 
 
+@operator("Function call", weight=0.4)
+def function_call(g):
+    x = g.pick()
+    g.domains["local"] = 1
+    g.calls = True
+    g.add("Twice", [x.name], [x.shape], domain="local")
+
+
 # ---- subgraphs
 
 def inner_graph(g, x, word):

@@ -58,15 +58,21 @@ def seeds(rng, facts, count, kinds):
 
 
 def fixed(rng, model, facts):
-    """Consistent overrides: the fixer on a few tensor seeds; {} if it refuses."""
+    """(consistent overrides, seeds): the fixer on a few tensor seeds; none of
+    either if it refuses."""
     kinds = [wide(facts.activation_type)] * 4 + ["QUInt16", "QInt8"]
     for _ in range(4):
         start = seeds(rng, facts, rng.choice([1, 1, 2, 2, 3]), [rng.choice(kinds)])
         try:
-            return fixer.fix(model, start, facts.activation_type, facts.symmetric)
+            result = fixer.fix(model, start, facts.activation_type, facts.symmetric)
+            return result, [seed_text(name, entries[0]) for name, entries in start.items()]
         except Refused:
             continue
-    return {}
+    return {}, []
+
+
+def seed_text(name, entry):
+    return f"{name}={entry['quant_type']}{',symmetric' if 'symmetric' in entry else ''}"
 
 
 def number(rng, facts, low, high):

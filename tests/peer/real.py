@@ -86,7 +86,7 @@ def prepare(path, number, policy, cache):
     key = hashlib.sha256(json.dumps([options, overrides, os.path.getsize(path)]).encode())
     folder = os.path.join(cache, f"{name}-{number}-{policy}-{key.hexdigest()[:12]}")
     os.makedirs(folder, exist_ok=True)
-    for file, value in (("options", options), ("overrides", overrides), ("seeds", seeds)):
+    for file, value in (("options", options), ("overrides", overrides), ("wishes", seeds)):
         formats.write_json(os.path.join(folder, f"{file}.json"), value)
     for file, target in (("model.onnx", path), ("ranges.json", ranges_path)):
         link = os.path.join(folder, file)
@@ -149,7 +149,7 @@ def default_mode(args, path, folder, name):
     if "--overrides" in command:
         at = command.index("--overrides")
         del command[at : at + 2]
-    for seed in formats.read_json(os.path.join(folder, "seeds.json")):
+    for seed in formats.read_json(os.path.join(folder, "wishes.json")):
         command += ["--seed", seed]
     done = subprocess.run(shlex.split(args.program) + command, capture_output=True, check=False)
     if done.returncode == 1 and REFUSED.get(name, "\0") in done.stderr.decode():
