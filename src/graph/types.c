@@ -244,6 +244,28 @@ static bool fails_on_untyped(const struct type_run *run, node_id id)
 	return false;
 }
 
+/* Before opset 9 onnx types an Upsample only if the shape of its input is known. */
+static bool fails_on_shapeless(struct type_run *run, node_id id)
+{
+	const struct model *model = run->graph->model;
+	const struct graph_node *node = &run->graph->nodes[id];
+
+	if (run->graph->opset >= 9 || !node->proto->n_input ||
+		strcmp(graph_op_type(run->graph, id), "Upsample") != 0)
+		return false;
+	if (!run->has_ranks && !rank_graph(&run->ranks, NULL, model, model->proto->graph))
+		run->no_memory = true;
+	run->has_ranks = true;
+	return node->scope == 0 &&
+	       rank_find(&run->ranks, node->proto->input[0]).rank == RANK_UNKNOWN;
+}
+
+static bool onnx_fails(struct type_run *run, node_id id)
+{
+	return fails_on_sparse(run, id) || fails_on_untyped(run, id) ||
+	       fails_on_shapeless(run, id);
+}
+
 static void infer_node(struct type_run *run, node_id id)
 {
 	const struct graph *g = run->graph;
@@ -256,13 +278,11 @@ static void infer_node(struct type_run *run, node_id id)
 		.id = id,
 		.place = run};
 
-	if (run->peer && fails_on_untyped(run, id))
+	if (run->peer && onnx_fails(run, id))
 		return;
 	infer_bodies(run, &view);
 	if (!view.schema && node->function != GRAPH_NONE)
 		infer_call(run, &view);
-	if (run->peer && fails_on_sparse(run, id))
-		return;
 	for (uint32_t k = 0; view.schema && k < node->output_count; k++) {
 		tensor_id t = graph_output_of(g, id, k);
 
@@ -338,6 +358,8 @@ bool build_types(struct graph *g, unsigned sweeps, struct error *err)
 	bool ok = peer && run.codes && run.schemas && !run.no_memory;
 
 	free(peer);
+	if (run.has_ranks)
+		rank_release(&run.ranks);
 	free(run.codes);
 	free(run.schemas);
 	return ok || build_no_memory(err);

@@ -3,6 +3,7 @@
 #define QDQEDIT_GRAPH_TYPES_H
 
 #include "graph/graph.h"
+#include "onnx/rank.h"
 
 /* A value's type as a number: element type, and what holds the elements. 0: unknown. */
 typedef uint16_t type_code;
@@ -53,6 +54,8 @@ struct type_run {
 	const struct schema **schemas; /* by name of the operator, default domain */
 	type_code *codes;              /* for each tensor */
 	bool peer;
+	bool has_ranks; /* ranks is filled, on demand */
+	struct ranks ranks;
 	bool no_memory;  /* set by whoever runs out of it */
 	uint64_t budget; /* nodes of functions that may still be visited */
 };

@@ -30,10 +30,11 @@ struct ranks {
 	struct names names;
 	struct known_shape_list shapes; /* by id */
 	const struct ranks *outer;
+	unsigned depth; /* of calls of functions */
 };
 
-/* Fills `ranks` for a graph (bodies are looked into for If, Scan, Loop); `outer` may be NULL.
- * False if memory is gone; to be released all the same. */
+/* Fills `ranks` for a graph (bodies are looked into for If, Scan, Loop); `outer` may be
+ * NULL. False if memory is gone; to be released all the same. */
 bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
 	const Onnx__GraphProto *graph);
 void rank_release(struct ranks *ranks);
@@ -43,6 +44,30 @@ struct known_shape rank_find(const struct ranks *ranks, ProtobufCBinaryData name
 
 /* The same as the inference sees it, also in the graphs around. */
 struct known_shape rank_find_outer(const struct ranks *ranks, ProtobufCBinaryData name);
+
+/* ---- between rank.c and rank_bodies.c */
+
+/* What is known of a body's inputs from outside. */
+struct given_shapes {
+	const struct known_shape *items;
+	size_t count;
+};
+
+bool rank_infer_graph(struct ranks *ranks, const struct ranks *outer,
+	const struct model *model, const Onnx__GraphProto *graph,
+	struct given_shapes given);
+bool rank_nodes(struct ranks *ranks, const struct model *model,
+	Onnx__NodeProto *const *nodes, size_t count);
+
+/* Notes what a rule says of a value; what is declared stays. */
+bool rank_note(
+	struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred);
+
+bool rank_if(struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node);
+bool rank_turns(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, bool scan);
+bool rank_call(
+	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node);
 
 /* The rule of one output of a node (rank_rules.c). */
 struct known_shape rank_rule(const struct ranks *ranks, const struct model *model,

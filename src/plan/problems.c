@@ -38,7 +38,7 @@ static bool check_entries(struct outcome *o, const struct plan *plan)
 	for (size_t i = 0; i < found.count && ok; i++) {
 		const struct problem *p = &found.items[i];
 		bool own = o->tensors[p->tensor].flags &
-			   (STATE_GIVEN | STATE_EDITED | STATE_SEED);
+			   (STATE_GIVEN | STATE_EDITED);
 		enum severity severity = plan->options->ort_compatible && !own
 						 ? SEVERITY_WARNING
 						 : p->severity;

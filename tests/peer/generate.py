@@ -162,7 +162,7 @@ def decorate(rng, model, g):
         body = helper.make_node("Add", ["p", "p"], ["q"])
         model.functions.append(helper.make_function(
             "local", "Twice", ["p"], ["q"], [body],
-            [helper.make_opsetid("", model.opset_import[0].version)]))
+            [helper.make_opsetid("", g.opset)]))
 
 
 # ---- types of tensors
