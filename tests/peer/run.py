@@ -96,12 +96,14 @@ def setting(name, value):
     return f"{name}={text}"
 
 
-def arguments(folder, options, output):
-    """The command line of a case, without the program."""
+def arguments(folder, options, output, seeded=True):
+    """The command line of a case, without the program; `seeded`: with its seeds,
+    if it has any, in place of the overrides that they lead to."""
     path = lambda name: os.path.join(folder, name)
     result = ["quantize", "--ort-compatible", path("model.onnx"),
               "--ranges", path("ranges.json"), "-o", output, "--force"]
-    seeds = formats.read_json(path("seeds.json")) if os.path.exists(path("seeds.json")) else []
+    seeded = seeded and os.path.exists(path("seeds.json"))
+    seeds = formats.read_json(path("seeds.json")) if seeded else []
     for seed in seeds:
         result += ["--seed", seed]
     if os.path.getsize(path("overrides.json")) > 4 and not seeds:
