@@ -53,34 +53,6 @@ static bool read_bytes(const struct model *model, const Onnx__TensorProto *tenso
 	return read;
 }
 
-/* The value of element `i`; 4-bit ones are packed, the first in the low half. */
-static int32_t integer_at(int32_t type, const unsigned char *bytes, uint64_t i)
-{
-	int32_t wide;
-	int16_t half;
-	unsigned nibble;
-
-	switch (type) {
-	case ELEMENT_UINT8:
-		return bytes[i];
-	case ELEMENT_INT8:
-		return (int8_t)bytes[i];
-	case ELEMENT_UINT16:
-		return bytes[2 * i] | bytes[2 * i + 1] << 8;
-	case ELEMENT_INT16:
-		memcpy(&half, bytes + 2 * i, sizeof(half));
-		return half;
-	case ELEMENT_UINT4:
-	case ELEMENT_INT4:
-		nibble = bytes[i / 2] >> (i % 2 ? 4 : 0) & 15;
-		return type == ELEMENT_INT4 && nibble > 7 ? (int32_t)nibble - 16
-							  : (int32_t)nibble;
-	default:
-		memcpy(&wide, bytes + 4 * i, sizeof(wide));
-		return wide;
-	}
-}
-
 static void read_layout(struct constant *c)
 {
 	const Onnx__TensorProto *t = c->integers;
@@ -134,7 +106,7 @@ static bool read_scales(struct constant *c, struct error *err)
 		return tensor_read_i64(
 			model, c->zeros, c->zero, c->scale_count, &zeros, err);
 	for (size_t i = 0; i < c->scale_count && c->zeros->raw_data.len > i / 2; i++)
-		c->zero[i] = integer_at(c->zeros->data_type, c->zeros->raw_data.data, i);
+		c->zero[i] = tensor_integer_at(c->zeros->data_type, c->zeros->raw_data.data, i);
 	return true;
 }
 
@@ -163,7 +135,7 @@ static bool add_values(struct dequantized *out, const struct constant *c,
 		return error_set_memory(err, "weights");
 	for (uint64_t i = 0; i < c->count; i++) {
 		size_t s = scale_of(c, i);
-		int64_t integer = integer_at(c->integers->data_type, c->bytes, i);
+		int64_t integer = tensor_integer_at(c->integers->data_type, c->bytes, i);
 
 		values[i] = (float)(integer - c->zero[s]) * c->scale[s];
 	}

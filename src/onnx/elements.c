@@ -158,3 +158,30 @@ bool tensor_read_i64(const struct model *model, const Onnx__TensorProto *tensor,
 	tensor_close(&reader);
 	return ok;
 }
+
+int32_t tensor_integer_at(int32_t type, const unsigned char *bytes, uint64_t i)
+{
+	int32_t wide;
+	int16_t half;
+	unsigned nibble;
+
+	switch (type) {
+	case ELEMENT_UINT8:
+		return bytes[i];
+	case ELEMENT_INT8:
+		return (int8_t)bytes[i];
+	case ELEMENT_UINT16:
+		return bytes[2 * i] | bytes[2 * i + 1] << 8;
+	case ELEMENT_INT16:
+		memcpy(&half, bytes + 2 * i, sizeof(half));
+		return half;
+	case ELEMENT_UINT4:
+	case ELEMENT_INT4:
+		nibble = bytes[i / 2] >> (i % 2 ? 4 : 0) & 15;
+		return type == ELEMENT_INT4 && nibble > 7 ? (int32_t)nibble - 16
+							  : (int32_t)nibble;
+	default:
+		memcpy(&wide, bytes + 4 * i, sizeof(wide));
+		return wide;
+	}
+}

@@ -91,6 +91,10 @@ bool tensor_read_f32(struct tensor_reader *reader, uint64_t first, uint64_t coun
 bool tensor_read_i64(const struct model *model, const Onnx__TensorProto *tensor,
 	int64_t *out, size_t room, size_t *count, struct error *err);
 
+/* The value of element `i` of raw bytes of an integer type of 4, 8, 16 or 32 bits; 4-bit
+ * ones are packed, the first in the low half. */
+int32_t tensor_integer_at(int32_t type, const unsigned char *bytes, uint64_t i);
+
 /* IEEE half precision: exact widening, and one rounding to nearest even. */
 float half_to_float(uint16_t bits);
 uint16_t half_from_double(double value);

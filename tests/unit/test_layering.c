@@ -23,6 +23,7 @@ static const struct layer {
 	{"calib", 5},
 	{"eval", 6},
 	{"export", 6},
+	{"qdq", 6},
 	{"job", 7},
 	{"cli", 8},
 	{"ui", 8},
