@@ -6,10 +6,6 @@
 
 #define MEMORY_FOR_OVERRIDES "tensor overrides"
 
-/* `count` empty entries for a list of the overrides, in their arena. */
-bool entry_list_set_count(
-	struct overrides *overrides, struct entry_list *list, uint32_t count);
-
 /* Replaces the receivers by those names, in the order given. */
 bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
 	const name_id *names, uint32_t count);

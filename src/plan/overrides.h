@@ -66,6 +66,10 @@ const struct entry_list *overrides_find(
 struct entry_list *overrides_add(
 	struct overrides *overrides, const struct graph *graph, tensor_id tensor);
 
+/* `count` empty entries for a list of the overrides, in their arena. */
+bool entry_list_set_count(
+	struct overrides *overrides, struct entry_list *list, uint32_t count);
+
 bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);
 

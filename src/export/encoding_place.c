@@ -1,0 +1,208 @@
+/* An encoding as an entry of overrides, and as a range. */
+#include "export/encoding.h"
+
+#include "rules/scale.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* What is said of the encoding at hand. */
+struct placing {
+	struct importer *importer;
+	const struct encoding *encoding;
+	tensor_id tensor;
+	enum qtype type;
+	int32_t axis; /* -1: one scale */
+};
+
+#define TELL(p, remedy, ...)                                                             \
+	unplaced_add(&(p)->importer->unplaced, (p)->tensor, (p)->encoding->name,         \
+		(p)->encoding->length, remedy, __VA_ARGS__)
+
+static enum qtype type_of(const struct encoding *e)
+{
+	for (int type = QTYPE_U8; type < QTYPE_COUNT; type++)
+		if (qtypes[type].bits == e->bits &&
+			qtypes[type].is_signed == e->is_signed)
+			return (enum qtype)type;
+	return QTYPE_NONE;
+}
+
+/* ---- the axis, which older versions do not write */
+
+static int64_t extent(const struct graph *g, tensor_id tensor, int32_t axis)
+{
+	return g->dims[g->tensors[tensor].first_dim + (uint32_t)axis];
+}
+
+/* The axis of the output channels for the node that reads a weight; -1: not told. */
+static int32_t channel_axis(const struct graph *g, tensor_id tensor)
+{
+	uint32_t count;
+	const struct graph_reader *reader = graph_readers_of(g, tensor, &count);
+	int32_t rank = g->tensors[tensor].rank;
+	const char *type = count ? graph_op_type(g, reader->node) : "";
+
+	if (!strcmp(type, "Conv"))
+		return 0;
+	if (!strcmp(type, "ConvTranspose"))
+		return rank > 1 ? 1 : -1;
+	if (!strcmp(type, "Gemm"))
+		return graph_int_attribute(g, reader->node, "transB", 0) ? 0 : rank - 1;
+	return strcmp(type, "MatMul") ? -1 : rank - 1;
+}
+
+/* The axis that has as many channels: the operator's, else the first such. */
+static bool find_axis(struct placing *p)
+{
+	const struct graph *g = p->importer->graph;
+	const struct encoding *e = p->encoding;
+	int32_t rank = g->tensors[p->tensor].rank, axis = channel_axis(g, p->tensor);
+	int64_t count = (int64_t)e->scales.count;
+
+	if (!graph_is_constant(g, p->tensor)) {
+		TELL(p, "", "%zu scales: only constants have a scale for each channel",
+			e->scales.count);
+		return false;
+	}
+	if (e->has_axis)
+		axis = (int32_t)(e->axis < 0 ? e->axis + rank : e->axis);
+	if (e->has_axis ? e->axis < -rank || e->axis >= rank : axis >= rank)
+		axis = -1;
+	for (int32_t i = 0; !e->has_axis && i < rank; i++)
+		if (axis < 0 || extent(g, p->tensor, axis) != count)
+			axis = extent(g, p->tensor, i) == count ? i : axis;
+	if (axis < 0 || extent(g, p->tensor, axis) != count) {
+		TELL(p, "", "%zu scales fit none of its axes", e->scales.count);
+		return false;
+	}
+	p->axis = axis;
+	return true;
+}
+
+/* ---- entries */
+
+static bool fits(const struct placing *p, size_t at)
+{
+	double scale = p->encoding->scales.items[at],
+	       zero = p->encoding->zero_points.items[at];
+
+	return scale > 0 && scale <= FLT_MAX && (float)scale > 0 && zero == rint(zero) &&
+	       zero >= qtypes[p->type].full[0] && zero <= qtypes[p->type].full[1];
+}
+
+/* True if every scale and zero point can be written. */
+static bool all_fit(struct placing *p)
+{
+	const struct encoding *e = p->encoding;
+
+	for (size_t i = 0; i < e->scales.count; i++) {
+		if (fits(p, i))
+			continue;
+		TELL(p, "",
+			"scale %g with zero point %g is none of %s: only the type is "
+			"taken",
+			e->scales.items[i], e->zero_points.items[i],
+			qtypes[p->type].name);
+		return false;
+	}
+	return true;
+}
+
+static void set_channel(const struct placing *p, struct entry_params *params, size_t at)
+{
+	params->has = ENTRY_TYPE | ENTRY_SCALE | ENTRY_ZERO_POINT;
+	params->type = p->type;
+	params->scale = (float)p->encoding->scales.items[at];
+	params->zero_point = (int32_t)p->encoding->zero_points.items[at];
+	if (p->axis >= 0 && !at) {
+		params->has |= ENTRY_AXIS;
+		params->axis = p->axis;
+	}
+}
+
+/* The entries, `count` of them; with 0: the type alone. */
+static void put_entries(struct placing *p, size_t count)
+{
+	struct overrides *overrides = &p->importer->out->overrides;
+	struct entry_list *list = overrides_add(overrides, p->importer->graph, p->tensor);
+
+	if (!list ||
+		!entry_list_set_count(overrides, list, count ? (uint32_t)count : 1)) {
+		import_lose(p->importer);
+		return;
+	}
+	list->entries[0].own = (struct entry_params){.has = ENTRY_TYPE, .type = p->type};
+	for (size_t i = 0; i < count; i++)
+		set_channel(p, &list->entries[i].own, i);
+}
+
+/* The ends of the grid, for tensors that are no constants. */
+static void put_range(struct placing *p)
+{
+	const struct importer *m = p->importer;
+	double scale = (float)p->encoding->scales.items[0],
+	       zero = p->encoding->zero_points.items[0];
+	int32_t type = m->graph->tensors[p->tensor].known_type == ELEMENT_FLOAT16
+			       ? ELEMENT_FLOAT16
+			       : ELEMENT_FLOAT;
+	double low = scale_round(type, (qtypes[p->type].full[0] - zero) * scale),
+	       high = scale_round(type, (qtypes[p->type].full[1] - zero) * scale);
+
+	if (graph_is_constant(m->graph, p->tensor) || !isfinite(low) || !isfinite(high))
+		return;
+	if (!ranges_set(&m->out->ranges, m->graph, p->tensor, low, high, type, NULL))
+		import_lose(p->importer);
+}
+
+/* What is not an integer type of this program. */
+static bool is_placeable(struct placing *p)
+{
+	const struct graph *g = p->importer->graph;
+	const struct encoding *e = p->encoding;
+
+	if (overrides_find(&p->importer->out->overrides, p->tensor)) {
+		TELL(p, "keep one of them", "a second encoding of the same tensor");
+		return false;
+	}
+	if (import_is_bias(g, p->tensor))
+		return false; /* told once */
+	p->type = type_of(e);
+	if (p->type)
+		return true;
+	TELL(p, "", "%s%d is no quantization type here", e->is_signed ? "int" : "uint",
+		e->bits);
+	return false;
+}
+
+void encoding_place(struct importer *importer, const struct encoding *e)
+{
+	struct placing p = {
+		importer, e, import_tensor(importer, e->name, e->length), QTYPE_NONE, -1};
+
+	if (p.tensor == GRAPH_NONE)
+		return;
+	if (e->is_float) {
+		import_stay_float(importer, p.tensor);
+		return;
+	}
+	if (!is_placeable(&p))
+		return;
+	if (e->blocked) {
+		TELL(&p, "", "its scales in blocks are not taken, only its type");
+		put_entries(&p, 0);
+		return;
+	}
+	if (e->scales.count > 1 && !find_axis(&p)) {
+		put_entries(&p, 0);
+		return;
+	}
+	if (!all_fit(&p)) {
+		put_entries(&p, 0);
+		return;
+	}
+	put_entries(&p, e->scales.count);
+	if (p.axis < 0)
+		put_range(&p);
+}

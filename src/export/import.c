@@ -1,0 +1,307 @@
+#include "export/import.h"
+
+#include "base/text.h"
+#include "export/importer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const struct import_format import_formats[] = {
+	{"ort-calibration",
+		"ranges as ONNX Runtime's save_tensors_data and write_calibration_table "
+		"write them (JSON)",
+		IMPORT_RANGES, import_detect_calibration, import_read_calibration},
+	{"encodings-2.0.0", "AIMET and QAIRT encodings, versions 2.x",
+		IMPORT_OVERRIDES | IMPORT_RANGES | IMPORT_FLOAT,
+		import_detect_encodings_2, import_read_encodings},
+	{"encodings-1.0.0", "AIMET and QAIRT encodings, version 1.0.0",
+		IMPORT_OVERRIDES | IMPORT_RANGES | IMPORT_FLOAT,
+		import_detect_encodings_1, import_read_encodings},
+	{"encodings-0.6.1", "AIMET, SNPE and QNN encodings, versions up to 0.6.1",
+		IMPORT_OVERRIDES | IMPORT_RANGES | IMPORT_FLOAT,
+		import_detect_encodings_0, import_read_encodings},
+	{"aimet-accuracy-list", "AIMET's accuracy_list.json: scores of groups",
+		IMPORT_SCORES, import_detect_accuracy, import_read_scores},
+	{"aimet-pareto-list",
+		"AIMET's pareto_list.json: the types of its last point, and scores",
+		IMPORT_SEEDS | IMPORT_FLOAT | IMPORT_SCORES, import_detect_pareto,
+		import_read_pareto},
+	{"aimet-sensitivity", "AIMET's ranked sensitivities (also for LiteMP)",
+		IMPORT_SCORES, import_detect_ranking, import_read_scores},
+	{"quark-subgraphs", "Quark's subgraphs, promoted as regions", IMPORT_SEEDS,
+		import_detect_subgraphs, import_read_subgraphs},
+	{"quark-sensitivity", "Quark's sensitivity cache", IMPORT_SCORES,
+		import_detect_sensitivity, import_read_scores},
+	{"ort-loss-debug", "results of ONNX Runtime's qdq_loss_debug, saved as JSON",
+		IMPORT_SCORES, import_detect_loss_debug, import_read_scores},
+	{"ort-overrides", "ONNX Runtime's TensorQuantOverrides (JSON)", IMPORT_OVERRIDES,
+		import_detect_overrides, import_read_overrides},
+	{"ort-cache", "write_calibration_table's calibration.cache: one magnitude each",
+		IMPORT_RANGES, import_detect_cache, import_read_cache},
+	{"scores", "tensors and scores, as CSV or JSON", IMPORT_SCORES,
+		import_detect_scores, import_read_scores},
+};
+
+const size_t import_format_count = sizeof(import_formats) / sizeof(import_formats[0]);
+
+const struct import_format *import_find(const char *name, struct error *err)
+{
+	const struct import_format *near = NULL;
+	unsigned best = 4;
+
+	for (size_t i = 0; i < import_format_count; i++) {
+		const char *own = import_formats[i].name;
+		unsigned distance =
+			text_distance(name, strlen(name), own, strlen(own), 3);
+
+		if (!strcmp(name, own))
+			return &import_formats[i];
+		if (distance < best) {
+			best = distance;
+			near = &import_formats[i];
+		}
+	}
+	error_set(err, ERROR_USAGE,
+		"--format %s: there is no such format to import; %s%s%s",
+		text_quoted_z(name),
+		near ? "did you mean " : "see 'qdqedit import --list'",
+		near ? near->name : "", near ? "?" : "");
+	return NULL;
+}
+
+void import_release(struct imported *imported)
+{
+	overrides_release(&imported->overrides);
+	ranges_release(&imported->ranges);
+	ARRAY_RELEASE(&imported->seeds);
+	text_list_release(&imported->excluded);
+	scores_release(&imported->scores);
+	arena_clear(&imported->arena);
+	*imported = (struct imported){0};
+}
+
+/* ---- what readers use */
+
+static void add_problem(struct importer *importer, enum severity severity,
+	const char *place, const char *cause, const char *remedy)
+{
+	char whole[640], file[256];
+
+	text_escape(file, sizeof(file), importer->unplaced.file,
+		strlen(importer->unplaced.file));
+	snprintf(whole, sizeof(whole), "%s%s%s", file, *place ? ": " : "", place);
+	if (!problem_add(importer->problems, severity, "import", PROBLEM_NOWHERE,
+		    PROBLEM_NOWHERE, whole, cause, remedy))
+		import_lose(importer);
+}
+
+bool import_fault(struct importer *importer, const char *place, const char *remedy,
+	const char *format, ...)
+{
+	char cause[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(cause, sizeof(cause), format, args);
+	va_end(args);
+	importer->failed = true;
+	add_problem(importer, SEVERITY_ERROR, place, cause, remedy);
+	return false;
+}
+
+void import_note(struct importer *importer, const char *format, ...)
+{
+	char cause[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(cause, sizeof(cause), format, args);
+	va_end(args);
+	add_problem(importer, SEVERITY_NOTE, "", cause, "");
+}
+
+tensor_id import_tensor(struct importer *importer, const char *name, size_t length)
+{
+	tensor_id tensor = graph_find_tensor(importer->graph, name, length);
+	int32_t type;
+
+	if (tensor == GRAPH_NONE) {
+		unplaced_name(&importer->unplaced, 't', name, length);
+		return GRAPH_NONE;
+	}
+	type = importer->graph->tensors[tensor].known_type;
+	if (!type || type == ELEMENT_FLOAT || type == ELEMENT_FLOAT16)
+		return tensor;
+	unplaced_add(&importer->unplaced, tensor, name, length, "",
+		"it is not quantized: it holds %s", element_type_name(type));
+	return GRAPH_NONE;
+}
+
+bool import_is_bias(const struct graph *graph, tensor_id tensor)
+{
+	static const char *const operators[] = {"Conv", "ConvTranspose", "Gemm",
+		"InstanceNormalization", "LayerNormalization"};
+	uint32_t count;
+	const struct graph_reader *readers = graph_readers_of(graph, tensor, &count);
+
+	if (!count || !graph_is_constant(graph, tensor))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const char *type = graph_op_type(graph, readers[i].node);
+		size_t k = 0;
+
+		while (k < 5 && strcmp(type, operators[k]) != 0)
+			k++;
+		if (k == 5 || readers[i].slot != 2)
+			return false;
+	}
+	return true;
+}
+
+const char *import_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+bool import_is_true(const json_t *value)
+{
+	return json_is_true(value) ||
+	       (json_is_string(value) && !strcasecmp(json_string_value(value), "true"));
+}
+
+/* ---- overrides that break a rule */
+
+/* Takes those out that a fault is about. */
+static void compact(struct overrides *overrides, const bool *faulty)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < overrides->count; i++) {
+		tensor_id tensor = overrides->lists[i].tensor;
+
+		overrides->index[tensor] = 0;
+		if (faulty[tensor])
+			continue;
+		overrides->lists[kept++] = overrides->lists[i];
+		overrides->index[tensor] = kept;
+	}
+	overrides->count = kept;
+}
+
+/* What the rules of overrides do not allow has no place. ONNX Runtime's own overrides
+ * are refused for it, as they are everywhere. */
+static void check_overrides(struct importer *m)
+{
+	struct problem_list faults = {0};
+	bool *faulty = calloc(m->graph->tensor_count + (size_t)1, sizeof(*faulty));
+	bool strict = m->out->format->detect == import_detect_overrides;
+
+	if (!faulty)
+		import_lose(m);
+	else
+		overrides_check(&m->out->overrides, m->graph, m->options,
+			m->unplaced.file, &faults, NULL);
+	for (size_t i = 0; faulty && i < faults.count; i++) {
+		const struct problem *p = &faults.items[i];
+
+		if (p->severity != SEVERITY_ERROR || p->tensor == PROBLEM_NOWHERE)
+			continue;
+		faulty[p->tensor] = true;
+		m->failed |= strict;
+		if (!problem_add(m->problems, strict ? SEVERITY_ERROR : SEVERITY_WARNING,
+			    strict ? p->id : UNPLACED, p->tensor, p->node, p->place,
+			    p->cause, p->remedy))
+			import_lose(m);
+	}
+	if (faulty && m->out->overrides.count)
+		compact(&m->out->overrides, faulty);
+	problem_clear(&faults);
+	free(faulty);
+}
+
+/* ---- the whole */
+
+static const struct import_format *detect(const struct import_input *input)
+{
+	for (size_t i = 0; i < import_format_count; i++)
+		if (import_formats[i].detect(input))
+			return &import_formats[i];
+	return NULL;
+}
+
+static bool looks_like_json(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length &&
+		(text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r'))
+		i++;
+	return i < length && (text[i] == '{' || text[i] == '[');
+}
+
+static bool is_empty(const struct imported *out)
+{
+	return !out->overrides.count && !out->ranges.count &&
+	       !out->ranges.foreign_names.count && !out->seeds.count &&
+	       !out->excluded.count && !out->scores.count;
+}
+
+static void read_as(struct importer *m, const struct import_input *input,
+	const struct import_format *format)
+{
+	m->out->format = format ? format : detect(input);
+	if (!m->out->format) {
+		import_fault(m, "", "name one of 'qdqedit import --list' with --format",
+			"it is of no format that is known");
+		return;
+	}
+	m->out->format->read(m, input);
+	if (m->failed || m->unplaced.lost)
+		return;
+	import_settle_float(m);
+	if (m->out->overrides.count)
+		check_overrides(m);
+	if (!m->failed && is_empty(m->out))
+		import_fault(m, "", "give the model that it was made for",
+			"nothing in it has a place in this model");
+}
+
+bool import_read(struct imported *out, const struct graph *graph,
+	const struct quant_options *options, const char *text, size_t length,
+	const char *name, const struct import_format *format,
+	struct problem_list *problems, struct error *err)
+{
+	struct importer m = {.out = out,
+		.graph = graph,
+		.options = options,
+		.problems = problems,
+		.unplaced = {.list = problems, .graph = graph, .file = name}};
+	struct import_input input = {text, length, NULL};
+	json_t *root = NULL;
+	bool json = looks_like_json(text, length), done;
+
+	*out = (struct imported){0};
+	m.stays_float = calloc(graph->tensor_count + (size_t)1, sizeof(bool));
+	m.excluded = calloc(graph->node_count + (size_t)1, sizeof(bool));
+	if (json)
+		root = plan_json_parse(text, length, name, problems);
+	input.root = root;
+	if (!m.stays_float || !m.excluded)
+		import_lose(&m);
+	else if (root || !json)
+		read_as(&m, &input, format);
+	done = (root || !json) && !m.failed && !m.unplaced.lost;
+	if (m.unplaced.lost)
+		error_set_memory(err, "what is imported");
+	json_decref(root);
+	free(m.stays_float);
+	free(m.excluded);
+	if (!done)
+		import_release(out);
+	return done;
+}
