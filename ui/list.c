@@ -38,20 +38,28 @@ void list_set_height(struct list *list, uint32_t height)
 	settle(list);
 }
 
+static bool is_outside(const struct list *list)
+{
+	return list->cursor < list->top || list->cursor >= list->top + list->height;
+}
+
 void list_move(struct list *list, int64_t rows)
 {
-	list->cursor =
+	uint32_t row =
 		clamp((int64_t)list->cursor + rows, list->count ? list->count - 1 : 0);
+
+	if (list->jumps) {
+		list_go(list, row);
+		return;
+	}
+	list->cursor = row;
 	settle(list);
 }
 
 void list_go(struct list *list, uint32_t row)
 {
-	bool far;
-
 	list->cursor = clamp(row, list->count ? list->count - 1 : 0);
-	far = list->cursor < list->top || list->cursor >= list->top + list->height;
-	if (far && list->height)
+	if (is_outside(list) && list->height)
 		list->top =
 			clamp((int64_t)list->cursor - list->height / 2, last_top(list));
 	settle(list);

@@ -11,6 +11,8 @@
 struct list {
 	uint32_t count, cursor, top;
 	uint32_t height; /* visible rows */
+	bool jumps;      /* where the terminal cannot scroll: who leaves the visible rows
+			    stands in the middle then */
 };
 
 void list_set_count(struct list *list, uint32_t count);

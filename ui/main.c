@@ -22,6 +22,7 @@ static uint64_t milliseconds(void)
 static void show(struct ui *ui, unsigned did)
 {
 	ui_draw(ui);
+	hold_frame(ui, did);
 	paint_frame(&ui->frame, ui->settings.paint, did & DID_CLEAR);
 }
 

@@ -134,7 +134,8 @@ static void draw_marks(const struct ui *ui, const struct area *area,
 		area_text(area, c->marks + 2, y, ROLE_TEXT, "»");
 }
 
-static void draw_name(const struct ui *ui, const struct area *area,
+/* The name and what belongs to it; the column behind the name itself. */
+static int draw_name(const struct ui *ui, const struct area *area,
 	const struct columns *c, int y, uint32_t code, const struct lane_row *lanes)
 {
 	const struct graph *graph = ui->rows.graph;
@@ -142,6 +143,7 @@ static void draw_name(const struct ui *ui, const struct area *area,
 				   ? graph_tensor_name(graph, code & ~ROW_TENSOR)
 				   : graph_node_label(graph, code);
 	int x = area_name(area, c->name, y, c->name_width, row_role(ui, code), name);
+	int end = x;
 
 	/* as a folder: Enter goes in */
 	if (!(code & ROW_TENSOR) && graph->nodes[code].body_count &&
@@ -153,6 +155,7 @@ static void draw_name(const struct ui *ui, const struct area *area,
 		area_name(area, x, y, c->name + c->name_width - x, ROLE_MUTED,
 			graph_tensor_name(graph, lanes->parked_input));
 	}
+	return end;
 }
 
 /* "12 nodes", "12 3◆ 2⇄": how many, of them promoted, converted tensors. With a filter
@@ -221,13 +224,14 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 	bool is_node = !(code & ROW_TENSOR);
 	const char *type = is_node ? word_type(ui->outcome->nodes[code].seen)
 				   : word_tensor_type(ui->outcome, code & ~ROW_TENSOR);
+	int end;
 
 	draw_gutter(ui, area, y, row, code);
 	if (lanes)
 		draw_lanes(ui, area, c, y, code, lanes);
 	else
 		area_text(area, c->lanes, y, row_role(ui, code), row_glyph(ui, code));
-	draw_name(ui, area, c, y, code, lanes);
+	end = draw_name(ui, area, c, y, code, lanes);
 	if (c->op_width)
 		area_name(area, c->op, y, c->op_width, is_node ? ROLE_TEXT : ROLE_MUTED,
 			is_node ? graph_op_type(ui->rows.graph, code)
@@ -240,7 +244,7 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 	if (ui_is_selected(ui, code))
 		area_mark(area, 0, y, area->r.w, MARK_SELECTED);
 	if (ui->search && rows_match(ui->search, ui->session->plan, ui->outcome, code))
-		area_mark(area, c->name, y, c->name_width, MARK_MATCH);
+		area_mark(area, c->name, y, end - c->name, MARK_MATCH);
 }
 
 static void draw_legend(const struct area *area)
@@ -303,6 +307,7 @@ void outline_draw(struct ui *ui, const struct area *area, bool focused)
 	struct lane_state state;
 	struct lane_row lanes;
 
+	list->jumps = area->r.w < area->frame->w;
 	list_set_height(list, (uint32_t)(area->r.h - (legend ? LEGEND_ROWS + 1 : 0)));
 	if (!list->count)
 		draw_empty(ui, area);

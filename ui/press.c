@@ -182,6 +182,8 @@ static uint64_t next_event(const struct ui *ui)
 		return ui->pending_since + BOX_AFTER;
 	if (ui->prompt.waits)
 		return ui->prompt.typed_at + QUIET_AFTER;
+	if (ui->hold.since)
+		return ui->hold.since + HANDS_REST;
 	return ui->settings.slow && behind ? ui->moved_at + REST_AFTER : 0;
 }
 

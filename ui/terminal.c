@@ -259,7 +259,7 @@ bool terminal_open(
 	facts->paint = choose_paint(wish->color);
 	if (facts->paint != PAINT_MONO)
 		start_color();
-	paint_start(facts->paint);
+	paint_start(facts->paint, facts->acs);
 	set_modes(wish->mouse);
 	return true;
 }

@@ -47,8 +47,8 @@ bool terminal_is_asked_to_end(void);
 /* Sends what differs from the last frame. `again`: everything. */
 void paint_frame(const struct frame *frame, enum paint_mode paint, bool again);
 
-/* One time: the colours of the roles. */
-void paint_start(enum paint_mode paint);
+/* One time: the colours of the roles. `acs`: lines are the terminal's own characters. */
+void paint_start(enum paint_mode paint, bool acs);
 
 /* A mouse event, when terminal_read gives UK_MOUSE. */
 struct mouse_event {

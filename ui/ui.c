@@ -153,6 +153,7 @@ void ui_free(struct ui *ui)
 	query_free(ui->search);
 	query_free(ui->filter);
 	frame_release(&ui->frame);
+	hold_release(&ui->hold);
 	free(ui->found);
 	free(ui->selected);
 	session_free(ui->session);

@@ -5,6 +5,7 @@
 
 #include "job/session.h"
 #include "ui/frame.h"
+#include "ui/hold.h"
 #include "ui/json_text.h"
 #include "ui/keymap.h"
 #include "ui/keys.h"
@@ -134,6 +135,7 @@ struct ui {
 	const struct outcome *outcome; /* of session->plan as it is; borrowed */
 	struct ui_settings settings;
 	struct frame frame;
+	struct hold hold; /* what of it waits for the hands to rest */
 	struct layout layout;
 	struct layout_facts facts;
 	unsigned focus_clock;

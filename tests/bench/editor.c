@@ -24,12 +24,14 @@ enum class_id {
 	CLASS_FIND,
 	CLASS_EDIT,
 	CLASS_VIEW,
-	CLASS_BULK
+	CLASS_BULK,
+	CLASS_REST
 };
 
 /* What a person does, as keys; `weight` in thousands of all. CLASS_MOVE is one row up or
- * down in the outline, CLASS_SCROLL one that moved all its rows, CLASS_BULK edits a
- * quarter of all nodes at once and comes at the end. */
+ * down in the outline, CLASS_SCROLL one that moved all its rows, CLASS_REST no key but
+ * what a move left to be sent when the hands rest. CLASS_BULK edits a quarter of all
+ * nodes at once and comes at the end. */
 static const struct deed {
 	enum class_id class;
 	int weight;
@@ -86,7 +88,7 @@ static const char *const bulk[] = {":promote-op Mul<Enter>", "j", "p", "u", "]b"
 	"3", "G", "5", "G", "1", "u", "<C-r>", "p", "d", "u", "u"};
 
 static const char *const class_names[] = {
-	"move", "scroll", "go", "find", "edit", "view", "bulk"};
+	"move", "scroll", "go", "find", "edit", "view", "bulk", "rest"};
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
 
 struct pressed {
@@ -140,10 +142,29 @@ static long sent(struct bench *b)
 	return at;
 }
 
-static void paint(struct bench *b, bool again)
+static void paint(struct bench *b, unsigned did)
 {
 	ui_draw(b->ui);
-	paint_frame(&b->ui->frame, b->ui->settings.paint, again);
+	hold_frame(b->ui, did);
+	paint_frame(&b->ui->frame, b->ui->settings.paint, did & DID_CLEAR);
+}
+
+static void note(struct bench *b, enum class_id class, struct pressed sample)
+{
+	if (!ARRAY_PUSH(&b->of[class], sample))
+		abort();
+}
+
+/* After each key: what it left for later. */
+static void rest(struct bench *b)
+{
+	double start = now();
+
+	b->ui->now += HANDS_REST;
+	if (!b->ui->hold.since)
+		return;
+	paint(b, ui_tick(b->ui));
+	note(b, CLASS_REST, (struct pressed){now() - start, sent(b)});
 }
 
 static void press(struct bench *b, enum class_id class, ui_key key, const char *deed)
@@ -154,21 +175,20 @@ static void press(struct bench *b, enum class_id class, ui_key key, const char *
 	char name[16];
 	unsigned did;
 
-	b->ui->now += 60;
 	did = ui_press(b->ui, key);
-	paint(b, did & DID_CLEAR);
+	paint(b, did);
 	sample = (struct pressed){now() - start, sent(b)};
 	if (class == CLASS_MOVE && b->ui->facts.focus != PANE_OUTLINE)
 		class = CLASS_GO;
 	else if (class == CLASS_MOVE && b->ui->lists[PANE_OUTLINE].top != top)
 		class = CLASS_SCROLL;
-	if (!ARRAY_PUSH(&b->of[class], sample))
-		abort();
+	note(b, class, sample);
 	b->keys++;
-	if (b->tell > 0 &&
-		(sample.ms > b->tell || (class == CLASS_MOVE && sample.bytes > 600)))
+	if (b->tell > 0 && (sample.ms > b->tell ||
+				   (class == CLASS_MOVE && sample.bytes > MOVE_BYTES)))
 		fprintf(stderr, "%7.2f ms %6ld bytes  %s in %s (%s)\n", sample.ms,
 			sample.bytes, keys_name(key, name), deed, b->ui->messages.line);
+	rest(b);
 }
 
 static void perform(struct bench *b, enum class_id class, const char *keys)
@@ -237,7 +257,7 @@ static void print(struct bench *b)
 	struct presses all = {0};
 
 	for (int i = 0; i < CLASSES; i++)
-		for (size_t k = 0; i != CLASS_BULK && k < b->of[i].count; k++)
+		for (size_t k = 0; i < CLASS_BULK && k < b->of[i].count; k++)
 			if (!ARRAY_PUSH(&all, b->of[i].items[k]))
 				abort();
 	printf("{\"nodes\": %u, \"columns\": %d, \"rows\": %d, \"opened\": %.1f, "
@@ -266,7 +286,7 @@ static bool open_screen(struct bench *b)
 		return false;
 	set_term(screen);
 	start_color();
-	paint_start(PAINT_256);
+	paint_start(PAINT_256, false);
 	return true;
 }
 
@@ -293,7 +313,7 @@ static bool open_editor(struct bench *b, const char *model, char *ranges)
 		fprintf(stderr, "editor: %s\n", err.text);
 		return false;
 	}
-	paint(b, true);
+	paint(b, DID_CLEAR);
 	b->first = now() - start;
 	sent(b);
 	return true;

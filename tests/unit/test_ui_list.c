@@ -39,6 +39,7 @@ Test(ui_list, stays_sound_under_any_operation)
 			list_page(&list, n % 5 - 2);
 		if (what == 5)
 			list_scroll(&list, n - 25);
+		list.jumps = i % 2;
 		if (what == 6)
 			list_place(&list, n % 3 - 1);
 		check(&list);
@@ -62,6 +63,22 @@ Test(ui_list, pages_move_the_view_with_the_cursor)
 	cr_assert_eq(list.top, 45);
 	list_place(&list, -1);
 	cr_assert_eq(list.top, 50);
+}
+
+Test(ui_list, who_leaves_a_list_that_jumps_stands_in_the_middle)
+{
+	struct list list = {.jumps = true};
+
+	list_set_height(&list, 10);
+	list_set_count(&list, 100);
+	list_move(&list, 9);
+	cr_assert_eq(list.top, 0);
+	list_move(&list, 1);
+	cr_assert_eq(list.cursor, 10);
+	cr_assert_eq(list.top, 5);
+	list_move(&list, -6);
+	cr_assert_eq(list.cursor, 4);
+	cr_assert_eq(list.top, 0);
 }
 
 Test(ui_list, a_new_height_keeps_the_cursor_where_it_was)
