@@ -83,6 +83,8 @@ struct graph_function {
 	uint32_t next;  /* private */
 };
 
+struct marks; /* rules/marks.h */
+
 struct graph {
 	const struct model *model; /* borrowed */
 	struct names names;        /* all texts: tensors, nodes, operators, domains */
@@ -106,6 +108,9 @@ struct graph {
 	uint32_t main_tensors; /* tensors[0 .. main_tensors) are the main graph's */
 	uint32_t input_count, output_count;
 	bool unsorted; /* the main graph's node order in the file is not topological */
+	const struct marks *quantized; /* of a quantized model seen as the float model
+			it stands for: what is quantized in it, in place of the rules
+			(set by qdq_view_open; borrowed); else NULL */
 	/* private: (scope, name) to tensor; name to the main graph's node */
 	uint32_t *tensor_slots, *node_slots;
 	size_t tensor_slot_count, node_slot_count;

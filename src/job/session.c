@@ -38,11 +38,52 @@ static bool open_input(struct session *session, const struct session_request *re
 	return session->title || error_set_memory(err, "the model");
 }
 
+static bool copy_notes(struct session *session, struct error *err)
+{
+	const struct problem_list *notes = &session->quantized->notes;
+
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct problem *p = &notes->items[i];
+
+		if (!problem_add(&session->notes, p->severity, p->id, p->tensor, p->node,
+			    p->place, p->cause, p->remedy))
+			return error_set_memory(err, "the notes");
+	}
+	return true;
+}
+
+/* The plan that makes a quantized model out of its float model. */
+static bool plan_on_quantized(struct session *session, struct error *err)
+{
+	struct qdq_view *view = session->quantized;
+	struct overrides overrides = {0};
+	struct ranges ranges = {0};
+	bool fine;
+
+	session->model = view->named;
+	session->graph = view->graph;
+	session->plan = plan_new(session->graph, err);
+	fine = session->plan && copy_notes(session, err) &&
+	       plan_set_options(session->plan, &view->options, err) &&
+	       overrides_copy(&overrides, &view->overrides, view->graph, err) &&
+	       plan_set_overrides(session->plan, &overrides, "the model", err) &&
+	       ranges_copy(&ranges, &view->ranges, view->graph, err) &&
+	       plan_set_ranges(session->plan, &ranges, err);
+	overrides_release(&overrides);
+	ranges_release(&ranges);
+	return fine;
+}
+
 /* The planned model, its graph and an empty plan with the options. */
 static bool build_plan(
 	struct session *session, const struct quant_options *options, struct error *err)
 {
 	problem_clear(&session->notes);
+	if (!options->ort_compatible && qdq_is_quantized(session->input) &&
+		!qdq_view_open(&session->quantized, session->input, options, err))
+		return false;
+	if (session->quantized)
+		return plan_on_quantized(session, err);
 	session->model = prepare_model(session->input, options, &session->notes, err);
 	if (!session->model)
 		return false;
@@ -56,9 +97,12 @@ static bool build_plan(
 static void drop_plan(struct session *session)
 {
 	plan_free(session->plan);
-	graph_free(session->graph);
-	if (session->model != session->input)
+	if (!session->quantized)
+		graph_free(session->graph);
+	if (!session->quantized && session->model != session->input)
 		model_free(session->model);
+	qdq_view_free(session->quantized);
+	session->quantized = NULL;
 	session->plan = NULL;
 	session->graph = NULL;
 	session->model = NULL;
@@ -282,8 +326,8 @@ bool session_set_options(
 	struct session old = *session;
 	struct session made = *session;
 
-	if (now->ort_compatible == options->ort_compatible &&
-		now->keep_constants == options->keep_constants)
+	if (session->quantized || (now->ort_compatible == options->ort_compatible &&
+					  now->keep_constants == options->keep_constants))
 		return plan_set_options(session->plan, options, err);
 	made.notes = (struct problem_list){0};
 	made.model = NULL;

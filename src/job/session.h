@@ -8,6 +8,7 @@
 #include "onnx/write.h"
 #include "plan/plan.h"
 #include "plan/ranges.h"
+#include "qdq/view.h"
 #include "quant/quantize.h"
 
 /* What to open. Texts are borrowed for the call. */
@@ -23,12 +24,15 @@ struct session_request {
 
 /* An open model. `input` is the file as it is; `model` is what is planned on: the same,
  * or derived with Constant outputs as initializers and unnamed nodes named (default
- * mode). The plan's undo history starts after everything that was loaded. */
+ * mode). Of a model that is quantized already it is the float model it stands for, and
+ * the plan begins with what its Q and DQ say; with ort_compatible it is a model like any
+ * other. The plan's undo history starts after everything that was loaded. */
 struct session {
 	struct model *input;
 	struct model *model;
 	struct graph *graph;
 	struct plan *plan;             /* holds the options and ranges in force */
+	struct qdq_view *quantized;    /* of a quantized model, else NULL */
 	struct problem_list notes;     /* mendings made on opening, to be told */
 	struct problem_list faults;    /* all faults of overrides, ranges and seeds */
 	char *title;                   /* file name or demo name, escaped */

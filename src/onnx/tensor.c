@@ -159,19 +159,52 @@ static bool open_values(struct tensor_reader *reader, struct error *err)
 				  : open_typed(reader, field, have, err);
 }
 
+/* What a maker emits, in memory. */
+struct gathering {
+	unsigned char *at, *end;
+};
+
+static bool gather(void *sink, const void *bytes, size_t count, struct error *err)
+{
+	struct gathering *g = sink;
+
+	if (count > (size_t)(g->end - g->at))
+		return error_set(err, ERROR_REFUSED,
+			"a tensor: more bytes are made than its shape asks for");
+	memcpy(g->at, bytes, count);
+	g->at += count;
+	return true;
+}
+
+static bool open_made(struct tensor_reader *reader, struct error *err)
+{
+	const struct payload_maker *maker =
+		&reader->model->made.items[reader->tensor->payload_offset];
+	struct gathering g;
+
+	if (maker->length != reader->raw_size)
+		return refuse(
+			reader, "other bytes are made than its shape asks for", err);
+	reader->owned = malloc(reader->raw_size ? (size_t)reader->raw_size : 1);
+	if (!reader->owned)
+		return error_set_memory(err, name_of(reader->tensor));
+	g = (struct gathering){
+		reader->owned, (unsigned char *)reader->owned + reader->raw_size};
+	reader->memory = reader->owned;
+	return maker->make(maker->arg, gather, &g, NULL, err);
+}
+
 bool tensor_open(struct tensor_reader *reader, const struct model *model,
 	const Onnx__TensorProto *tensor, struct error *err)
 {
 	*reader = (struct tensor_reader){.model = model, .tensor = tensor, .fd = -1};
-	if (tensor->payload_kind == PAYLOAD_MADE)
-		return error_set(err, ERROR_REFUSED,
-			"tensor %s: is made when it is written; read it before",
-			name_of(tensor));
 	if (tensor->segment)
 		return refuse(reader, "it is stored in segments", err);
 	if (!tensor_count(tensor, &reader->count, err) ||
 		!tensor_raw_size(tensor, &reader->raw_size, err))
 		return false;
+	if (tensor->payload_kind == PAYLOAD_MADE)
+		return open_made(reader, err);
 	if (tensor_is_external(tensor))
 		return external_open(
 			model, tensor, reader->raw_size, &reader->fd, &reader->base, err);

@@ -68,7 +68,7 @@ struct tensor_reader {
 
 /* Opens; checks that the payload has the size the dims ask for, and the safety rules
  * of external data. Payloads in a derived model's base are found. PAYLOAD_MADE
- * cannot be read (refused). tensor_close releases it (also after failure). */
+ * is made, whole, in memory. tensor_close releases it (also after failure). */
 bool tensor_open(struct tensor_reader *reader, const struct model *model,
 	const Onnx__TensorProto *tensor, struct error *err);
 void tensor_close(struct tensor_reader *reader);

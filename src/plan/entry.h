@@ -1,4 +1,5 @@
-/* Building entries; for the files of plan/ only. */
+/* Building entries: for the files of plan/, and for src/qdq, which makes overrides of
+ * what a file holds. */
 #ifndef QDQEDIT_PLAN_ENTRY_H
 #define QDQEDIT_PLAN_ENTRY_H
 

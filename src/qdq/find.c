@@ -162,9 +162,28 @@ static bool new_group(struct finder *f, enum qdq_kind kind, tensor_id source,
 	return ARRAY_PUSH(&f->qdq->groups, group) || find_no_memory(f);
 }
 
-/* A further Q on a tensor of a group: what keeps it from being the conversion. */
-static const char *join_converted(struct qdq_group *group, const struct qdq_params *p)
+/* Constant floats before a Q. ONNX Runtime quantizes the output of a Constant node as it
+ * does activations; weights are told by channels, or a signed type around 0. */
+static enum qdq_kind kind_of_source(
+	const struct graph *g, tensor_id source, const struct qdq_params *p)
 {
+	if (!graph_constant(g, source))
+		return QDQ_ACTIVATION;
+	if (g->tensors[source].flags & TENSOR_INITIALIZER)
+		return QDQ_FLOAT_WEIGHT;
+	return p->axis >= 0 || (qtypes[p->type].is_signed && p->zero == 0)
+		       ? QDQ_FLOAT_WEIGHT
+		       : QDQ_ACTIVATION;
+}
+
+/* A further Q on a tensor of a group: what keeps it from being the conversion. */
+static const char *join_converted(
+	const struct graph *g, struct qdq_group *group, const struct qdq_params *p)
+{
+	bool node = g->tensors[group->source].flags & TENSOR_CONSTANT;
+
+	if (group->kind == QDQ_FLOAT_WEIGHT && node && group->own.axis < 0)
+		group->kind = QDQ_ACTIVATION;
 	if (group->kind != QDQ_ACTIVATION)
 		return "it quantizes a constant again";
 	if (p->type == group->own.type)
@@ -185,15 +204,13 @@ static const char *place_quantize(struct finder *f, struct candidate *c, bool *l
 	tensor_id source = graph_input_of(g, c->node, 0);
 	tensor_id integers = graph_output_of(g, c->node, 0);
 	struct qdq_member *at = &f->qdq->of_tensor[source];
-	enum qdq_kind kind =
-		graph_constant(g, source) ? QDQ_FLOAT_WEIGHT : QDQ_ACTIVATION;
 	struct qdq_group *group = at->side ? &f->qdq->groups.items[at->group] : NULL;
 	const char *fault;
 
 	if (at->side == SIDE_CONVERTED)
 		return "it converts a tensor that is converted already";
 	if (at->side == SIDE_OWN) {
-		fault = join_converted(group, &c->params);
+		fault = join_converted(g, group, &c->params);
 		if (fault)
 			return fault;
 		set_node(f, c->node, at->group, ROLE_Q_AGAIN);
@@ -202,7 +219,8 @@ static const char *place_quantize(struct finder *f, struct candidate *c, bool *l
 	}
 	if (group && !qdq_params_equal(&group->own, &c->params))
 		return "another QuantizeLinear reads the tensor with other parameters";
-	if (!group && !new_group(f, kind, source, &c->params)) {
+	if (!group && !new_group(f, kind_of_source(g, source, &c->params), source,
+			      &c->params)) {
 		*lost = true;
 		return NULL;
 	}

@@ -9,7 +9,8 @@
 #include "rules/qtype.h"
 
 enum qdq_kind {
-	QDQ_ACTIVATION,   /* float tensor -> Q -> DQ -> readers */
+	QDQ_ACTIVATION,   /* float tensor -> Q -> DQ -> readers; also the output of a
+			     Constant node that is quantized as one */
 	QDQ_WEIGHT,       /* constant integers -> DQ -> readers */
 	QDQ_FLOAT_WEIGHT, /* constant floats -> Q -> DQ -> readers */
 	QDQ_BIAS,         /* constant int32 -> DQ -> readers */

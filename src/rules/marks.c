@@ -298,6 +298,10 @@ struct marks *marks_build(const struct graph *graph, const struct quant_options 
 		.err = err};
 	bool ok;
 
+	if (graph->quantized) {
+		free(m);
+		return marks_copy(graph->quantized, err);
+	}
 	if (!m) {
 		error_set_memory(err, "marks");
 		return NULL;

@@ -85,11 +85,20 @@ struct marks {
 	unsigned char *node_flags; /* enum marked_node, main_nodes long */
 };
 
-/* Marks the main graph. Refuses what makes ONNX Runtime fail while marking, with the
+/* Marks the main graph; one of a quantized model (graph->quantized) is marked as that
+ * says. Refuses what makes ONNX Runtime fail while marking, with the
  * node's name. Linear in the graph. */
 struct marks *marks_build(const struct graph *graph, const struct quant_options *options,
 	const struct marks_facts *facts, struct error *err);
 void marks_free(struct marks *marks);
+
+/* Marks with nothing marked and room for all: `mark_count` marks, `bias_count` biases,
+ * and receivers for every slot that is read; for those who fill them in another way. */
+struct marks *marks_new(const struct graph *graph, uint32_t mark_count,
+	uint32_t bias_count, struct error *err);
+
+/* An own copy of marks without copies of biases. */
+struct marks *marks_copy(const struct marks *from, struct error *err);
 
 /* The mark of a tensor, or NULL. */
 static inline const struct mark *marks_find(const struct marks *m, tensor_id tensor)
