@@ -21,6 +21,7 @@ _qdqedit_values() {
 	value=$(_qdqedit_options "$1" "$2" | sed -n -e "s/^$3 //p")
 	case $3:$value in
 	--set:*) "$1" help options 2>/dev/null | sed -n -e 's/^  \([A-Za-z]*=\).*/\1/p' ;;
+	--format:*) "$1" "$2" --list 2>/dev/null | sed -n -e 's/^\([a-z][^ ]*\) .*/\1/p' ;;
 	--method:*) echo minmax percentile entropy ;;
 	*:TYPE) echo QUInt8 QInt8 QUInt16 QInt16 QInt4 QUInt4 ;;
 	*\|*) echo "${value//|/ }" ;;

@@ -47,6 +47,11 @@ const struct command cli_commands[] = {
 		"--max-conversions half\n"
 		"of the way from all-8 to all-16 is the goal. -o writes the overrides.",
 		run_suggest},
+	{"export", CMD_EXPORT, "MODEL", 0, 1, "the plan in a format of another tool",
+		"Needs --format (--list shows them). What the format cannot carry is "
+		"told on\n"
+		"standard error; with --strict it makes exit status 3.",
+		run_export},
 	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
 		NULL, run_help},
 };

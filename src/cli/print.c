@@ -58,15 +58,25 @@ static FILE *notes;
 static char *notes_text;
 static size_t notes_length;
 
+/* Where notes are gathered, NULL if they are not wanted or memory is gone. */
+static FILE *notes_stream(void)
+{
+	if (!quiet_set && !notes)
+		notes = open_memstream(&notes_text, &notes_length);
+	return quiet_set ? NULL : notes;
+}
+
+void print_lines(const char *text)
+{
+	if (notes_stream())
+		fputs(text, notes);
+}
+
 void print_note(const char *format, ...)
 {
 	va_list args;
 
-	if (quiet_set)
-		return;
-	if (!notes)
-		notes = open_memstream(&notes_text, &notes_length);
-	if (!notes)
+	if (!notes_stream())
 		return;
 	fputs("qdqedit: note: ", notes);
 	va_start(args, format);

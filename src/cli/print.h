@@ -21,6 +21,9 @@ void print_error(const struct error *err);
  * fails tells its error and no notes. */
 void print_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Lines of a report among the notes, as they are. */
+void print_lines(const char *text);
+
 /* Every problem of the list as a note. */
 void print_notes(const struct problem_list *list);
 void print_notes_end(bool keep);

@@ -3,6 +3,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "job/project.h"
 #include "job/target.h"
 
 #include <inttypes.h>
@@ -166,6 +167,59 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 				 text_path(output));
 }
 
+/* A project has its own options, overrides and ranges. */
+static bool check_project(const struct args *args, struct error *err)
+{
+	struct quant_options usual;
+	bool alone;
+
+	options_init(&usual);
+	alone = !args->overrides && !args->ranges.count &&
+		options_equal(&args->quant, &usual);
+	options_release(&usual);
+	return alone || error_set(err, ERROR_USAGE,
+				"%s: a project brings its options, overrides and ranges; "
+				"leave those of the command line out",
+				text_path(args->operands.items[0]));
+}
+
+static bool settle_project(struct session *session, const struct text_list *seeds,
+	bool faults_allowed, struct error *err)
+{
+	if (!faults_allowed && !problem_check(&session->faults, err))
+		return false;
+	for (size_t i = 0; !faults_allowed && i < session->faults.count; i++) {
+		const struct problem *p = &session->faults.items[i];
+
+		if (!problem_add(&session->notes, p->severity, p->id, p->tensor, p->node,
+			    p->place, p->cause, p->remedy))
+			return error_set_memory(err, "the notes");
+	}
+	for (size_t i = 0; seeds && i < seeds->count; i++) {
+		if (!session_add_seeds(session, seeds->items[i], err))
+			return false;
+	}
+	return true;
+}
+
+static struct session *open_project(const struct args *args,
+	const struct text_list *seeds, bool faults_allowed, struct error *err)
+{
+	struct project_info info = {0};
+	struct session *session =
+		check_project(args, err)
+			? project_open(args->operands.items[0],
+				  args->strict_external_data, run_progress(), &info, err)
+			: NULL;
+
+	project_info_release(&info);
+	if (session && !settle_project(session, seeds, faults_allowed, err)) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code)
 {
@@ -180,7 +234,11 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 	};
 	struct session *session = NULL;
 
-	if (check_model_operand(args, &err) && check_dashes(args, seeds, &err))
+	if (!check_model_operand(args, &err) || !check_dashes(args, seeds, &err))
+		session = NULL;
+	else if (project_is_name(request.model))
+		session = open_project(args, seeds, faults_allowed, &err);
+	else
 		session = session_open(&request, faults_allowed, run_progress(), &err);
 	if (session && args->output &&
 		(!target_check(session->input, args->output, args->force, &err) ||

@@ -15,13 +15,14 @@ int run_calibrate(const struct args *args);
 int run_quantize(const struct args *args);
 int run_compare(const struct args *args);
 int run_suggest(const struct args *args);
+int run_export(const struct args *args);
 int run_help(const struct args *args);
 
 /* `demo --list` and `demo NAME -o FOLDER`. */
 int run_demo_files(const struct args *args);
 
 /* What every command that plans starts with: the model, overrides, ranges, seeds and
- * options of the command line, open. On failure says so and returns NULL, the exit code
+ * options of the command line, open; or a project (.qdq), which brings all but seeds. On failure says so and returns NULL, the exit code
  * in *code. `faults_allowed` as in session_open. */
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code);

@@ -154,7 +154,7 @@ bool session_load_ranges(struct session *session, const char *path,
 	return fine;
 }
 
-static bool add_seeds(struct session *session, const char *text, struct error *err)
+bool session_add_seeds(struct session *session, const char *text, struct error *err)
 {
 	struct seed_list seeds = {0};
 	bool fine = seed_parse(session->graph, text, &seeds, err);
@@ -213,7 +213,7 @@ static bool load_all(struct session *session, const struct session_request *requ
 			return false;
 	}
 	for (size_t i = 0; i < seeds->count; i++) {
-		if (!add_seeds(session, seeds->items[i], err) &&
+		if (!session_add_seeds(session, seeds->items[i], err) &&
 			!keep_fault(session, allowed, err))
 			return false;
 	}
@@ -312,7 +312,7 @@ static bool carry_over(
 
 		if (!text)
 			fine = error_set_memory(err, "the plan");
-		else if (!add_seeds(session, text, err))
+		else if (!session_add_seeds(session, text, err))
 			fine = keep_fault(session, true, err);
 		free(text);
 	}

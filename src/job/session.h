@@ -61,6 +61,9 @@ bool session_load_overrides(struct session *session, const char *path,
 bool session_load_ranges(struct session *session, const char *path,
 	struct problem_list *problems, struct error *err);
 
+/* Adds the seeds that one text means. */
+bool session_add_seeds(struct session *session, const char *text, struct error *err);
+
 /* Writes the overrides JSON ("-": standard output). Never over the model. */
 bool session_save_overrides(
 	struct session *session, const char *path, bool force, struct error *err);

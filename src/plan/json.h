@@ -1,4 +1,4 @@
-/* JSON as people and Python write it; for the files of plan/ only. */
+/* JSON as people and Python write it; for the files of plan/ and export/. */
 #ifndef QDQEDIT_PLAN_JSON_H
 #define QDQEDIT_PLAN_JSON_H
 

@@ -11,6 +11,7 @@ struct inspection {
 	const struct ranges *ranges;
 	struct tensor_numbers *n; /* being filled in */
 	bool steps;
+	bool measured; /* all constants are */
 };
 
 static bool fill_side(struct inspection *in, bool converted, struct side_numbers *side)
@@ -53,6 +54,8 @@ static bool measure(struct inspection *in, tensor_id tensor)
 {
 	struct quantizer *q = &in->q;
 
+	if (in->measured)
+		return true;
 	return weights_measure_one(
 		       &q->weights, q->marks, q->options, q->overrides, tensor, q->err) &&
 	       quantizer_adjust_weights(q);
@@ -222,6 +225,7 @@ void inspection_close(struct inspection *in)
 {
 	if (!in)
 		return;
+	weights_release(&in->q.weights);
 	marks_free(in->q.marks);
 	parameters_free(in->q.parameters);
 	free(in);
@@ -239,8 +243,28 @@ bool inspection_tensor(struct inspection *in, tensor_id tensor, bool steps,
 	in->steps = steps;
 	in->q.err = err;
 	ok = inspect(in, tensor);
-	weights_release(&in->q.weights);
+	if (!in->measured)
+		weights_release(&in->q.weights);
 	return ok;
+}
+
+bool inspection_measure(struct inspection *in, struct error *err)
+{
+	struct quantizer *q = &in->q;
+
+	q->err = err;
+	in->measured =
+		weights_measure(&q->weights, q->marks, q->options, q->overrides, err) &&
+		quantizer_adjust_weights(q);
+	return in->measured;
+}
+
+const struct weight *inspection_weight(const struct inspection *in, tensor_id tensor)
+{
+	const struct weight *w =
+		in->measured ? weights_find(&in->q.weights, tensor) : NULL;
+
+	return w && w->scale_count ? w : NULL;
 }
 
 bool inspection_removes(const struct inspection *in, node_id node)

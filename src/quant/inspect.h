@@ -57,6 +57,14 @@ void inspection_close(struct inspection *inspection);
 bool inspection_tensor(struct inspection *inspection, tensor_id tensor, bool steps,
 	struct tensor_numbers *numbers, struct error *err);
 
+/* Measures all constants at once, reading each one once: inspection_tensor then reads
+ * none. */
+bool inspection_measure(struct inspection *inspection, struct error *err);
+
+/* All scales of a constant after inspection_measure; NULL if it has none. */
+const struct weight *inspection_weight(
+	const struct inspection *inspection, tensor_id tensor);
+
 /* Whether quantization takes the node away (a Relu or Clip). */
 bool inspection_removes(const struct inspection *inspection, node_id node);
 

@@ -17,6 +17,8 @@ static const char *const lines[] = {
 	"prepare m.onnx -o r.onnx --fix-dim W=1",
 	"quantize m.onnx -o m.onnx -r ranges.json --force",
 	"promote m.onnx Op44_out=u16",
+	"export c/convnet.onnx -r c/ranges.json --seed op:Conv=u16 --format csv -o e.csv",
+	"export m.onnx -c o.json --format ort --json",
 };
 
 static const char *checker(void)

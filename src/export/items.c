@@ -1,0 +1,375 @@
+/* Everything that is in a plan, one item each: what a report of losses is made of. */
+#include "base/text.h"
+#include "export/writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MOST = 400 };
+
+/* ---- Options. */
+
+/* Extra options that are not simply defaults of the whole model. The mode and what is
+ * done about Constant nodes are this program's own and no part of a plan. */
+static const struct {
+	const char *name;
+	enum export_part part;
+} option_parts[] = {
+	{"OpTypesToExcludeOutputQuantization", PART_FLOAT},
+	{"ForceQuantizeNoInputCheck", PART_FLOAT},
+	{"QuantizeBias", PART_FLOAT},
+	{"AddQDQPairToWeight", PART_PLACEMENT},
+	{"DedicatedQDQPair", PART_PLACEMENT},
+	{"UseQDQContribOps", PART_PLACEMENT},
+	{"QDQKeepRemovableActivations", PART_PLACEMENT},
+};
+
+static enum export_part part_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(option_parts) / sizeof(option_parts[0]); i++) {
+		if (!strcmp(option_parts[i].name, name))
+			return option_parts[i].part;
+	}
+	return PART_OPTIONS;
+}
+
+struct telling_options {
+	bool (*each)(void *arg, const struct option_item *item);
+	void *arg;
+	bool fine;
+};
+
+static void tell(struct telling_options *t, enum export_part part, const char *word,
+	const char *name, const char *value)
+{
+	const struct option_item item = {part, word, name, value};
+
+	t->fine = t->fine && t->each(t->arg, &item);
+}
+
+static void tell_list(struct telling_options *t, const struct text_list *list,
+	const char *word, const char *value)
+{
+	for (size_t i = 0; i < list->count; i++)
+		tell(t, PART_FLOAT, word, list->items[i], value);
+}
+
+static void tell_extras(struct telling_options *t, const struct quant_options *options,
+	const struct quant_options *usual)
+{
+	char value[TEXT_MOST], other[TEXT_MOST];
+
+	for (size_t i = 0; i < option_table_count; i++) {
+		const struct option_info *info = &option_table[i];
+
+		options_get(options, info, value, sizeof(value));
+		options_get(usual, info, other, sizeof(other));
+		if (strcmp(value, other))
+			tell(t, part_of(info->name), "option", info->name, value);
+	}
+}
+
+bool export_each_option(const struct quant_options *options,
+	bool (*each)(void *arg, const struct option_item *item), void *arg)
+{
+	struct telling_options t = {each, arg, true};
+	struct quant_options usual;
+
+	options_init(&usual);
+	if (options->activation_type != usual.activation_type)
+		tell(&t, PART_OPTIONS, "option", "activation-type",
+			qtypes[options->activation_type].name);
+	if (options->weight_type != usual.weight_type)
+		tell(&t, PART_OPTIONS, "option", "weight-type",
+			qtypes[options->weight_type].name);
+	if (options->per_channel)
+		tell(&t, PART_OPTIONS, "option", "per-channel", "true");
+	if (options->reduce_range)
+		tell(&t, PART_OPTIONS, "option", "reduce-range", "true");
+	tell_extras(&t, options, &usual);
+	if (options->opset_policy != usual.opset_policy)
+		tell(&t, PART_PLACEMENT, "option", "opset-policy", "keep");
+	if (options->all_op_types)
+		tell(&t, PART_FLOAT, "option", "op-types", "all");
+	tell_list(&t, &options->op_types, "op-type", "");
+	tell_list(&t, &options->nodes_to_quantize, "only", "");
+	tell_list(&t, &options->nodes_to_exclude, "exclude", "float");
+	options_release(&usual);
+	return t.fine;
+}
+
+/* ---- Items. */
+
+struct lister {
+	struct export_source *source;
+	bool failed;
+};
+
+static const char *keep(struct lister *l, const char *text)
+{
+	char *copy = arena_strndup(&l->source->arena, text, strlen(text));
+
+	l->failed |= !copy;
+	return copy;
+}
+
+static const char *escaped(struct lister *l, const char *text)
+{
+	char out[TEXT_MOST];
+
+	return keep(l, text_escape(out, sizeof(out), text, strlen(text)));
+}
+
+static const char *name_of(struct lister *l, tensor_id tensor)
+{
+	return escaped(l, graph_tensor_name(l->source->graph, tensor));
+}
+
+static const char *say(struct lister *l, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static const char *say(struct lister *l, const char *format, ...)
+{
+	char out[3 * TEXT_MOST];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out, sizeof(out), format, args);
+	va_end(args);
+	return keep(l, out);
+}
+
+static void add(struct lister *l, const struct export_item *item)
+{
+	l->failed = l->failed || !ARRAY_PUSH(&l->source->items, *item);
+}
+
+/* An item about a tensor. */
+static void add_own(struct lister *l, enum export_part part, const char *word,
+	const char *subject, const char *detail, tensor_id tensor)
+{
+	const struct export_item item = {
+		part, word, subject, detail, tensor, GRAPH_NONE, GRAPH_NONE, false};
+
+	add(l, &item);
+}
+
+/* What both sides of an entry can have beside a type; `part` 0: the part that the key
+ * has on its own side. */
+static void list_keys(struct lister *l, const struct entry_params *p, tensor_id tensor,
+	const char *subject, enum export_part part)
+{
+	char low[32], high[32];
+
+	if (p->has & ENTRY_SCALE)
+		add_own(l, part ? part : PART_SCALES, "scale", subject,
+			say(l, "%s / %d", text_f32(low, p->scale, false), p->zero_point),
+			tensor);
+	if (p->has & (ENTRY_RMIN | ENTRY_RMAX))
+		add_own(l, part ? part : PART_RANGES, "range", subject,
+			say(l, "%s .. %s",
+				p->has & ENTRY_RMIN ? text_f32(low, p->rmin, false) : "",
+				p->has & ENTRY_RMAX ? text_f32(high, p->rmax, false)
+						    : ""),
+			tensor);
+	if (p->has & ENTRY_SYMMETRIC)
+		add_own(l, part ? part : PART_FLAGS, "symmetric", subject,
+			p->symmetric ? "true" : "false", tensor);
+	if (p->has & ENTRY_REDUCE_RANGE)
+		add_own(l, part ? part : PART_FLAGS, "reduce_range", subject,
+			p->reduce_range ? "true" : "false", tensor);
+}
+
+static enum qtype usual_type(const struct export_source *s, tensor_id tensor)
+{
+	return s->outcome->tensors[tensor].flags & STATE_CONSTANT
+		       ? s->options->weight_type
+		       : s->options->activation_type;
+}
+
+static void list_entry(struct lister *l, const struct entry_list *list)
+{
+	const struct entry *e = list->entries;
+	tensor_id t = list->tensor;
+	const char *name = name_of(l, t);
+
+	if (!list->count)
+		return;
+	if ((e->own.has & ENTRY_TYPE) && e->own.type != usual_type(l->source, t))
+		add_own(l, PART_TYPES, "type", name, qtypes[e->own.type].brief, t);
+	if (e->own.has & ENTRY_AXIS)
+		add_own(l, PART_CHANNELS, "axis", name,
+			say(l, "axis %d, %u %s", e->own.axis, list->count,
+				list->count == 1 ? "entry for all" : "channels"),
+			t);
+	if (list->count == 1)
+		list_keys(l, &e->own, t, name, (enum export_part)0);
+	if (e->own.has & ENTRY_CONVERT)
+		list_keys(l, &e->convert, t, say(l, "%s (converted)", name),
+			PART_CONVERTED);
+}
+
+static void list_boundary(struct lister *l, const struct boundary *b)
+{
+	const struct graph *g = l->source->graph;
+	const char *name = name_of(l, b->tensor);
+	const char *types = say(l, "%s>%s", qtypes[b->from].brief, qtypes[b->to].brief);
+	struct export_item item = {
+		.part = b->stay_count ? PART_READERS : PART_CONVERSIONS,
+		.word = "convert",
+		.detail = types,
+		.tensor = b->tensor,
+		.index = GRAPH_NONE};
+
+	for (uint32_t i = 0; i < b->reader_count; i++) {
+		item.node = b->readers[i];
+		item.subject = say(
+			l, "%s -> %s", name, escaped(l, graph_node_label(g, item.node)));
+		add(l, &item);
+	}
+}
+
+static bool list_option(void *arg, const struct option_item *option)
+{
+	struct lister *l = arg;
+	const struct graph *g = l->source->graph;
+	struct export_item item = {.part = option->part,
+		.word = option->word,
+		.subject = escaped(l, option->name),
+		.detail = escaped(l, option->value),
+		.tensor = GRAPH_NONE,
+		.node = GRAPH_NONE,
+		.index = GRAPH_NONE};
+
+	if (!strcmp(option->word, "exclude") || !strcmp(option->word, "only"))
+		item.node = graph_find_node(g, option->name, strlen(option->name));
+	add(l, &item);
+	return !l->failed;
+}
+
+static void list_regions(struct lister *l)
+{
+	const struct outcome *o = l->source->outcome;
+
+	for (uint32_t i = 0; i < o->region_count; i++) {
+		const struct region *r = &o->regions[i];
+		struct export_item item = {.part = PART_REGIONS,
+			.word = "region",
+			.tensor = GRAPH_NONE,
+			.node = GRAPH_NONE,
+			.index = i};
+
+		if (!*r->name && !*r->note)
+			continue;
+		item.subject =
+			*r->name ? escaped(l, r->name) : say(l, "region %s", r->letter);
+		item.detail = *r->note ? escaped(l, r->note)
+				       : say(l, "%u node%s", r->node_count,
+						 r->node_count == 1 ? "" : "s");
+		add(l, &item);
+	}
+}
+
+static void list_seeds(struct lister *l)
+{
+	const struct plan *plan = l->source->plan;
+	char words[TEXT_MOST];
+
+	for (size_t i = 0; i < plan->seeds.count; i++) {
+		const struct seed *s = &plan->seeds.items[i];
+		struct export_item item = {.part = PART_REASONS,
+			.word = "seed",
+			.subject =
+				keep(l, seed_words(plan->graph, s, words, sizeof(words))),
+			.detail = s->symmetric == YES ? "symmetric" : "",
+			.tensor = s->tensor,
+			.node = s->node,
+			.index = (uint32_t)i};
+
+		add(l, &item);
+	}
+}
+
+static void list_ranges(struct lister *l)
+{
+	const struct ranges *ranges = l->source->ranges;
+	char low[32], high[32];
+
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		tensor_id t = ranges->order[i];
+		const struct range *r = &ranges->of[t];
+		struct export_item item = {.part = PART_RANGES,
+			.word = "range",
+			.subject = name_of(l, t),
+			.tensor = t,
+			.node = GRAPH_NONE,
+			.index = GRAPH_NONE,
+			.bulk = true};
+
+		item.detail = say(l, "%s .. %s", text_f32(low, (float)r->low, false),
+			text_f32(high, (float)r->high, false));
+		add(l, &item);
+	}
+}
+
+/* Ranges of tensors that an opset raise will make. */
+static void list_foreign_ranges(struct lister *l)
+{
+	const struct names *names = &l->source->ranges->foreign_names;
+
+	for (name_id i = 0; i < names->count; i++) {
+		struct export_item item = {.part = PART_RANGES,
+			.word = "range",
+			.subject = escaped(l, names_text(names, i)),
+			.detail = "of no tensor here",
+			.tensor = GRAPH_NONE,
+			.node = GRAPH_NONE,
+			.index = GRAPH_NONE,
+			.bulk = true};
+
+		add(l, &item);
+	}
+}
+
+static void list_scores(struct lister *l)
+{
+	const struct export_source *s = l->source;
+
+	for (tensor_id t = 0; s->scores && t < s->graph->main_tensors; t++) {
+		struct export_item item = {.part = PART_SCORES,
+			.word = "score",
+			.tensor = t,
+			.node = GRAPH_NONE,
+			.index = GRAPH_NONE,
+			.bulk = true};
+		char value[32];
+
+		if (isnan(s->scores[t]))
+			continue;
+		item.subject = name_of(l, t);
+		item.detail = say(l, "%s %s", text_f32(value, (float)s->scores[t], false),
+			s->score_name ? s->score_name : "");
+		add(l, &item);
+	}
+}
+
+bool export_list_items(struct export_source *source, struct error *err)
+{
+	struct lister l = {source, false};
+	const struct outcome *o = source->outcome;
+
+	export_each_option(source->options, list_option, &l);
+	list_seeds(&l);
+	list_regions(&l);
+	for (uint32_t i = 0; i < source->entries->count; i++)
+		list_entry(&l, &source->entries->lists[i]);
+	for (uint32_t i = 0; i < o->boundary_count; i++)
+		list_boundary(&l, &o->boundaries[i]);
+	list_ranges(&l);
+	list_foreign_ranges(&l);
+	list_scores(&l);
+	return !l.failed || error_set_memory(err, "the export");
+}

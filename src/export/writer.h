@@ -1,0 +1,78 @@
+/* Private to src/export: what a format's function writes with. Appending returns
+ * nothing; memory that is gone shows at the end. */
+#ifndef QDQEDIT_EXPORT_WRITER_H
+#define QDQEDIT_EXPORT_WRITER_H
+
+#include "export/export.h"
+#include "plan/json.h"
+
+struct export_writer {
+	struct export_source *source;
+	const struct export_format *format;
+	const char *stem;   /* name of the main file without folder and suffix */
+	const char *suffix; /* of the file at hand */
+	struct json_out out;
+	struct export_result *result;
+	bool *told; /* by main node: its new name is in the report */
+	struct error *err;
+};
+
+void export_put(struct export_writer *writer, const char *bytes, size_t length);
+void export_puts(struct export_writer *writer, const char *text);
+void export_printf(struct export_writer *writer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The shortest decimal that reads back to the same float32. */
+void export_put_f32(struct export_writer *writer, double value);
+
+/* A quoted string that JSON and Python read alike. */
+void export_put_string(struct export_writer *writer, const char *bytes, size_t length);
+void export_put_quoted(struct export_writer *writer, const char *text);
+
+/* The name of a tensor or node as such a string. A node that the program has named
+ * itself is reported as renamed, once. */
+void export_put_tensor(struct export_writer *writer, tensor_id tensor);
+void export_put_node(struct export_writer *writer, node_id node);
+
+/* The same report for a node whose name is written in another way. */
+void export_name_node(struct export_writer *writer, node_id node);
+
+/* Ends the file at hand and starts a further one; the suffix is static. */
+bool export_next_file(struct export_writer *writer, const char *suffix);
+
+/* A line of the report beyond the items that the table tells. Texts are copied. */
+void export_report(struct export_writer *writer, enum loss_kind kind,
+	enum export_part part, const char *word, const char *subject, const char *detail,
+	const char *why);
+
+/* ---- items.c: all that is in a plan. */
+bool export_list_items(struct export_source *source, struct error *err);
+
+/* Calls `each` for every option that is not at its default: its part, its word, its
+ * name and value as text. Lists are told item by item. */
+struct option_item {
+	enum export_part part;
+	const char *word, *name, *value;
+};
+bool export_each_option(const struct quant_options *options,
+	bool (*each)(void *arg, const struct option_item *item), void *arg);
+
+/* ---- losses.c */
+bool loss_add(struct loss_list *losses, const struct loss *loss);
+bool loss_foresee(struct loss_list *losses, const struct export_source *source,
+	const struct export_format *format);
+
+/* ---- One function (and perhaps a `lost`) for each format. */
+
+/* ONNX Runtime */
+bool export_write_ort(struct export_writer *writer);
+const char *export_lost_ort(
+	const struct export_source *source, const struct export_item *item);
+
+/* tables */
+bool export_write_csv(struct export_writer *writer);
+bool export_write_tsv(struct export_writer *writer);
+const char *export_lost_table(
+	const struct export_source *source, const struct export_item *item);
+
+#endif

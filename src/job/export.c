@@ -1,0 +1,294 @@
+#include "config.h" /* asprintf */
+
+#include "job/export.h"
+
+#include "base/output.h"
+#include "base/text.h"
+#include "job/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SAME_MOST = 1 << 30 };
+
+/* ---- Names of files. */
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length > tail && !strcmp(text + length - tail, end);
+}
+
+/* How much of a path stands before its suffix. */
+static size_t stem_length(const char *path, const char *suffix)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+
+	if (ends_with(name, suffix))
+		return strlen(path) - strlen(suffix);
+	return dot && dot > name ? (size_t)(dot - path) : strlen(path);
+}
+
+/* The name by which the files of an export call each other. */
+static char *stem_of(const struct session *session, const struct export_request *request)
+{
+	const char *path = request->path, *slash;
+
+	if (!path || !strcmp(path, "-"))
+		path = session->title;
+	slash = strrchr(path, '/');
+	path = slash ? slash + 1 : path;
+	return strndup(path, stem_length(path, request->format->suffix));
+}
+
+static bool add_path(struct text_list *paths, const char *path,
+	const struct export_format *format, const struct export_file *file)
+{
+	char *made = NULL;
+
+	if (!paths->count)
+		made = strdup(path);
+	else if (asprintf(&made, "%.*s%s", (int)stem_length(path, format->suffix), path,
+			 file->suffix) < 0)
+		made = NULL;
+	if (made && ARRAY_PUSH(paths, made))
+		return true;
+	free(made);
+	return false;
+}
+
+char *export_default_name(
+	const struct session *session, const struct export_format *format)
+{
+	const char *slash = strrchr(session->title, '/');
+	const char *name = slash ? slash + 1 : session->title;
+	char *made;
+
+	if (asprintf(&made, "%.*s%s", (int)stem_length(name, ".onnx"), name,
+		    format->suffix) < 0)
+		return NULL;
+	return made;
+}
+
+/* ---- Writing. */
+
+/* One file to be written. */
+struct target {
+	const char *path, *text;
+	size_t length;
+	struct output out;
+	bool open, done, was_there;
+};
+
+struct targets ARRAY_OF(struct target);
+
+static bool is_file(const char *path, const struct stat *file)
+{
+	struct stat other;
+
+	return path && stat(path, &other) == 0 && other.st_dev == file->st_dev &&
+	       other.st_ino == file->st_ino;
+}
+
+/* Files that the session was opened from. */
+static bool check_inputs(
+	const struct session *session, const char *path, struct error *err)
+{
+	struct stat file;
+	bool clash;
+
+	if (stat(path, &file) != 0)
+		return true;
+	clash = is_file(session->overrides_path, &file) ||
+		is_file(session->project_path, &file);
+	for (size_t i = 0; i < session->ranges_paths.count; i++)
+		clash |= is_file(session->ranges_paths.items[i], &file);
+	return !clash || error_set(err, ERROR_REFUSED,
+				 "%s: is one of the input files; write to another name",
+				 text_path(path));
+}
+
+static bool is_same_text(const char *path, const char *text, size_t length)
+{
+	size_t there = 0;
+	char *old = access(path, F_OK) == 0 ? input_read(path, SAME_MOST, &there, NULL)
+					    : NULL;
+	bool same = old && there == length && !memcmp(old, text, length);
+
+	free(old);
+	return same;
+}
+
+static bool add_target(struct targets *targets, const struct session *session,
+	const char *path, const char *text, size_t length, bool force, struct error *err)
+{
+	struct target target = {.path = path, .text = text, .length = length};
+
+	for (size_t i = 0; i < targets->count; i++) {
+		if (!strcmp(targets->items[i].path, path))
+			return error_set(err, ERROR_USAGE,
+				"%s: is named for two files; choose another name",
+				text_path(path));
+	}
+	target.was_there = access(path, F_OK) == 0;
+	if (!target_check(session->input, path, force, err) ||
+		!check_inputs(session, path, err))
+		return false;
+	return ARRAY_PUSH(targets, target) || error_set_memory(err, "the export");
+}
+
+static bool open_targets(struct targets *targets, bool force, struct error *err)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		struct target *t = &targets->items[i];
+
+		t->open = output_open(&t->out, t->path, force, -1, err);
+		if (!t->open || !output_write(&t->out, t->text, t->length, err))
+			return false;
+	}
+	return true;
+}
+
+/* All in place, or none that was not there before. */
+static bool commit_targets(struct targets *targets, struct error *err)
+{
+	bool fine = true;
+
+	output_hold(true);
+	for (size_t i = 0; fine && i < targets->count; i++) {
+		struct target *t = &targets->items[i];
+
+		fine = output_commit(&t->out, err);
+		t->done = fine;
+	}
+	for (size_t i = 0; !fine && i < targets->count; i++) {
+		struct target *t = &targets->items[i];
+
+		if (t->done && !t->was_there)
+			unlink(t->path);
+	}
+	output_hold(false);
+	return fine;
+}
+
+static bool write_targets(struct targets *targets, bool force, struct error *err)
+{
+	bool fine = open_targets(targets, force, err) && commit_targets(targets, err);
+
+	for (size_t i = 0; !fine && i < targets->count; i++) {
+		if (targets->items[i].open)
+			output_abort(&targets->items[i].out);
+	}
+	return fine;
+}
+
+static bool list_targets(const struct session *session,
+	const struct export_request *request, struct export_done *done,
+	struct targets *targets, struct error *err)
+{
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < done->made.count; i++) {
+		const struct export_file *file = &done->made.items[i];
+		const char *path;
+
+		if (!add_path(&done->paths, request->path, request->format, file))
+			return error_set_memory(err, "the export");
+		path = done->paths.items[i];
+		if (!i || !is_same_text(path, file->text, file->length))
+			fine = add_target(targets, session, path, file->text,
+				file->length, request->force, err);
+	}
+	return fine;
+}
+
+static char *report_text(const struct loss_list *losses, const char *path, size_t *length)
+{
+	return ends_with(path, ".json") ? loss_json(losses, length)
+					: loss_text(losses, length);
+}
+
+static bool write_all(const struct session *session, const struct export_request *request,
+	struct export_done *done, struct error *err)
+{
+	struct targets targets = {0};
+	const char *report = request->report;
+	bool to_file = request->path && strcmp(request->path, "-") != 0;
+	bool stream = report && !strcmp(report, "-");
+	bool fine = !to_file || list_targets(session, request, done, &targets, err);
+	size_t length = 0;
+	char *text = report ? report_text(&done->made.losses, report, &length) : NULL;
+
+	if (fine && report && !text)
+		fine = error_set_memory(err, "the report");
+	if (fine && report && !stream)
+		fine = add_target(
+			&targets, session, report, text, length, request->force, err);
+	fine = fine && write_targets(&targets, request->force, err) &&
+	       (!stream || output_text(report, text, length, false, err));
+	ARRAY_RELEASE(&targets);
+	free(text);
+	return fine;
+}
+
+/* ---- The job. */
+
+static const struct outcome *outcome_of(
+	struct session *session, struct export_source *source, struct error *err)
+{
+	const struct outcome *outcome = plan_outcome(session->plan, err);
+
+	if (outcome && outcome_check_closure(outcome, err) &&
+		export_open(source, session->plan, outcome, session->input,
+			session->title, err))
+		return outcome;
+	export_close(source);
+	return NULL;
+}
+
+static bool check_float(const struct export_format *format,
+	const struct loss_list *losses, bool accept, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < losses->count; i++)
+		count += losses->items[i].kind == LOSS_MEANING;
+	return accept || !count || !(format->flags & EXPORT_FLOAT) ||
+	       error_set(err, ERROR_REFUSED,
+		       "%s: what is promoted would stay float there (%zu in all); "
+		       "--accept-float if that is meant",
+		       format->name, count);
+}
+
+bool session_export(struct session *session, const struct export_request *request,
+	struct export_done *done, struct error *err)
+{
+	struct export_source source = {0};
+	char *stem = NULL;
+	bool fine = false;
+
+	*done = (struct export_done){0};
+	if (outcome_of(session, &source, err)) {
+		stem = stem_of(session, request);
+		fine = stem || error_set_memory(err, "the export");
+	}
+	fine = fine && export_make(&source, request->format, stem, &done->made, err) &&
+	       check_float(
+		       request->format, &done->made.losses, request->accept_float, err) &&
+	       write_all(session, request, done, err);
+	free(stem);
+	export_close(&source);
+	return fine;
+}
+
+void export_done_release(struct export_done *done)
+{
+	export_release(&done->made);
+	text_list_release(&done->paths);
+}

@@ -1,0 +1,131 @@
+/* What is written for other tools, and the report of what is lost by that: whatever is
+ * in the plan and not in the file that is read back is in the report, and nothing else.
+ */
+#include "cli_fixture.h"
+#include "plan_models.h"
+
+#include "export/export.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(export, .init = cli_begin);
+
+#define SEEDED " --seed Op4_out=u16 --op-types all -r ranges.json "
+
+Test(export, list_has_every_format)
+{
+	char *page = test_read_file(test_source("man/qdqedit.1"), NULL);
+	char *list = cli_answer("export --list");
+	json_t *json = cli_json("export --list --json");
+
+	for (size_t i = 0; i < export_format_count; i++) {
+		const char *name = export_formats[i].name;
+
+		cr_expect(strstr(list, export_formats[i].about));
+		cr_expect(strstr(page, test_text("\n.B %s\n", name)) ||
+				  strstr(page, test_text("\n.BR %s \"", name)) ||
+				  strstr(page, test_text("\" %s", name)),
+			"the man page has no format %s", name);
+	}
+	cr_expect_eq(json_array_size(json), export_format_count);
+}
+
+/* The report to the byte, and the exit status that it makes. */
+Test(export, report)
+{
+	static const char report[] =
+		"lost  option  op-types     all  the format does not say what stays "
+		"float\n"
+		"lost  seed    Op4_out u16       the format says what is, not who asked "
+		"for it\n"
+		"lost  range   10 ranges         overrides alone; the ranges have a file "
+		"of their own (ort-calibration)\n";
+	struct test_result r = cli_run("export m.onnx --format ort" SEEDED);
+
+	cr_expect_eq(r.status, 0);
+	cr_expect_str_eq(r.out, test_read_file(test_path("o.json"), NULL));
+	cr_expect_str_eq(r.err, report);
+	r = cli_run(
+		"export m.onnx --format ort --strict -o e.json --report r.txt" SEEDED);
+	cr_expect_eq(r.status, 3);
+	cr_expect_str_eq(r.err, report);
+	cr_expect_str_eq(r.out, "");
+	cr_expect_str_eq(test_read_file(test_path("r.txt"), NULL), report);
+	cr_expect_eq(cli_shell("cmp o.json e.json").status, 0);
+	r = cli_run("export m.onnx --format ort --strict -c o.json");
+	cr_expect_eq(r.status, 0);
+	cr_expect_str_eq(r.err, "");
+}
+
+Test(export, report_for_programs)
+{
+	json_t *json = cli_json("export m.onnx --format ort --json" SEEDED);
+	json_t *losses = json_object_get(json, "losses");
+
+	cr_assert_eq(json_array_size(losses), 12);
+	json = json_array_get(losses, 1);
+	cr_expect_str_eq(json_string_value(json_object_get(json, "kind")), "lost");
+	cr_expect_str_eq(json_string_value(json_object_get(json, "item")), "seed");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(json, "subject")), "Op4_out u16");
+	cli_answer("export m.onnx --format ort --quiet -o e.json --report r.json" SEEDED);
+	cr_expect(json_equal(
+		losses, json_loads(test_read_file(test_path("r.json"), NULL), 0, NULL)));
+}
+
+Test(export, nothing_is_overwritten)
+{
+	cli_shell("mkdir there; cp o.json old.json");
+	cli_refuses("export m.onnx -c o.json --format csv -o old.json", 1, "exists");
+	cli_refuses("export m.onnx -c o.json --format csv -o o.json --force", 1,
+		"is one of the input files");
+	cli_refuses(
+		"export m.onnx --format csv -o m.onnx --force", 1, "is the input file");
+	cli_refuses("export m.onnx --format csv -o there --force", 1, "is a folder");
+	cli_refuses("export m.onnx --format csv -o t.csv --report old.json", 1, "exists");
+	cli_answer("export m.onnx -c o.json --format csv -o old.json --force --quiet");
+}
+
+/* A project is a plan too. */
+Test(export, project)
+{
+	test_write_text(test_path("p.qdq"),
+		"qdqedit project 1\nmodel {\"file\": \"m.onnx\"}\nranges "
+		"\"ranges.json\"\noption op-types \"all\"\nseed {\"tensor\": "
+		"\"Op4_out\", \"type\": \"QUInt16\", \"region\": \"heart\", \"note\": "
+		"\"slow\"}\n");
+	struct test_result r = cli_run("export p.qdq --format ort");
+
+	cr_expect_eq(r.status, 0, "%s", r.err);
+	cr_expect_str_eq(r.out, test_read_file(test_path("o.json"), NULL));
+	cr_expect(strstr(r.err, "lost  region  heart        slow  "), "%s", r.err);
+	r = cli_run("bounds p.qdq --seed Op1_out=u16");
+	cr_expect(
+		strstr(r.out, "region A heart  u16  Op1, Op3, Op4, Op5\n"), "%s", r.out);
+}
+
+/* Nodes that were named on opening have another name in the file. */
+Test(export, renamed_nodes)
+{
+	cli_refuses("export bad.onnx --format ort", 1, "bad.onnx");
+	struct fixture f = fixture_mixed8();
+	struct export_source source;
+	struct export_result made;
+	struct error err = ERROR_INIT;
+	const char *old[8] = {0};
+
+	fixture_seed(&f, "Op4_out=u16");
+	cr_assert(
+		export_open(&source, f.plan, fixture_outcome(&f), NULL, "m.onnx", &err));
+	old[node_of(&f, "Op4")] = "";
+	old[node_of(&f, "Op1")] = "x";
+	source.old_names = old;
+	cr_assert(export_make(&source, export_find("ort", &err), "m", &made, &err));
+	cr_assert_eq(made.losses.count, 3);
+	cr_expect_str_eq(made.losses.items[2].subject, "\"\" -> Op4");
+	cr_expect_eq(made.losses.items[2].kind, LOSS_RENAMED);
+	export_release(&made);
+	export_close(&source);
+	fixture_free(&f);
+}
