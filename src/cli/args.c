@@ -286,8 +286,10 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	char shorts[2 * OPTION_MAX + 2];
 	int code;
 
-	*args = (struct args){
-		.command = command->bit, .color = COLOR_AUTO, .max_conversions = -1};
+	*args = (struct args){.command = command->bit,
+		.color = COLOR_AUTO,
+		.max_conversions = -1,
+		.higher = -1};
 	options_init(&args->quant);
 	build_tables(command->bit, longs, shorts);
 	optind = 0;
@@ -310,7 +312,8 @@ void args_release(struct args *args)
 	struct text_list *lists[] = {&args->operands, &args->seeds, &args->ranges,
 		&args->data, &args->fix_dims};
 	char *texts[] = {args->overrides, args->output, args->method, args->ort_lib,
-		args->format, args->report, args->shape, args->shard};
+		args->format, args->report, args->shape, args->shard, args->save_ranges,
+		args->top};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		text_list_release(lists[i]);

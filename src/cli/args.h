@@ -32,7 +32,8 @@ enum command_bit {
 	CMD_ALL = (1 << 16) - 1,
 	CMD_EDITS = CMD_EDIT | CMD_DEMO | CMD_SCRIPT,
 	CMD_PLANS = CMD_EDITS | CMD_PROMOTE | CMD_BOUNDS | CMD_WHY | CMD_CHECK |
-		    CMD_CALIBRATE | CMD_QUANTIZE | CMD_SUGGEST | CMD_EXPORT,
+		    CMD_CALIBRATE | CMD_QUANTIZE | CMD_SUGGEST | CMD_EXPORT |
+		    CMD_IMPORT,
 	CMD_SEEDED =
 		CMD_EDITS | CMD_BOUNDS | CMD_WHY | CMD_CHECK | CMD_QUANTIZE | CMD_EXPORT,
 	CMD_REPORTS = CMD_INFO | CMD_PROMOTE | CMD_BOUNDS | CMD_WHY | CMD_CHECK |
@@ -50,7 +51,8 @@ enum color_choice { COLOR_AUTO, COLOR_16, COLOR_256, COLOR_NEVER };
 struct args {
 	unsigned command; /* its bit CMD_... */
 	struct text_list operands;
-	char *overrides, *output, *method, *ort_lib, *format, *report, *shape, *shard;
+	char *overrides, *output, *method, *ort_lib, *format, *report, *shape, *shard,
+		*save_ranges, *top;
 	struct text_list seeds, ranges, data, fix_dims;
 	struct quant_options quant;
 	bool force, json, csv, list, strict, accept_float, optimize, quiet, verbose;
@@ -60,6 +62,7 @@ struct args {
 	double goal, within;
 	bool has_goal, has_within;
 	int color;    /* enum color_choice */
+	int higher;   /* scores: 0 better, 1 worse, -1: not given */
 	int external; /* enum external_data */
 };
 

@@ -107,9 +107,15 @@ static bool is_dash(const char *text)
 	return text && !strcmp(text, "-");
 }
 
+/* It comes last. */
+static const char *model_operand(const struct args *args)
+{
+	return args->operands.items[args->command == CMD_IMPORT ? 1 : 0];
+}
+
 static bool check_model_operand(const struct args *args, struct error *err)
 {
-	return !is_dash(args->operands.items[0]) ||
+	return !is_dash(model_operand(args)) ||
 	       error_set(err, ERROR_USAGE,
 		       "-: a model cannot be standard input; give the name of a file");
 }
@@ -146,7 +152,7 @@ static bool is_same_file(const char *a, const char *b)
 {
 	struct stat x, y;
 
-	return b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+	return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
@@ -162,9 +168,19 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 		clash |= is_same_file(output, args->ranges.items[i]);
 	for (size_t i = 0; i < args->data.count; i++)
 		clash |= is_same_file(output, args->data.items[i]);
+	if (args->command == CMD_IMPORT)
+		clash |= is_same_file(output, args->operands.items[0]) ||
+			 is_same_file(args->save_ranges, args->operands.items[0]);
 	return !clash || error_set(err, ERROR_REFUSED,
 				 "%s: is one of the input files; write to another name",
-				 text_path(output));
+				 text_path(output ? output : args->save_ranges));
+}
+
+static bool check_output(
+	const struct args *args, const struct session *session, struct error *err)
+{
+	return !args->output ||
+	       target_check(session->input, args->output, args->force, err);
 }
 
 /* A project has its own options, overrides and ranges. */
@@ -225,7 +241,7 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 {
 	struct error err = ERROR_INIT;
 	struct session_request request = {
-		.model = args->operands.items[0],
+		.model = model_operand(args),
 		.overrides = args->overrides,
 		.seeds = seeds,
 		.ranges = &args->ranges,
@@ -240,9 +256,8 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 		session = open_project(args, seeds, faults_allowed, &err);
 	else
 		session = session_open(&request, faults_allowed, run_progress(), &err);
-	if (session && args->output &&
-		(!target_check(session->input, args->output, args->force, &err) ||
-			!check_other_inputs(args, &err))) {
+	if (session &&
+		(!check_output(args, session, &err) || !check_other_inputs(args, &err))) {
 		session_free(session);
 		session = NULL;
 	}

@@ -14,6 +14,7 @@ int run_prepare(const struct args *args);
 int run_calibrate(const struct args *args);
 int run_quantize(const struct args *args);
 int run_compare(const struct args *args);
+int run_import(const struct args *args);
 int run_suggest(const struct args *args);
 int run_export(const struct args *args);
 int run_help(const struct args *args);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "export/importer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void import_stay_float(struct importer *importer, tensor_id tensor)
@@ -63,13 +64,14 @@ static void tell_unreached(struct importer *m, tensor_id tensor)
 	const struct graph *g = m->graph;
 	const char *name = graph_tensor_name(g, tensor);
 	node_id reader = quantized_reader(m, tensor);
+	char cause[256];
 
 	if (reader == GRAPH_NONE)
 		return;
-	unplaced_add(&m->unplaced, tensor, name, strlen(name),
-		"exclude the nodes around it if it must be",
+	snprintf(cause, sizeof(cause),
 		"it is float there; here %s, which reads it, is quantized",
 		text_quoted_z(graph_node_label(g, reader)));
+	unplaced_add_float(&m->unplaced, tensor, name, strlen(name), cause);
 }
 
 void import_settle_float(struct importer *m)

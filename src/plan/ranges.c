@@ -1,5 +1,6 @@
 #include "plan/ranges.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,23 +70,38 @@ static bool copy_one(struct ranges *to, const struct graph *graph, tensor_id ten
 	return true;
 }
 
+static bool copy_all(struct ranges *to, const struct ranges *from,
+	const struct graph *graph, struct error *err)
+{
+	for (uint32_t i = 0; i < from->count; i++)
+		if (!copy_one(to, graph, from->order[i], &from->of[from->order[i]], err))
+			return false;
+	for (name_id i = 0; i < from->foreign_names.count; i++)
+		if (!ranges_set_foreign(to, names_text(&from->foreign_names, i),
+			    names_length(&from->foreign_names, i), &from->foreign[i],
+			    err))
+			return false;
+	return true;
+}
+
 bool ranges_copy(struct ranges *to, const struct ranges *from, const struct graph *graph,
 	struct error *err)
 {
 	*to = (struct ranges){.method = from->method, .random = from->random};
 	memcpy(to->source, from->source, sizeof(to->source));
-	for (uint32_t i = 0; i < from->count; i++)
-		if (!copy_one(
-			    to, graph, from->order[i], &from->of[from->order[i]], err)) {
-			ranges_release(to);
-			return false;
-		}
-	for (name_id i = 0; i < from->foreign_names.count; i++)
-		if (!ranges_set_foreign(to, names_text(&from->foreign_names, i),
-			    names_length(&from->foreign_names, i), &from->foreign[i],
-			    err)) {
-			ranges_release(to);
-			return false;
-		}
-	return true;
+	if (copy_all(to, from, graph, err))
+		return true;
+	ranges_release(to);
+	return false;
+}
+
+bool ranges_replace(struct ranges *into, const struct ranges *from,
+	const struct graph *graph, struct error *err)
+{
+	char source[sizeof(into->source)];
+
+	snprintf(source, sizeof(source), "%.120s, %.120s", from->source, into->source);
+	memcpy(into->source, source, sizeof(source));
+	into->random |= from->random;
+	return copy_all(into, from, graph, err);
 }

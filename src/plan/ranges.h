@@ -66,6 +66,11 @@ bool ranges_rebind(struct ranges *to, const struct ranges *from,
 bool ranges_merge(struct ranges *into, const struct ranges *from,
 	const struct graph *graph, struct error *err);
 
+/* Takes the ranges of another source in place of those of the same tensors, with their
+ * histograms. */
+bool ranges_replace(struct ranges *into, const struct ranges *from,
+	const struct graph *graph, struct error *err);
+
 /* Reads JSON of any form of command-line.md 4 into `ranges`; a second MinMax file
  * merges (minimum of lows, maximum of highs), other methods refuse. Faults (NaN, low
  * above high, infinite, unknown tensor as a note) go to `problems`. */

@@ -286,6 +286,14 @@ bool scores_read(struct scores *scores, const struct graph *graph, const char *t
 	return done;
 }
 
+bool scores_need_order(const char *path, struct error *err)
+{
+	return error_set(err, ERROR_REFUSED,
+		"%s: it does not say whether high scores are good or bad; add --higher "
+		"better or --higher worse",
+		text_path(path));
+}
+
 bool scores_load(struct scores *scores, const struct graph *graph, const char *path,
 	enum score_order otherwise, struct problem_list *problems, struct error *err)
 {
@@ -303,10 +311,7 @@ bool scores_load(struct scores *scores, const struct graph *graph, const char *p
 		return false;
 	}
 	if (!scores->order && !otherwise)
-		done = error_set(err, ERROR_REFUSED,
-			"%s: it does not say whether high scores are good or bad; add "
-			"--higher better or --higher worse",
-			text_path(path));
+		done = scores_need_order(path, err);
 	else if (!scores->order)
 		done = scores_sort(scores, graph, otherwise, err);
 	if (!done)

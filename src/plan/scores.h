@@ -50,6 +50,9 @@ bool scores_sort(struct scores *scores, const struct graph *graph, enum score_or
 bool scores_load(struct scores *scores, const struct graph *graph, const char *path,
 	enum score_order otherwise, struct problem_list *problems, struct error *err);
 
+/* The error for a file that does not tell the order; returns false. */
+bool scores_need_order(const char *path, struct error *err);
+
 /* The largest file of scores that is read. */
 enum { SCORES_BYTES_MAX = 1 << 28 };
 

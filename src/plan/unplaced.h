@@ -6,8 +6,10 @@
 #include "base/problem.h"
 #include "graph/graph.h"
 
-/* The id of all that could not be placed, among other problems. */
+/* The id of all that could not be placed, among other problems; and of what the file has
+ * in float and the quantizer would not. */
 #define UNPLACED "unplaced"
+#define UNPLACED_FLOAT "unplaced-float"
 
 /* One file being read. `list` is borrowed. */
 struct unplaced {
@@ -28,7 +30,14 @@ void unplaced_add(struct unplaced *unplaced, uint32_t tensor, const char *name,
 	size_t length, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
-/* How many are in a list. */
-size_t unplaced_count(const struct problem_list *list);
+/* The same for what is float in the file. */
+void unplaced_add_float(struct unplaced *unplaced, uint32_t tensor, const char *name,
+	size_t length, const char *cause);
+
+/* True for both ids. */
+bool unplaced_is(const struct problem *problem);
+
+/* How many are in a list, with or without those that are about float. */
+size_t unplaced_count(const struct problem_list *list, bool with_float);
 
 #endif

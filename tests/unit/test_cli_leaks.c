@@ -19,6 +19,13 @@ static const char *const lines[] = {
 	"promote m.onnx Op44_out=u16",
 	"export c/convnet.onnx -r c/ranges.json --seed op:Conv=u16 --format csv -o e.csv",
 	"export m.onnx -c o.json --format ort --json",
+	"import o.json m.onnx --op-types all --json",
+	"import ranges.json m.onnx --save-ranges r.json",
+	"import ranges.json m.onnx",
+	"import e.json m.onnx --json",
+	"import s.csv m.onnx --top 2 -o s.qdq",
+	"import bad.onnx m.onnx",
+	"import --list",
 };
 
 static const char *checker(void)
@@ -40,6 +47,12 @@ Test(cli_leaks, batch_commands)
 	const char *tool = checker();
 
 	cli_shell("$Q demo convnet -o c");
+	test_write_text(test_path("s.csv"), "tensor,mse\nOp4_out,3\nOp44_out,2\n");
+	test_write_text(test_path("e.json"),
+		"{\"encodings\": [{\"name\": \"Op4_out\", \"output_dtype\": \"uint16\", "
+		"\"y_scale\": [0.5]}, {\"name\": \"Op3_out\", \"output_dtype\": "
+		"\"float16\"}, {\"name\": \"Op5_out\", \"output_dtype\": \"int8\", "
+		"\"y_scale\": [1, 2]}]}");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct test_result r = cli_shell(test_text("%s$Q %s", tool, lines[i]));
 
