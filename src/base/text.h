@@ -32,6 +32,12 @@ int text_width_of(int32_t code);
  * and zero-width format characters. text_escape escapes these, and controls. */
 bool text_is_hidden(int32_t code);
 
+/* The ending of a noun behind a count: "" for one, "s" otherwise. */
+static inline const char *text_s(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* True if the whole string is valid UTF-8. */
 bool text_is_utf8(const char *bytes, size_t length);
 

@@ -51,9 +51,10 @@ static bool check_options(const struct calib_request *request, struct error *err
 			"0.01");
 	if (o->calib_strided > 0 && samples % (size_t)o->calib_strided)
 		return error_set(err, ERROR_USAGE,
-			"CalibStridedMinMax: %zu samples are no multiple of %lld; change "
+			"CalibStridedMinMax: %zu sample%s no multiple of %lld; change "
 			"one of them",
-			samples, (long long)o->calib_strided);
+			samples, samples == 1 ? " is" : "s are",
+			(long long)o->calib_strided);
 	return true;
 }
 

@@ -118,9 +118,10 @@ static int put_ranges(const struct args *args, const struct session *session,
 	if (args->json)
 		return calibrate_json(args, session, ranges, report);
 	if (!args->quiet)
-		answer("%s: ranges of %u tensors by %s from %s\n",
+		answer("%s: ranges of %u tensor%s by %s from %s\n",
 			text_quoted_z(args->output), report->tensors,
-			method_name(ranges->method), ranges->source);
+			text_s(report->tensors), method_name(ranges->method),
+			ranges->source);
 	return EXIT_DONE;
 }
 

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/run.h"
 #include "plan/outcome.h"
@@ -40,7 +41,8 @@ static int report(
 		print_json(json_pack("{s:i, s:i, s:o}", "errors", (int)errors, "warnings",
 			(int)warnings, "problems", all));
 	else
-		answer("%zu errors, %zu warnings\n", errors, warnings);
+		answer("%zu error%s, %zu warning%s\n", errors, text_s(errors), warnings,
+			text_s(warnings));
 	return errors ? EXIT_FOUND : EXIT_DONE;
 }
 

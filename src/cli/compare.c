@@ -272,8 +272,9 @@ static int put_comparison(const struct comparing *c)
 		print_note("the samples are random: the figures are for trying things "
 			   "out");
 	if (c->result.unmatched)
-		print_note("%u float tensors have no counterpart in the quantized model",
-			c->result.unmatched);
+		print_note("%u float tensor%s no counterpart in the quantized model",
+			c->result.unmatched,
+			c->result.unmatched == 1 ? " has" : "s have");
 	if (c->args->json)
 		return compare_json(c);
 	return c->args->csv ? compare_csv(c) : compare_text(c);

@@ -176,7 +176,8 @@ static void print_functions(const struct model *model)
 		char name[256];
 
 		text_escape(name, sizeof(name), (const char *)f->name.data, f->name.len);
-		answer("%-10s  %s  %zu nodes\n", i ? "" : "functions", name, f->n_node);
+		answer("%-10s  %s  %zu node%s\n", i ? "" : "functions", name, f->n_node,
+			text_s(f->n_node));
 	}
 }
 
@@ -198,8 +199,9 @@ static int info_text(const struct session *session, const struct op_count *count
 		graph->main_nodes, graph->node_count - graph->main_nodes,
 		graph->scope_count - 1,
 		graph->unsorted ? "; not in topological order" : "");
-	answer("tensors     %u: %u initializers, %u Constant outputs\n",
-		graph->main_tensors, weights->initializers, weights->constants);
+	answer("tensors     %u: %u initializer%s, %u Constant output%s\n",
+		graph->main_tensors, weights->initializers, text_s(weights->initializers),
+		weights->constants, text_s(weights->constants));
 	answer("weights     %" PRIu64 " bytes%s\n", weights->bytes,
 		weights->external ? ", partly in side files" : "");
 	print_tensors(graph, "inputs", graph->inputs, graph->input_count);

@@ -31,12 +31,13 @@ static void prepare_text(const char *path, const struct prepare_report *report)
 	answer(", opset %" PRId64, report->opset_after);
 	if (report->opset_after != report->opset_before)
 		answer(" (was %" PRId64 ")", report->opset_before);
-	answer(", %zu nodes", report->nodes_after);
+	answer(", %zu node%s", report->nodes_after, text_s(report->nodes_after));
 	if (report->nodes_after != report->nodes_before)
 		answer(" (were %zu)", report->nodes_before);
-	answer("\n%u Constants became initializers, %u nodes named, %u dimensions "
+	answer("\n%u Constant%s became initializers, %u node%s named, %u dimension%s "
 	       "fixed%s%s\n",
-		report->constants, report->names, report->dims,
+		report->constants, text_s(report->constants), report->names,
+		text_s(report->names), report->dims, text_s(report->dims),
 		*report->runtime ? ", optimized by ONNX Runtime " : "", report->runtime);
 }
 

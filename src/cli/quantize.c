@@ -39,9 +39,11 @@ static void quantize_text(const char *path, const struct quantize_report *report
 	if (report->opset_after != report->opset_before)
 		answer(" (was %" PRId64 ")", report->opset_before);
 	answer("%s\n", report->done.contrib_domain ? ", Q and DQ of com.microsoft" : "");
-	answer("%u Q, %u DQ, %u conversions, %u weights, %u biases\n",
+	answer("%u Q, %u DQ, %u conversion%s, %u weight%s, %u bias%s\n",
 		report->done.quantize_nodes, report->done.dequantize_nodes,
-		report->done.conversions, report->done.weights, report->done.biases);
+		report->done.conversions, text_s(report->done.conversions),
+		report->done.weights, text_s(report->done.weights), report->done.biases,
+		report->done.biases == 1 ? "" : "es");
 }
 
 static int quantize(const struct args *args, const struct session *session)

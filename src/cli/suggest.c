@@ -1,5 +1,6 @@
 /* `suggest`: which few tensors to promote, by measurement. */
 #include "job/suggest.h"
+#include "base/text.h"
 #include "cli/calibrate.h"
 #include "cli/print.h"
 #include "cli/run.h"
@@ -63,9 +64,11 @@ static void put_chosen(const struct session *session, const struct suggest_repor
 		answer("\nno plan is within the limits; nothing is suggested\n");
 		return;
 	}
-	answer("\n%s %u tensors, %u in 16 bit after the closure, %u conversions: %s dB",
+	answer("\n%s %u tensor%s, %u in 16 bit after the closure, %u conversion%s: "
+	       "%s dB",
 		s->interrupted ? "interrupted; the best so far:" : "promote",
-		s->chosen.tensors, s->chosen.wide, s->chosen.conversions,
+		s->chosen.tensors, text_s(s->chosen.tensors), s->chosen.wide,
+		s->chosen.conversions, text_s(s->chosen.conversions),
 		decibels(s->chosen.sqnr));
 	if (s->held_out_samples && !s->interrupted)
 		answer("; on held-out samples %s (8 bit %s, 16 bit %s), the file "

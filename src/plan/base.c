@@ -177,7 +177,9 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 			ok = missing(b, mark->tensor, cause);
 	}
 	if (ok && found > MISSING_SHOWN) {
-		snprintf(cause, sizeof(cause), "%u further tensors have no range",
+		snprintf(cause, sizeof(cause),
+			found - MISSING_SHOWN == 1 ? "%u further tensor has no range"
+						   : "%u further tensors have no range",
 			(unsigned)(found - MISSING_SHOWN));
 		ok = problem_add(&b->problems, SEVERITY_ERROR, "range", PROBLEM_NOWHERE,
 			PROBLEM_NOWHERE, *file ? file : "calibration", cause,

@@ -82,12 +82,14 @@ static void check_names(struct quirks *q)
 	}
 	if (count)
 		warn(q, "Q11", GRAPH_NONE, unnamed, "give names: qdqedit prepare",
-			"%u nodes have no name, so receivers and exclusions take all of "
-			"them together",
+			count == 1 ? "a node has no name"
+				   : "%u nodes have no name, so receivers and exclusions "
+				     "take all of them together",
 			(unsigned)count);
 	if (repeats)
 		warn(q, "Q11", GRAPH_NONE, repeated, "give names: qdqedit prepare",
-			"%u nodes repeat the name of another", (unsigned)repeats);
+			"%u node%s the name of another", (unsigned)repeats,
+			repeats == 1 ? " repeats" : "s repeat");
 }
 
 /* Q28: Constant nodes are no constants for ONNX Runtime. */
@@ -104,7 +106,11 @@ static void check_constants(struct quirks *q)
 	if (count)
 		warn(q, "Q28", first, GRAPH_NONE,
 			"leave ort-compatible, or run qdqedit prepare first",
-			"%u float outputs of Constant nodes are quantized as activations",
+			count == 1
+				? "%u float output of a Constant node is quantized as "
+				  "an activation"
+				: "%u float outputs of Constant nodes are quantized as "
+				  "activations",
 			(unsigned)count);
 }
 

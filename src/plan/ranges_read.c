@@ -391,11 +391,13 @@ static void tell_strangers(struct reader *r)
 	if (!r->strangers)
 		return;
 	text_escape(file, sizeof(file), r->name, strlen(r->name));
-	snprintf(cause, sizeof(cause), "%zu tensors are not in this model: %s%s",
-		r->strangers, r->shown, r->strangers > STRANGERS_SHOWN ? ", ..." : "");
+	snprintf(cause, sizeof(cause), "%zu tensor%s not in this model: %s%s",
+		r->strangers, r->strangers == 1 ? " is" : "s are", r->shown,
+		r->strangers > STRANGERS_SHOWN ? ", ..." : "");
 	if (!r->out->count && !r->failed)
 		fault(r, "range", "", "give the model it was made for",
-			"none of its %zu tensors is in this model", r->strangers);
+			"none of its %zu tensor%s is in this model", r->strangers,
+			text_s(r->strangers));
 	else if (!problem_add(r->problems, SEVERITY_NOTE, "range", PROBLEM_NOWHERE,
 			 PROBLEM_NOWHERE, file, cause, "they are passed over"))
 		r->lost = true;
