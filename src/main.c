@@ -34,6 +34,7 @@ static struct ui_options options_of(const struct args *args)
 		.ascii = args->ascii,
 		.no_mouse = args->no_mouse,
 		.slow = args->slow,
+		.plain = args->plain,
 		.force = args->force,
 		.show = args->show,
 	};

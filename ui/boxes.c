@@ -180,13 +180,16 @@ static void draw_palette(struct ui *ui, const struct area *all)
 	if (rows < 1)
 		return;
 	list_set_height(&prompt->list, (uint32_t)rows);
-	snprintf(foot, sizeof(foot), "%u of %zu · Tab complete · Enter run",
-		prompt->found,
-		prompt->kind == PROMPT_COMMAND ? command_count()
-					       : (size_t)ui->rows.graph->node_count +
-							 ui->rows.graph->tensor_count);
+	if (prompt->kind == PROMPT_COMMAND)
+		snprintf(foot, sizeof(foot), "%u of %zu · Tab complete · Enter run",
+			prompt->found, command_count());
+	else
+		snprintf(foot, sizeof(foot), "%u of %u · Enter go · Esc", prompt->found,
+			ui->rows.graph->node_count + ui->rows.graph->tensor_count);
 	box = area_part(all, 0, all->r.h - 3 - rows, w, rows + 2);
 	area_box(&box, prompt->kind == PROMPT_COMMAND ? "commands" : "names", foot);
+	ui->list_place = (struct rect){box.r.x, box.r.y + 1, w, rows};
+	strcpy(ui->list_keys, "<Enter>");
 	for (int i = 0; i < rows; i++) {
 		uint32_t at = prompt->list.top + (uint32_t)i;
 		bool marked = at == prompt->list.cursor;

@@ -4,222 +4,86 @@
 
 #include "base/text.h"
 #include "ui/edit.h"
-#include "ui/words.h"
+#include "ui/form.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static const struct {
-	const char *label, *help;
-} field_texts[FIELD_COUNT] = {
-	[FIELD_TYPE] = {"type", "u8 s8 u16 s16; empty: follows"},
-	[FIELD_SCALE] = {"scale", "positive; with a zero point"},
-	[FIELD_ZERO_POINT] = {"zero point", "within the type; with a scale"},
-	[FIELD_RMIN] = {"rmin", "lowest value, for the range's"},
-	[FIELD_RMAX] = {"rmax", "highest value, for the range's"},
-	[FIELD_SYMMETRIC] = {"symmetric", "yes, no, or empty"},
-	[FIELD_REDUCE] = {"reduced range", "yes, no, or empty"},
-};
-
-static const struct {
-	enum form_field field;
-	unsigned key;
-} keys[] = {
-	{FIELD_SCALE, ENTRY_SCALE},
-	{FIELD_ZERO_POINT, ENTRY_ZERO_POINT},
-	{FIELD_RMIN, ENTRY_RMIN},
-	{FIELD_RMAX, ENTRY_RMAX},
-	{FIELD_SYMMETRIC, ENTRY_SYMMETRIC},
-	{FIELD_REDUCE, ENTRY_REDUCE_RANGE},
-};
-
-static void set_number(struct line_edit *line, bool has, float value)
-{
-	char text[32];
-
-	line_set(line, has ? text_f32(text, value, false) : "", false);
-}
-
-static void set_flag(struct line_edit *line, bool has, bool value)
-{
-	line_set(line, !has ? "" : value ? "yes" : "no", false);
-}
-
-/* The fields show what the entry holds now. */
-static void fill(struct ui *ui)
-{
-	struct form_card *form = &ui->form;
-	const struct entry_list *list =
-		overrides_find(&ui->outcome->entries, form->tensor);
-	const struct entry_params none = {.has = 0};
-	const struct entry_params *p = &none;
-	char text[32];
-
-	if (list && list->count == 1)
-		p = form->converted ? &list->entries[0].convert : &list->entries[0].own;
-	line_set(&form->fields[FIELD_TYPE],
-		p->has & ENTRY_TYPE ? qtypes[p->type].brief : "", false);
-	set_number(&form->fields[FIELD_SCALE], p->has & ENTRY_SCALE, p->scale);
-	snprintf(text, sizeof(text), "%d", p->zero_point);
-	line_set(&form->fields[FIELD_ZERO_POINT], p->has & ENTRY_ZERO_POINT ? text : "",
-		false);
-	set_number(&form->fields[FIELD_RMIN], p->has & ENTRY_RMIN, p->rmin);
-	set_number(&form->fields[FIELD_RMAX], p->has & ENTRY_RMAX, p->rmax);
-	set_flag(&form->fields[FIELD_SYMMETRIC], p->has & ENTRY_SYMMETRIC, p->symmetric);
-	set_flag(&form->fields[FIELD_REDUCE], p->has & ENTRY_REDUCE_RANGE,
-		p->reduce_range);
-}
+enum { FAULT_LINES = 2 };
 
 unsigned card_open_form(struct ui *ui, tensor_id tensor)
 {
 	memset(&ui->form, 0, sizeof(ui->form));
 	ui->form.tensor = tensor;
-	fill(ui);
+	form_fill(ui);
 	ui_open_card(ui, CARD_FORM);
-	list_set_count(&ui->card_list, FIELD_COUNT);
+	list_set_count(&ui->card_list, form_count(ui));
 	return DID_REDRAW;
-}
-
-static bool is_changed(struct ui *ui, enum form_field field)
-{
-	struct form_card before = ui->form;
-	bool changed;
-
-	fill(ui);
-	changed = strcmp(before.fields[field].text, ui->form.fields[field].text) != 0;
-	ui->form = before;
-	return changed;
-}
-
-static bool read_number(
-	const char *text, const char *label, double *value, struct error *err)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtod(text, &end);
-	while (*end == ' ')
-		end++;
-	if (end == text || *end || errno == ERANGE || !isfinite(*value))
-		return error_set(err, ERROR_REFUSED, "%s: %s is not a number", label,
-			text_quoted_z(text));
-	return true;
-}
-
-static bool read_flag(const char *text, const char *label, bool *value, struct error *err)
-{
-	*value = *text == 'y' || *text == 'Y' || *text == 't' || *text == '1';
-	if (*value || *text == 'n' || *text == 'N' || *text == 'f' || *text == '0')
-		return true;
-	return error_set(err, ERROR_REFUSED, "%s: %s is neither yes nor no", label,
-		text_quoted_z(text));
-}
-
-static bool read_field(
-	struct entry_params *set, unsigned key, const char *text, struct error *err)
-{
-	double value = 0;
-	bool flag = false, done;
-
-	set->has |= key;
-	if (key == ENTRY_SYMMETRIC || key == ENTRY_REDUCE_RANGE) {
-		done = read_flag(text,
-			key == ENTRY_SYMMETRIC ? "symmetric" : "reduced range", &flag,
-			err);
-		*(key == ENTRY_SYMMETRIC ? &set->symmetric : &set->reduce_range) = flag;
-		return done;
-	}
-	if (!read_number(text,
-		    key == ENTRY_SCALE        ? "scale"
-		    : key == ENTRY_ZERO_POINT ? "zero point"
-		    : key == ENTRY_RMIN       ? "rmin"
-					      : "rmax",
-		    &value, err))
-		return false;
-	if (key == ENTRY_ZERO_POINT && (value != rint(value) || fabs(value) > 1e6))
-		return error_set(err, ERROR_REFUSED,
-			"zero point: %s is not a whole number", text_quoted_z(text));
-	if (key == ENTRY_SCALE)
-		set->scale = (float)value;
-	else if (key == ENTRY_RMIN)
-		set->rmin = (float)value;
-	else if (key == ENTRY_RMAX)
-		set->rmax = (float)value;
-	else
-		set->zero_point = (int32_t)value;
-	return true;
-}
-
-static bool read_type(struct ui *ui, struct param_edit *edit, struct error *err)
-{
-	const struct line_edit *line = &ui->form.fields[FIELD_TYPE];
-
-	if (!line->length || (!ui->form.converted && !is_changed(ui, FIELD_TYPE)))
-		return true;
-	edit->set.type = qtype_parse(line->text, line->length);
-	if (edit->set.type == QTYPE_NONE)
-		return error_set(err, ERROR_REFUSED,
-			"type: %s is none of u8 s8 u16 s16 u4 s4",
-			text_quoted_z(line->text));
-	edit->set.has |= ENTRY_TYPE;
-	return true;
-}
-
-/* The edit that the fields mean; false with the first fault. */
-static bool read_form(struct ui *ui, struct param_edit *edit, struct error *err)
-{
-	const struct entry_list *given = plan_given(ui->session->plan, ui->form.tensor);
-
-	*edit = (struct param_edit){
-		.tensor = ui->form.tensor, .converted = ui->form.converted};
-	if (!read_type(ui, edit, err))
-		return false;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		const char *text = ui->form.fields[keys[i].field].text;
-
-		if (!*text && given && is_changed(ui, keys[i].field))
-			edit->drop |= keys[i].key;
-		if (*text && !read_field(&edit->set, keys[i].key, text, err))
-			return false;
-	}
-	return true;
 }
 
 static void check(struct ui *ui)
 {
+	struct entry_params channels[FORM_CHANNELS];
 	struct param_edit edit;
 	struct error err = ERROR_INIT;
 
 	ui->form.fault[0] = '\0';
-	if (!read_form(ui, &edit, &err) ||
+	if (!form_read(ui, &edit, channels, &err) ||
 		!plan_check_params(ui->session->plan, &edit, &err))
 		snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", err.text);
 }
 
-static void draw_field(struct ui *ui, const struct area *in, int i)
+static int columns_before(const struct frame *frame, const struct line_edit *line)
 {
-	const struct form_card *form = &ui->form;
-	bool here = (uint32_t)i == ui->card_list.cursor;
-	int width = in->r.w < 50 ? in->r.w - 16 : 14;
-	struct area value = area_part(in, 16, i, width, 1);
+	char text[PROMPT_ROOM];
 
-	area_text(in, 0, i, here ? ROLE_TITLE : ROLE_TEXT, here ? "▸" : " ");
-	area_text(in, 2, i, here ? ROLE_TITLE : ROLE_TEXT, field_texts[i].label);
-	area_name(&value, 0, 0, width, ROLE_TEXT, form->fields[i].text);
-	area_mark(&value, 0, 0, width, MARK_IDLE);
+	snprintf(text, sizeof(text), "%.*s", (int)line->at, line->text);
+	return name_columns(frame, text);
+}
+
+/* The value scrolls with the cursor in it. */
+static void draw_field(struct ui *ui, const struct area *in, int y, uint32_t i)
+{
+	const struct line_edit *line = &ui->form.fields[i];
+	bool here = i == ui->card_list.cursor;
+	int width = in->r.w < 50 ? in->r.w - 16 : 14;
+	int at = columns_before(in->frame, line);
+	int over = here && at >= width ? at - width + 1 : 0;
+	struct area value = area_part(in, 16, y, width, 1);
+
+	area_text(in, 0, y, here ? ROLE_TITLE : ROLE_TEXT, here ? "▸" : " ");
+	area_text(in, 2, y, here ? ROLE_TITLE : ROLE_TEXT, form_fields[i].label);
 	if (in->r.w >= 50)
-		area_field(in, 32, i, in->r.w - 32, ROLE_MUTED, field_texts[i].help);
+		area_field(in, 32, y, in->r.w - 32, ROLE_MUTED, form_fields[i].help);
+	area_name(&value, -over, 0, here ? 1 << 19 : width, ROLE_TEXT, line->text);
+	area_mark(&value, 0, 0, width, MARK_IDLE);
 	if (here)
-		area_cursor(&value, (int)form->fields[i].at, 0);
+		area_cursor(&value, at - over, 0);
+}
+
+/* What is against it, on the last lines. */
+static void draw_fault(struct ui *ui, const struct area *in, int y)
+{
+	struct wrap_lines lines = {0};
+	const char *fault = ui->form.fault;
+
+	if (!*fault)
+		area_text(in, 0, in->r.h - 1, ROLE_MUTED, "nothing against it");
+	else if (wrap_text(&lines, &ui->frame, 0, fault, in->r.w))
+		for (size_t i = 0; i < lines.count && y + (int)i < in->r.h; i++)
+			wrap_draw(in, 0, y + (int)i, ROLE_ERROR, &lines.items[i], fault);
+	ARRAY_RELEASE(&lines);
+}
+
+static bool may_convert(const struct ui *ui)
+{
+	return ui->outcome->tensors[ui->form.tensor].converted != QTYPE_NONE;
 }
 
 void form_draw(struct ui *ui, const struct area *screen)
 {
 	struct form_card *form = &ui->form;
+	struct list *list = &ui->card_list;
 	const char *tensor = graph_tensor_name(ui->outcome->graph, form->tensor);
 	char title[160], name[96];
 	struct area in;
@@ -228,24 +92,25 @@ void form_draw(struct ui *ui, const struct area *screen)
 	text_escape(name, sizeof(name), tensor, strlen(tensor));
 	snprintf(title, sizeof(title), "%s · override%s", name,
 		form->converted ? ", converted side" : "");
-	in = card_box(screen, 62, FIELD_COUNT + 2, title,
-		"Enter take  Tab next  Ctrl-T other side  Esc");
-	last = in.r.h - 1;
-	list_set_height(&ui->card_list, FIELD_COUNT);
-	for (int i = 0; i < FIELD_COUNT; i++)
-		draw_field(ui, &in, i);
-	if (*form->fault)
-		area_field(&in, 0, last, in.r.w, ROLE_ERROR, form->fault);
-	else
-		area_text(&in, 0, last, ROLE_MUTED, "nothing against it");
+	in = card_box(ui, screen, 62, (int)form_count(ui) + FAULT_LINES + 1, title,
+		may_convert(ui) ? "Enter take  Tab next  Ctrl-T other side  Esc"
+				: "Enter take  Tab next  Esc");
+	last = in.r.h - FAULT_LINES;
+	list_set_count(list, form_count(ui));
+	list_set_height(list, (uint32_t)(last > 1 ? last : 1));
+	card_rows(ui, &in, 0, last, "");
+	for (int y = 0; y < last && list->top + (uint32_t)y < list->count; y++)
+		draw_field(ui, &in, y, list->top + (uint32_t)y);
+	draw_fault(ui, &in, last);
 }
 
 static unsigned take(struct ui *ui)
 {
+	struct entry_params channels[FORM_CHANNELS];
 	struct param_edit edit;
 	struct error err = ERROR_INIT;
 
-	if (!read_form(ui, &edit, &err) ||
+	if (!form_read(ui, &edit, channels, &err) ||
 		!plan_check_params(ui->session->plan, &edit, &err)) {
 		snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", err.text);
 		return DID_REDRAW | DID_FAIL;
@@ -255,14 +120,41 @@ static unsigned take(struct ui *ui)
 	return edit_set_params(ui, &edit);
 }
 
-static bool may_convert(const struct ui *ui)
+static unsigned other_side(struct ui *ui)
 {
-	return ui->outcome->tensors[ui->form.tensor].converted != QTYPE_NONE;
+	if (!may_convert(ui)) {
+		snprintf(ui->form.fault, sizeof(ui->form.fault),
+			"no reader sees it converted; c chooses readers");
+		return DID_REDRAW;
+	}
+	ui->form.converted = !ui->form.converted;
+	form_fill(ui);
+	check(ui);
+	return DID_REDRAW;
+}
+
+/* Space goes through what a field can be; false where it is a letter like others. */
+static bool next_choice(struct ui *ui)
+{
+	static const char *const flags[] = {"", "yes", "no", NULL};
+	static const char *const types[] = {"", "u8", "s8", "u16", "s16", NULL};
+	enum form_field field = (enum form_field)ui->card_list.cursor;
+	const char *const *words = field == FIELD_TYPE ? types : flags;
+	struct line_edit *line = &ui->form.fields[field];
+	int i = 0;
+
+	if (field != FIELD_TYPE && field != FIELD_SYMMETRIC && field != FIELD_REDUCE)
+		return false;
+	while (words[i] && strcmp(words[i], line->text) != 0)
+		i++;
+	line_set(line, words[i] && words[i + 1] ? words[i + 1] : "", false);
+	return true;
 }
 
 unsigned form_key(struct ui *ui, ui_key key)
 {
 	struct line_edit *line = &ui->form.fields[ui->card_list.cursor];
+	uint32_t count = form_count(ui);
 	bool changed;
 
 	if (key == UK_ESC || key == UK_CTRL('c')) {
@@ -270,13 +162,12 @@ unsigned form_key(struct ui *ui, ui_key key)
 	} else if (key == UK_ENTER) {
 		return take(ui);
 	} else if (key == UK_TAB || key == UK_DOWN) {
-		list_go(&ui->card_list, (ui->card_list.cursor + 1) % FIELD_COUNT);
+		list_go(&ui->card_list, (ui->card_list.cursor + 1) % count);
 	} else if (key == UK_BACK_TAB || key == UK_UP) {
-		list_go(&ui->card_list,
-			(ui->card_list.cursor + FIELD_COUNT - 1) % FIELD_COUNT);
-	} else if (key == UK_CTRL('t') && may_convert(ui)) {
-		ui->form.converted = !ui->form.converted;
-		fill(ui);
+		list_go(&ui->card_list, (ui->card_list.cursor + count - 1) % count);
+	} else if (key == UK_CTRL('t')) {
+		return other_side(ui);
+	} else if (key == UK_SPACE && next_choice(ui)) {
 		check(ui);
 	} else {
 		line_key(line, key, &changed);

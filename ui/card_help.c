@@ -91,8 +91,8 @@ void help_draw(struct ui *ui, const struct area *screen)
 	struct list *list = &ui->card_list;
 
 	snprintf(title, sizeof(title), *filter ? "help: %.60s" : "help", filter);
-	in = card_box(screen, screen->r.w > 100 ? 96 : screen->r.w - 4, screen->r.h - 4,
-		title, "type to filter  Up Down scroll  Esc close");
+	in = card_box(ui, screen, screen->r.w > 100 ? 96 : screen->r.w - 4,
+		screen->r.h - 4, title, "type to filter  Up Down scroll  Esc close");
 	list_set_count(list, count);
 	list_set_height(list, (uint32_t)in.r.h);
 	if (!count)

@@ -115,10 +115,11 @@ void readers_draw(struct ui *ui, const struct area *screen)
 	text_escape(name, sizeof(name), tensor, strlen(tensor));
 	snprintf(title, sizeof(title), "%s · %s · who should read it as %s?", name,
 		word_tensor_type(ui->outcome, card->tensor), word_type(card->type));
-	in = card_box(screen, 58, rows + 1, title,
+	in = card_box(ui, screen, 58, rows + 1, title,
 		"Space toggle  a all  i invert  t type  Enter ok  Esc");
 	list_set_count(list, card->count);
 	list_set_height(list, (uint32_t)(in.r.h - 1));
+	card_rows(ui, &in, 0, in.r.h - 1, "<Space>");
 	for (int i = 0; i < in.r.h - 1 && list->top + (uint32_t)i < card->count; i++)
 		draw_row(ui, &in, i, list->top + (uint32_t)i);
 	if (ticked(card))

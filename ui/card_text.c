@@ -132,7 +132,8 @@ void text_draw(struct ui *ui, const struct area *screen)
 
 	rows = (int)count < screen->r.h - 6 ? (int)count : screen->r.h - 6;
 	rows = screen->r.h < 16 && (int)count > rows ? screen->r.h - 2 : rows;
-	in = card_box(screen, w, rows < 1 ? 1 : rows, card->title, "j k scroll  q close");
+	in = card_box(
+		ui, screen, w, rows < 1 ? 1 : rows, card->title, "j k scroll  q close");
 	if (short_of_memory)
 		area_text(&in, 0, 0, ROLE_ERROR, "out of memory");
 	list_set_count(list, count);

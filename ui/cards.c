@@ -22,10 +22,45 @@ const struct card_ops card_table[CARD_COUNT] = {
 	[CARD_RECOVER] = {recover_draw, recover_key},
 	[CARD_TEXT] = {text_draw, text_key},
 	[CARD_SUGGEST] = {suggest_draw, suggest_key},
+	[CARD_RECENT] = {recent_draw, recent_key},
 };
 
-struct area card_box(
-	const struct area *screen, int w, int h, const char *title, const char *foot)
+/* The notation of a key as hints write it; false if it stands for no single one. */
+static bool notation(const char *word, size_t length, char out[12])
+{
+	ui_key key;
+
+	if (length > 5 && !strncmp(word, "Ctrl-", 5))
+		snprintf(out, 12, "<C-%c>", word[5] | 0x20);
+	else
+		snprintf(out, 12, length > 1 ? "<%.*s>" : "%.*s",
+			(int)(length < 9 ? length : 9), word);
+	return keys_parse(out, strlen(out), &key, 1) == 1;
+}
+
+void card_foot_spots(struct ui *ui, const struct area *box, int x, const char *foot)
+{
+	char keys[12], part[80];
+
+	while (*foot) {
+		const char *end = strstr(foot, "  ");
+		size_t length = end ? (size_t)(end - foot) : strlen(foot);
+		int w;
+
+		snprintf(part, sizeof(part), "%.*s", (int)length, foot);
+		w = text_columns(box->frame, part);
+		if (x + w < box->r.w && notation(foot, strcspn(part, " "), keys))
+			ui_add_spot(ui,
+				(struct rect){
+					box->r.x + x, box->r.y + box->r.h - 1, w, 1},
+				PANE_NONE, keys);
+		x += w + 2;
+		foot += length + (end ? 2 : 0);
+	}
+}
+
+struct area card_box(struct ui *ui, const struct area *screen, int w, int h,
+	const char *title, const char *foot)
 {
 	struct area box;
 
@@ -33,7 +68,29 @@ struct area card_box(
 	h = h + 2 > screen->r.h ? screen->r.h : h + 2;
 	box = area_part(screen, (screen->r.w - w) / 2, (screen->r.h - h) / 2, w, h);
 	area_box(&box, title, foot);
-	return area_part(&box, 2, 1, w - 4, h - 2);
+	card_foot_spots(ui, &box, 2, foot);
+	box = area_part(&box, 2, 1, w - 4, h - 2);
+	ui->card_place = box.r;
+	return box;
+}
+
+void card_key(struct ui *ui, const struct area *in, int x, int y, int width,
+	const char *key, const char *word)
+{
+	int gap = (int)strlen(key) < 3 ? 4 : (int)strlen(key) + 2;
+	char keys[12];
+
+	area_text(in, x, y, ROLE_KEY, key);
+	area_field(in, x + gap, y, width - gap, ROLE_TEXT, word);
+	if (y < in->r.h && notation(key, strlen(key), keys))
+		ui_add_spot(ui, (struct rect){in->r.x + x, in->r.y + y, width, 1},
+			PANE_NONE, keys);
+}
+
+void card_rows(struct ui *ui, const struct area *in, int y, int count, const char *keys)
+{
+	ui->list_place = (struct rect){in->r.x, in->r.y + y, in->r.w, count};
+	snprintf(ui->list_keys, sizeof(ui->list_keys), "%s", keys);
 }
 
 bool card_move(struct ui *ui, ui_key key)
@@ -71,31 +128,54 @@ static const char *const start_lines[] = {
 	"Put the cursor on Op4, press p, and look at pane 3:",
 	"the conversions that follow, and who reads what.",
 	"",
-	"  p  promote to 16 bit      u  undo",
-	"  w  why is it so           ?  all keys",
-	"  :w FILE  write overrides  q  quit",
-	"",
-	"t  the tour, seven cards     any other key begins",
-	"qdqedit MODEL opens your own.",
+};
+
+static const struct {
+	const char *key, *word;
+} start_keys[] = {
+	{"t", "the tour: seven cards, two minutes"},
+	{"o", "open a model or project"},
+	{"r", "one of those opened before"},
+	{"?", "all commands and keys"},
+	{"q", "quit"},
+};
+
+enum {
+	START_LINES = sizeof(start_lines) / sizeof(*start_lines),
+	START_KEYS = sizeof(start_keys) / sizeof(*start_keys)
 };
 
 void start_draw(struct ui *ui, const struct area *screen)
 {
-	int rows = (int)(sizeof(start_lines) / sizeof(*start_lines));
-	struct area in = card_box(screen, 52, rows, "welcome", "t tour  ? help");
+	bool roomy = screen->r.h >= START_LINES + START_KEYS + 4;
+	int lines = roomy ? START_LINES : 1;
+	struct area in = card_box(ui, screen, 52, lines + START_KEYS + 1, "welcome",
+		"any other key begins");
 
-	(void)ui;
-	for (int i = 0; i < rows; i++)
+	for (int i = 0; i < lines; i++)
 		area_field(&in, 0, i, in.r.w, i ? ROLE_TEXT : ROLE_TITLE, start_lines[i]);
-	area_cursor(&in, 0, 0);
+	for (int i = 0; i < START_KEYS; i++)
+		card_key(ui, &in, 2, lines + i, in.r.w - 2, start_keys[i].key,
+			start_keys[i].word);
+	area_field(&in, 0, lines + START_KEYS, in.r.w, ROLE_MUTED,
+		"p promotes, u undoes, w says why, :w FILE saves");
+	area_cursor(&in, 2, lines);
 }
 
 unsigned start_key(struct ui *ui, ui_key key)
 {
+	if (key == 'q' || key == '?')
+		return ui_command(ui, key == 'q' ? "q" : "help");
 	ui_close_card(ui);
 	ui->closed_at = 0;
 	if (key == 't' && !tour_blocked(ui))
 		return tour_start(ui, true);
+	if (key == 'r')
+		return ui_command(ui, "recent");
+	if (key == 'o') {
+		find_open(ui, PROMPT_COMMAND, "model ");
+		return DID_REDRAW;
+	}
 	return leaves(key) || key == UK_ENTER || key == UK_SPACE ? DID_REDRAW
 								 : ui_press(ui, key);
 }
@@ -124,18 +204,15 @@ void quit_draw(struct ui *ui, const struct area *screen)
 
 	if ((int)(last - first) > room)
 		first = last - (size_t)room;
-	in = card_box(screen, wide ? 56 : 34, (int)(last - first) + 1 + rows,
+	in = card_box(ui, screen, wide ? 56 : 34, (int)(last - first) + 1 + rows,
 		"unsaved changes", "Esc stay");
 	for (size_t i = first; i < last; i++)
 		area_field(&in, 1, y++, in.r.w - 1, ROLE_TEXT,
 			plan_group_at(plan, i).sentence);
 	y++;
-	for (int i = 0; i < 4; i++) {
-		int x = wide ? 1 + i % 2 * 30 : 1, row = y + (wide ? i / 2 : i);
-
-		area_text(&in, x, row, ROLE_KEY, quit_choices[i].key);
-		area_text(&in, x + 4, row, ROLE_TEXT, quit_choices[i].word);
-	}
+	for (int i = 0; i < 4; i++)
+		card_key(ui, &in, wide ? 1 + i % 2 * 30 : 1, y + (wide ? i / 2 : i), 28,
+			quit_choices[i].key, quit_choices[i].word);
 	area_cursor(&in, 1, y);
 }
 
@@ -164,11 +241,12 @@ unsigned quit_key(struct ui *ui, ui_key key)
 
 void types_draw(struct ui *ui, const struct area *screen)
 {
-	struct area in = card_box(
-		screen, 34, QTYPE_COUNT - 1, "promote to which type?", "Enter ok  Esc");
+	struct area in = card_box(ui, screen, 34, QTYPE_COUNT - 1,
+		"promote to which type?", "Enter ok  Esc");
 
 	list_set_count(&ui->card_list, QTYPE_COUNT - 1);
 	list_set_height(&ui->card_list, (uint32_t)in.r.h);
+	card_rows(ui, &in, 0, in.r.h, "<Enter>");
 	for (int i = 0; i < in.r.h; i++) {
 		unsigned type = ui->card_list.top + (unsigned)i + 1;
 		bool marked = type == ui->card_list.cursor + 1;
@@ -208,10 +286,12 @@ void choice_draw(struct ui *ui, const struct area *screen)
 {
 	const struct graph *graph = ui->outcome->graph;
 	int rows = (int)ui->choice.count > 14 ? 14 : (int)ui->choice.count;
-	struct area in = card_box(screen, 46, rows, ui->choice.title, "Enter go  Esc");
+	struct area in =
+		card_box(ui, screen, 46, rows, ui->choice.title, "Enter go  Esc");
 
 	list_set_count(&ui->card_list, ui->choice.count);
 	list_set_height(&ui->card_list, (uint32_t)in.r.h);
+	card_rows(ui, &in, 0, in.r.h, "<Enter>");
 	for (int i = 0; i < in.r.h; i++) {
 		uint32_t at = ui->card_list.top + (uint32_t)i;
 		struct target t;

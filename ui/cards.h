@@ -11,9 +11,22 @@ struct card_ops {
 
 extern const struct card_ops card_table[CARD_COUNT];
 
-/* A box of this inner size in the middle of the screen, drawn; the area inside it. */
-struct area card_box(
-	const struct area *screen, int w, int h, const char *title, const char *foot);
+/* A box of this inner size in the middle of the screen, drawn; the area inside it. The
+ * foot names keys, "Enter take  Tab next  Esc": a click on one acts as the key. */
+struct area card_box(struct ui *ui, const struct area *screen, int w, int h,
+	const char *title, const char *foot);
+
+/* The foot of a box at column `x` of its last line, to be clicked. */
+void card_foot_spots(struct ui *ui, const struct area *box, int x, const char *foot);
+
+/* A key as hints write it ("Enter", "Ctrl-T", "x") and its word, `width` columns wide;
+ * a click anywhere on it acts as the key. */
+void card_key(struct ui *ui, const struct area *in, int x, int y, int width,
+	const char *key, const char *word);
+
+/* These lines of the area are rows of the top card's list, from its first visible one
+ * on: a click chooses, a second one acts as `keys`. */
+void card_rows(struct ui *ui, const struct area *in, int y, int count, const char *keys);
 
 /* Moves the list of the top card for the usual keys; false for other keys. */
 bool card_move(struct ui *ui, ui_key key);
@@ -39,6 +52,8 @@ unsigned choice_key(struct ui *ui, ui_key key);
 void text_draw(struct ui *ui, const struct area *screen);
 unsigned text_key(struct ui *ui, ui_key key);
 
+void recent_draw(struct ui *ui, const struct area *screen);
+unsigned recent_key(struct ui *ui, ui_key key);
 void suggest_draw(struct ui *ui, const struct area *screen);
 unsigned suggest_key(struct ui *ui, ui_key key);
 

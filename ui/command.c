@@ -22,6 +22,7 @@ static const struct command_part *const parts[] = {
 	&commands_promote,
 	&commands_edit,
 	&commands_file,
+	&commands_open,
 	&commands_move,
 	&commands_go,
 	&commands_find,

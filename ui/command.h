@@ -46,6 +46,7 @@ extern const struct command_part commands_go;
 extern const struct command_part commands_find;
 extern const struct command_part commands_view;
 extern const struct command_part commands_file;
+extern const struct command_part commands_open;
 extern const struct command_part commands_script;
 extern const struct command_part commands_teach;
 extern const struct command_part commands_extra;

@@ -176,10 +176,10 @@ static unsigned run_open(struct ui *ui, const char *args)
 		ui_focus(ui, PANE_GRAPH);
 		return DID_LAYOUT | DID_REDRAW;
 	}
+	if (pane == PANE_GRAPH)
+		return graph_pane_open(ui);
 	if (panes[pane].target)
 		target = panes[pane].target(ui, ui->lists[pane].cursor);
-	else if (pane == PANE_GRAPH)
-		target = ui->target;
 	if (!target_is(target))
 		return ui_say(ui, SEVERITY_NOTE, "nothing to go to here");
 	return go(ui, target);

@@ -101,8 +101,8 @@ static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *e
 	struct plan *plan = ui->session->plan;
 	char sentence[96];
 
-	snprintf(sentence, sizeof(sentence), "calibrated, %s, %zu samples",
-		c->request.method, c->report.samples);
+	snprintf(sentence, sizeof(sentence), "calibrated, %s, %zu sample%s",
+		c->request.method, c->report.samples, text_s(c->report.samples));
 	if (!plan_begin(plan, sentence, err))
 		return false;
 	if (!plan_set_ranges(plan, &c->ranges, err)) {

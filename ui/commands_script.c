@@ -53,7 +53,9 @@ static unsigned run_expect(struct ui *ui, const char *args)
 	found = text && strstr(text, args);
 	free(text);
 	if (!found)
-		return ui_say(ui, SEVERITY_ERROR, "expected on the screen: %s", args);
+		return ui_say(ui, SEVERITY_ERROR,
+			"expected on the screen: %s; :dump-screen writes what is there",
+			args);
 	return DID_NOTHING;
 }
 

@@ -1,5 +1,6 @@
 /* Commands about what is shown and how. */
 #include "base/text.h"
+#include "ui/announce.h"
 #include "ui/cards.h"
 #include "ui/command.h"
 #include "ui/panes.h"
@@ -68,8 +69,7 @@ static unsigned run_maximise(struct ui *ui, const char *args)
 static unsigned run_flow(struct ui *ui, const char *args)
 {
 	(void)args;
-	ui->flow = !ui->flow;
-	return DID_REDRAW;
+	return graph_pane_switch(ui);
 }
 
 static unsigned set_radius(struct ui *ui, int radius)
@@ -183,6 +183,14 @@ static unsigned run_messages(struct ui *ui, const char *args)
 			line);
 	}
 	return ui_show_text(ui, "messages", text);
+}
+
+static unsigned run_say(struct ui *ui, const char *args)
+{
+	char text[600];
+
+	(void)args;
+	return ui_say(ui, SEVERITY_NOTE, "%s", announce_row(ui, text, sizeof(text)));
 }
 
 static unsigned run_redraw(struct ui *ui, const char *args)
@@ -312,6 +320,8 @@ static const struct ui_command table[] = {
 	{"yank-entry", "Y", "", GROUP_OTHER, "keep the entry",
 		"keep the tensor's overrides entry for prompts and the clipboard",
 		no_entry, run_yank_entry},
+	{"say", "gK", "", GROUP_OTHER, "details in a sentence",
+		"say what is under the cursor in a sentence", NULL, run_say},
 	{"redraw", "<C-l>", "", GROUP_OTHER, "redraw", "send the whole screen again",
 		NULL, run_redraw},
 	{"mouse", "M", "", GROUP_OTHER, "mouse on/off", "switch the mouse on or off",

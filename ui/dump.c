@@ -33,6 +33,19 @@ static char *put_letter_row(char *out, const struct frame *frame, const struct c
 	return end;
 }
 
+char *frame_dump_part(const struct frame *frame, struct rect place)
+{
+	size_t cells = (size_t)place.w * (size_t)place.h;
+	char *text = malloc(cells * CELL_BYTES + (size_t)place.h + 1), *out = text;
+
+	if (!text)
+		return NULL;
+	for (int y = place.y; y < place.y + place.h; y++)
+		out = put_text_row(out, frame->cells + y * frame->w + place.x, place.w);
+	*out = '\0';
+	return text;
+}
+
 char *frame_dump(const struct frame *frame, bool layers)
 {
 	size_t cells = (size_t)frame->w * (size_t)frame->h;

@@ -135,8 +135,8 @@ static void write_cost(FILE *out, const struct ui *ui)
 	char bytes[32];
 
 	fprintf(out, TEXT_TITLE "now\n");
-	fprintf(out, "  %u DQ→Q pairs, moving %s", cost->conversions,
-		word_bytes(cost->conversion_bytes, bytes));
+	fprintf(out, "  %u DQ→Q pair%s, moving %s", cost->conversions,
+		text_s(cost->conversions), word_bytes(cost->conversion_bytes, bytes));
 	if (cost->unknown_shapes)
 		fprintf(out, " (%u of unknown shape not counted)", cost->unknown_shapes);
 	fprintf(out, "\n  %u of %u quantized nodes in 16 bit\n", cost->wide_nodes,

@@ -145,7 +145,8 @@ unsigned find_search(struct ui *ui, const char *text)
 	return DID_MOVE | DID_REDRAW;
 }
 
-static unsigned apply_filter(struct ui *ui, struct query *owned)
+/* While it is typed the best match comes first, and the cursor is on it. */
+static unsigned apply_filter(struct ui *ui, struct query *owned, bool typing)
 {
 	struct error err = ERROR_INIT;
 	uint32_t code = ui_row_code(ui);
@@ -155,7 +156,12 @@ static unsigned apply_filter(struct ui *ui, struct query *owned)
 	ui->visual = false;
 	if (!rows_filter(&ui->rows, owned, ui->session->plan, ui->outcome, &err))
 		return ui_fail(ui, &err);
+	if (typing && owned &&
+		!rows_rank(&ui->rows, owned, ui->session->plan, ui->outcome, &err))
+		return ui_fail(ui, &err);
 	ui_keep_row(ui, code);
+	if (ui->rows.ranked)
+		list_go(&ui->lists[PANE_OUTLINE], 0);
 	return DID_MOVE | DID_REDRAW;
 }
 
@@ -168,7 +174,7 @@ unsigned find_filter(struct ui *ui, const char *text)
 		return ui_fail(ui, &err);
 	if (*text)
 		snprintf(ui->filter_text, sizeof(ui->filter_text), "%s", text);
-	return apply_filter(ui, query);
+	return apply_filter(ui, query, false);
 }
 
 /* ---- Going to a name: nodes by their label, tensors by their name. */
@@ -252,6 +258,17 @@ static void match_commands(struct ui *ui, const char *text)
 	list_go(&prompt->list, 0);
 }
 
+static void say_no_match(struct ui *ui, const char *text)
+{
+	char query[PROMPT_ROOM];
+	uint32_t there = find_ops(ui, text, query, sizeof(query));
+
+	snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "no match");
+	if (there)
+		snprintf(ui->prompt.fault, sizeof(ui->prompt.fault),
+			"no match; Tab: op types (%u)", there);
+}
+
 /* The query typed so far moves the cursor or narrows the list; a faulty one waits. */
 static unsigned try_query(struct ui *ui, const char *text)
 {
@@ -265,16 +282,16 @@ static unsigned try_query(struct ui *ui, const char *text)
 		return DID_REDRAW;
 	if (ui->prompt.kind == PROMPT_FILTER) {
 		if (*text)
-			return apply_filter(ui, query);
+			return apply_filter(ui, query, true);
 		query_free(query);
-		return apply_filter(ui, NULL);
+		return apply_filter(ui, NULL, true);
 	}
 	set_search(ui, query);
 	row = *text && list->count
 		      ? search_from(ui, index_of(ui, ui->prompt.origin), true)
 		      : ROW_NONE;
 	if (*text && row == ROW_NONE)
-		snprintf(ui->prompt.fault, sizeof(ui->prompt.fault), "no match");
+		say_no_match(ui, text);
 	/* while typing groups stay closed: the cursor is on the group */
 	list_go(list, row == ROW_NONE ? ui->prompt.origin : rows_shown(&ui->rows, row));
 	return DID_MOVE | DID_REDRAW;
@@ -311,6 +328,7 @@ void find_open(struct ui *ui, enum prompt_kind kind, const char *text)
 
 	prompt->kind = kind;
 	prompt->origin = ui->lists[PANE_OUTLINE].cursor;
+	prompt->origin_code = ui_row_code(ui);
 	prompt->history_at = prompt->history_count;
 	prompt->fault[0] = '\0';
 	line_set(&prompt->line, text, kind != PROMPT_COMMAND);
@@ -324,8 +342,10 @@ static unsigned close_prompt(struct ui *ui)
 
 	ui->prompt.kind = PROMPT_NONE;
 	ui->prompt.waits = false;
-	if (kind == PROMPT_FILTER)
-		return find_filter(ui, "");
+	if (kind == PROMPT_FILTER) {
+		find_filter(ui, "");
+		ui_keep_row(ui, ui->prompt.origin_code);
+	}
 	if (kind == PROMPT_SEARCH) {
 		find_drop_search(ui);
 		list_go(&ui->lists[PANE_OUTLINE], ui->prompt.origin);
@@ -403,8 +423,14 @@ static unsigned enter(struct ui *ui)
 static unsigned complete(struct ui *ui)
 {
 	struct prompt *prompt = &ui->prompt;
-	char text[128];
+	char text[128], query[PROMPT_ROOM];
 
+	if (prompt->kind == PROMPT_FILTER || prompt->kind == PROMPT_SEARCH) {
+		if (!find_ops(ui, prompt->line.text, query, sizeof(query)))
+			return DID_NOTHING;
+		line_set(&prompt->line, query, false);
+		return text_changed(ui);
+	}
 	if (prompt->kind != PROMPT_COMMAND || !prompt->list.count)
 		return DID_NOTHING;
 	snprintf(text, sizeof(text), "%s ",

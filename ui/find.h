@@ -14,6 +14,10 @@ void find_drop_search(struct ui *ui);
 /* Goes to the next row that matches the search, from the cursor on. */
 unsigned find_next(struct ui *ui, bool forward);
 
+/* For a bare word: how many nodes have an operator that it fits, and the query
+ * "op:A,B" for them ("" if none). */
+uint32_t find_ops(const struct ui *ui, const char *text, char *query, size_t room);
+
 /* Searches or filters by a text outright. */
 unsigned find_search(struct ui *ui, const char *text);
 unsigned find_filter(struct ui *ui, const char *text);

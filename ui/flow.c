@@ -17,6 +17,7 @@ struct flow {
 	node_id node; /* GRAPH_NONE: a graph input */
 	const struct schema *schema;
 	int y;
+	uint32_t skip; /* readers of the first output that were scrolled away */
 };
 
 static const char *slot_name(const struct flow *flow, uint32_t slot)
@@ -64,18 +65,23 @@ static void draw_reader(const struct flow *flow, int x, int y, tensor_id tensor,
 /* Readers of one tensor from line flow->y on; false when the pane is full. */
 static bool draw_readers(struct flow *flow, int x, tensor_id tensor, int stop)
 {
-	uint32_t count;
+	uint32_t count, first = 0;
 	const struct graph_reader *readers =
 		graph_readers_of(flow->graph, tensor, &count);
 
-	for (uint32_t i = 0; i < count; i++) {
+	if (flow->skip && flow->skip < count) {
+		area_print(flow->area, x, flow->y++, ROLE_MUTED, "├─ +%u above",
+			flow->skip + 1);
+		first = flow->skip + 1;
+	}
+	for (uint32_t i = first; i < count; i++) {
 		bool last = i + 1 == count;
 
 		if (i && readers[i - 1].node == readers[i].node)
 			continue;
 		if (flow->y + 1 >= stop && !last) {
-			area_print(flow->area, x, flow->y++, ROLE_MUTED, "╰─ +%u readers",
-				count - i);
+			area_print(flow->area, x, flow->y++, ROLE_MUTED,
+				"╰─ +%u reader%s", count - i, text_s(count - i));
 			return false;
 		}
 		draw_reader(
@@ -157,7 +163,8 @@ static void draw_upright(struct flow *flow)
 	for (uint32_t i = 0; i < inputs && i < room; i++)
 		draw_input(flow, flow->y++, i, width, slot_name(flow, i));
 	if (inputs > room)
-		area_print(area, 2, flow->y++, ROLE_MUTED, "+%u inputs", inputs - room);
+		area_print(area, 2, flow->y++, ROLE_MUTED, "+%u input%s", inputs - room,
+			text_s(inputs - room));
 	flow->y += area->r.h > 10;
 	draw_node_word(flow, 1, flow->y, 24, flow->node);
 	area_print(area, 26, flow->y, ROLE_TEXT, "%s",
@@ -238,8 +245,8 @@ static void draw_across(struct flow *flow)
 		area_text(area, width + 2, 2 + (int)i, ROLE_RULE, "─▶");
 	}
 	if (inputs < node->input_count)
-		area_print(area, 1, 3 + (int)inputs, ROLE_MUTED, "+%u inputs",
-			node->input_count - inputs);
+		area_print(area, 1, 3 + (int)inputs, ROLE_MUTED, "+%u input%s",
+			node->input_count - inputs, text_s(node->input_count - inputs));
 	draw_outputs(flow, x + box + 2, 20);
 }
 
@@ -253,10 +260,30 @@ static void draw_graph_input(struct flow *flow, tensor_id tensor)
 	draw_readers(flow, 2, tensor, flow->area->r.h);
 }
 
+/* How many readers of what is shown lie above: at most so many that some are seen. */
+static uint32_t skipped(const struct flow *flow, int rows)
+{
+	tensor_id tensor = flow->node == GRAPH_NONE
+				   ? flow->ui->shown.tensor
+				   : graph_output_of(flow->graph, flow->node, 0);
+	uint32_t count =
+		tensor == GRAPH_NONE ? 0 : flow->graph->tensors[tensor].reader_count;
+	uint32_t most = count > (uint32_t)rows / 2 ? count - (uint32_t)rows / 2 : 0;
+
+	if ((uint32_t)flow->ui->flow_top > most)
+		flow->ui->flow_top = (int)most;
+	return (uint32_t)flow->ui->flow_top;
+}
+
 void flow_draw(struct ui *ui, const struct area *area, bool focused)
 {
 	struct flow flow = {
-		ui, ui->outcome, ui->outcome->graph, area, ui->shown.node, NULL, 0};
+		ui, ui->outcome, ui->outcome->graph, area, ui->shown.node, NULL, 0, 0};
+	bool held = ui->graph_held.node == ui->shown.node &&
+		    ui->graph_held.tensor == ui->shown.tensor;
+
+	if (held)
+		flow.skip = skipped(&flow, area->r.h);
 
 	if (focused)
 		area_cursor(area, 0, 0);

@@ -8,16 +8,35 @@
 
 enum { FAN_FOR_FLOW = 24, SMALL_GRAPH = 16 };
 
-/* Flow is what is shown when asked for, or when a picture could not be exact. */
+/* Where a picture could not show all readers, or there is nothing to draw around. */
+static bool needs_flow(const struct ui *ui)
+{
+	const struct graph *graph = ui->outcome->graph;
+	tensor_id tensor = ui->shown.tensor;
+
+	if (tensor == GRAPH_NONE)
+		return ui->shown.node == GRAPH_NONE;
+	return graph->tensors[tensor].reader_count > FAN_FOR_FLOW;
+}
+
 static bool shows_flow(const struct ui *ui)
 {
 	const struct graph *graph = ui->outcome->graph;
 	tensor_id tensor = ui->shown.tensor;
 
-	if (ui->flow || ui->shown.node == GRAPH_NONE)
-		return ui->flow || tensor == GRAPH_NONE ||
-		       graph->tensors[tensor].reader_count == 0;
-	return tensor != GRAPH_NONE && graph->tensors[tensor].reader_count > FAN_FOR_FLOW;
+	if (ui->shown.node == GRAPH_NONE &&
+		(tensor == GRAPH_NONE || !graph->tensors[tensor].reader_count))
+		return true;
+	return ui->drawing == DRAWING_AUTO ? needs_flow(ui) : ui->drawing == DRAWING_FLOW;
+}
+
+unsigned graph_pane_switch(struct ui *ui)
+{
+	if (!shows_flow(ui))
+		ui->drawing = DRAWING_FLOW;
+	else
+		ui->drawing = needs_flow(ui) ? DRAWING_PICTURE : DRAWING_AUTO;
+	return DID_REDRAW;
 }
 
 /* The node to draw around: of a graph input its first reader. */
@@ -70,6 +89,7 @@ bool graph_pane_prepare(struct ui *ui, struct error *err)
 	wish.height = slot->body.h;
 	wish.constants = ui->settings.constants;
 	wish.ascii = ui->settings.ascii;
+	wish.parts = ui->settings.edges;
 	return picture_update(&ui->picture, &wish, err);
 }
 
@@ -99,14 +119,50 @@ static int follow(int view, int size, int whole, int from, int to)
 	return view < 0 ? 0 : view > whole - size ? whole - size : view;
 }
 
+static bool is_held(const struct ui *ui)
+{
+	return ui->graph_held.node == ui->shown.node &&
+	       ui->graph_held.tensor == ui->shown.tensor && target_is(ui->shown);
+}
+
+/* Rows of the picture, or readers of the flow, go up; the view stays there until the
+ * cursor moves. */
+void graph_pane_scroll(struct ui *ui, int rows)
+{
+	struct picture *p = &ui->picture;
+
+	if (!is_held(ui))
+		ui->flow_top = 0;
+	ui->graph_held = ui->shown;
+	if (shows_flow(ui))
+		ui->flow_top = ui->flow_top + rows < 0 ? 0 : ui->flow_top + rows;
+	else if (p->h > p->height)
+		p->view_y += rows;
+	else
+		p->view_x += 2 * rows;
+}
+
+static int clamp(int view, int size, int whole)
+{
+	return whole <= size         ? -(size - whole) / 2
+	       : view < 0            ? 0
+	       : view > whole - size ? whole - size
+				     : view;
+}
+
 static void aim(struct ui *ui, const struct area *area, const struct picture_item *item)
 {
 	struct picture *p = &ui->picture;
 	int x = item ? item->x : p->view_x, y = item ? item->y : p->view_y;
 	int w = item ? item->w : 1;
 
-	p->view_x = follow(p->view_x, area->r.w, p->w, x, x + w);
-	p->view_y = follow(p->view_y, area->r.h, p->h, y, y + 1);
+	if (is_held(ui)) {
+		p->view_x = clamp(p->view_x, area->r.w, p->w);
+		p->view_y = clamp(p->view_y, area->r.h, p->h);
+	} else {
+		p->view_x = follow(p->view_x, area->r.w, p->w, x, x + w);
+		p->view_y = follow(p->view_y, area->r.h, p->h, y, y + 1);
+	}
 	if (p->h <= area->r.h && !p->across)
 		p->view_y = 0;
 }
@@ -212,6 +268,31 @@ static void draw_marks(struct ui *ui, const struct area *area)
 	}
 }
 
+static void draw_labels(struct ui *ui, const struct area *area)
+{
+	const struct picture *p = &ui->picture;
+	char text[160];
+
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		const struct picture_item *item = &p->items[i];
+		tensor_id tensor = item->label ? picture_tensor(p, (int)i) : GRAPH_NONE;
+		bool marked = false;
+		int x, y;
+
+		if (tensor == GRAPH_NONE)
+			continue;
+		for (uint32_t k = 0; k < p->edge_count; k++)
+			marked |= p->edges[k].from == (int)i && p->edges[k].mark &&
+				  p->edges[k].mark_above;
+		x = (p->across ? item->x + item->w - 1 : item->anchor) +
+		    (marked ? LABEL_BEHIND_MARK + p->across : LABEL_AT);
+		y = p->across ? item->anchor : item->y + 1;
+		area_text(area, x - p->view_x, y - p->view_y, ROLE_MUTED,
+			picture_label(ui->outcome, ui->settings.edges, tensor, text,
+				sizeof(text)));
+	}
+}
+
 static void draw_picture(struct ui *ui, const struct area *area, bool focused)
 {
 	const struct picture_item *item = cursor_item(ui);
@@ -222,6 +303,8 @@ static void draw_picture(struct ui *ui, const struct area *area, bool focused)
 	for (uint32_t i = 0; i < p->item_count; i++)
 		draw_item(ui, area, (int)i);
 	draw_marks(ui, area);
+	if (ui->settings.edges)
+		draw_labels(ui, area);
 	if (!item)
 		return;
 	area_mark(area, item->x - p->view_x, item->y - p->view_y, item->w, MARK_CURSOR);
@@ -235,4 +318,57 @@ void graph_pane_draw(struct ui *ui, const struct area *area, bool focused)
 		flow_draw(ui, area, focused);
 	else
 		draw_picture(ui, area, focused);
+}
+
+/* ---- Acting on what is drawn. */
+
+/* All neighbours of the node that are cut off are drawn, as far as a picture goes. */
+unsigned graph_pane_open(struct ui *ui)
+{
+	const struct picture_item *stub;
+
+	if (shows_flow(ui) || ui->shown.node == GRAPH_NONE)
+		return ui_say(ui, SEVERITY_NOTE, "gr goes to one of the readers");
+	stub = picture_stub(&ui->picture, ui->shown.node);
+	if (!stub)
+		return ui_say(ui, SEVERITY_NOTE, "all its neighbours are drawn");
+	if (picture_open(&ui->picture, ui->shown.node))
+		return DID_REDRAW;
+	return ui_say(ui, SEVERITY_NOTE, "no more fit here; = shows all, gr lists them");
+}
+
+static unsigned click_item(struct ui *ui, const struct picture_item *item)
+{
+	struct target target = {GRAPH_NONE, item->id};
+
+	if (item->kind == ITEM_NODE)
+		target.tensor = graph_output_of(ui->outcome->graph, item->id, 0);
+	else
+		target = (struct target){
+			item->id, ui->outcome->graph->tensors[item->id].producer};
+	if (target.node == ui->target.node && target.tensor == ui->target.tensor)
+		return item->kind == ITEM_STUB ? graph_pane_open(ui) : DID_REDRAW;
+	if (!ui_go(ui, target))
+		return ui_say(ui, SEVERITY_NOTE, "it has no row; the panes show it");
+	ui->target = target;
+	return item->kind == ITEM_STUB && item->count ? DID_MOVE | DID_REDRAW
+						      : DID_REDRAW;
+}
+
+unsigned graph_pane_click(struct ui *ui, int x, int y)
+{
+	const struct picture *p = &ui->picture;
+
+	if (shows_flow(ui) || !p->graph)
+		return DID_REDRAW;
+	x += p->view_x;
+	y += p->view_y;
+	for (uint32_t i = 0; i < p->item_count; i++) {
+		const struct picture_item *item = &p->items[i];
+
+		if (item->kind != ITEM_BEND && y == item->y && x >= item->x &&
+			x < item->x + item->w)
+			return click_item(ui, item);
+	}
+	return DID_REDRAW;
 }

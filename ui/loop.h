@@ -11,6 +11,9 @@ struct ui *loop_open(const struct ui_options *options, struct error *err);
  * care of. */
 ui_key loop_wait(struct ui *ui, int ms);
 
+/* The editor line by line; the exit code. */
+int plain_main(const struct ui_options *options);
+
 /* SIGTERM or SIGHUP came. */
 bool loop_is_over(void);
 

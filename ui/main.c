@@ -2,6 +2,7 @@
 #include "ui/loop.h"
 
 #include "job/demos.h"
+#include "ui/recent.h"
 #include "ui/terminal.h"
 #include "ui/user_config.h"
 
@@ -238,6 +239,7 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 	if (session)
 		ui = ui_new(session, &settings, w, h, err);
 	if (ui) {
+		ui->asked = options;
 		measure_take_source(ui, options);
 		safety_take_marks(ui, &info);
 	}
@@ -269,12 +271,18 @@ static void end(struct ui *ui)
 int ui_main(const struct ui_options *options)
 {
 	struct error err = ERROR_INIT;
-	struct ui *ui = loop_open(options, &err);
+	struct ui *ui;
+
+	if (options->plain)
+		return plain_main(options);
+	ui = loop_open(options, &err);
 
 	if (!ui)
 		return loop_fail(&err);
 	config_load(ui);
 	safety_start(ui);
+	if (options->request.model)
+		recent_add(options->request.model);
 	if (options->start_card)
 		ui_open_card(ui, CARD_START);
 	loop(ui);

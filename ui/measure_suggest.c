@@ -2,6 +2,8 @@
  * point can be applied. */
 #include "job/suggest.h"
 
+#include "base/text.h"
+
 #include "ui/cards.h"
 #include "ui/edit_steps.h"
 
@@ -54,8 +56,9 @@ static unsigned tell(struct ui *ui)
 			"all in 16 bit is hardly better than all in 8: the error is in "
 			"the weights");
 	return ui_say(ui, report->random ? SEVERITY_WARNING : SEVERITY_NOTE,
-		"%u tensors and %u conversions are proposed; :curve shows it again%s",
-		found->chosen.tensors, found->chosen.conversions,
+		"%u tensor%s and %u conversion%s proposed; :curve shows it again%s",
+		found->chosen.tensors, text_s(found->chosen.tensors),
+		found->chosen.conversions, text_s(found->chosen.conversions),
 		report->random ? ". Random samples: for trying out, not for use" : "");
 }
 
@@ -136,8 +139,9 @@ static unsigned apply(struct ui *ui, uint32_t row)
 	struct edit edit;
 	char what[80];
 
-	snprintf(what, sizeof(what), "suggested: %u tensors %s",
-		point_of(found, row)->tensors, qtypes[found->type].brief);
+	snprintf(what, sizeof(what), "suggested: %u tensor%s %s",
+		point_of(found, row)->tensors, text_s(point_of(found, row)->tensors),
+		qtypes[found->type].brief);
 	if (!edit_begin(&edit, ui, what))
 		return DID_FAIL;
 	for (uint32_t i = 0; done && i < found->ranked; i++)
@@ -210,7 +214,7 @@ static void draw_plot(
 	snprintf(text, sizeof(text), "%.1f", plot.low);
 	area_right(area, MARGIN - 2, bottom - 1, ROLE_MUTED, text);
 	area_text(area, 0, bottom / 2, ROLE_MUTED, "SQNR dB");
-	snprintf(text, sizeof(text), " %u tensors ", plot.most);
+	snprintf(text, sizeof(text), " %u tensor%s ", plot.most, text_s(plot.most));
 	area_right(area, area->r.w, bottom, ROLE_MUTED, text);
 	for (uint32_t i = 1; i <= found->points; i++)
 		draw_point(&plot, point_of(found, i), ROLE_TEXT, "●");
@@ -264,12 +268,13 @@ void suggest_draw(struct ui *ui, const struct area *screen)
 	bool roomy = screen->r.h >= HEAD + PLOT + 6;
 	int top = HEAD + (roomy ? PLOT : 0);
 	struct list *list = &ui->card_list;
-	struct area in = card_box(screen, WIDTH, top + lines, "what to promote",
+	struct area in = card_box(ui, screen, WIDTH, top + lines, "what to promote",
 		"j k along the curve  Enter apply  Esc");
 	struct area plot = area_part(&in, 0, 2, in.r.w, PLOT);
 
 	list_set_count(list, found->points + 1);
 	list_set_height(list, (uint32_t)(in.r.h > top ? in.r.h - top : 1));
+	card_rows(ui, &in, top, (int)list->height, "<Enter>");
 	draw_head(ui, &in);
 	if (roomy)
 		draw_plot(found, &plot, list->cursor);

@@ -49,7 +49,7 @@ static enum pane_id pane_of(const struct layout_slot *slot)
 	return slot->shown == PANE_FLOW ? PANE_GRAPH : slot->shown;
 }
 
-static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int y)
+static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int x, int y)
 {
 	enum pane_id pane = pane_of(slot);
 	struct list *list = &ui->lists[pane];
@@ -57,6 +57,9 @@ static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int y)
 	bool again = ui->facts.focus == pane && row == list->cursor && !ui->visual;
 
 	ui_focus(ui, pane);
+	if (slot->shown == PANE_GRAPH)
+		return DID_LAYOUT |
+		       graph_pane_click(ui, x - slot->body.x, y - slot->body.y);
 	if (!panes[pane].target || row < list->top || row >= list->count ||
 		row >= (int64_t)list->top + list->height)
 		return DID_LAYOUT | DID_REDRAW;
@@ -91,6 +94,10 @@ static unsigned release(struct ui *ui, int y)
 
 static unsigned scroll(struct ui *ui, const struct layout_slot *slot, int rows)
 {
+	if (slot->shown == PANE_GRAPH || slot->shown == PANE_FLOW) {
+		graph_pane_scroll(ui, rows);
+		return DID_REDRAW;
+	}
 	list_scroll(&ui->lists[slot->shown], rows);
 	return slot->shown == ui->facts.focus ? DID_MOVE | DID_REDRAW : DID_REDRAW;
 }
@@ -110,10 +117,29 @@ static unsigned on_base(struct ui *ui, int x, int y, int button)
 		if (!is_inside(slot->body, x, y))
 			continue;
 		if (button == MOUSE_PRESS)
-			return click_body(ui, slot, y);
+			return click_body(ui, slot, x, y);
 		return scroll(ui, slot, button == MOUSE_UP ? -3 : 3);
 	}
 	return DID_NOTHING;
+}
+
+/* On a card or prompt: what it shows as keys, and the rows of its list. */
+static unsigned on_card(struct ui *ui, int x, int y)
+{
+	struct list *list = ui_card(ui) ? &ui->card_list : &ui->prompt.list;
+	int64_t row = (int64_t)list->top + y - ui->list_place.y;
+	ui_key key;
+
+	for (int i = 0; i < ui->spot_count; i++)
+		if (is_inside(ui->spots[i].place, x, y))
+			return press_spot(ui, &ui->spots[i]);
+	if (!is_inside(ui->list_place, x, y) || row >= list->count)
+		return DID_NOTHING;
+	if (row == list->cursor &&
+		keys_parse(ui->list_keys, strlen(ui->list_keys), &key, 1))
+		return ui_press(ui, key);
+	list_go(list, (uint32_t)row);
+	return DID_REDRAW;
 }
 
 unsigned ui_mouse(struct ui *ui, int x, int y, int button)
@@ -127,10 +153,12 @@ unsigned ui_mouse(struct ui *ui, int x, int y, int button)
 		return ui_settle(ui, release(ui, y));
 	messages_clear_line(&ui->messages);
 	ui->pressed = false;
-	if (ui_card(ui) && button != MOUSE_PRESS)
-		return ui_press(ui, button == MOUSE_UP ? UK_UP : UK_DOWN);
-	if (ui_card(ui) || ui->prompt.kind || ui->layout.too_small)
+	if (ui->layout.too_small)
 		return DID_NOTHING;
+	if ((ui_card(ui) || ui->prompt.kind) && button != MOUSE_PRESS)
+		return ui_press(ui, button == MOUSE_UP ? UK_UP : UK_DOWN);
+	if (ui_card(ui) || ui->prompt.kind)
+		return on_card(ui, x, y);
 	return ui_settle(ui, on_base(ui, x, y, button));
 }
 

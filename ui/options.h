@@ -12,10 +12,12 @@ struct ui_settings {
 	bool ascii, mouse, slow, hints;
 	bool acs;       /* with ascii: lines by the terminal's own characters */
 	bool constants; /* drawn in the graph too */
+	unsigned edges; /* on its lines: enum edge_part */
 	bool clipboard; /* what is copied goes to the terminal too */
 	bool live;      /* the accuracy is measured after each edit */
 	int lanes;      /* shown in the outline at most */
 	int outline_width;
+	bool announce; /* a move says the row in the status line, and nothing else */
 	bool showkeys; /* the last keys at the bottom right */
 	int pace;      /* ms a key when a script is shown */
 };
@@ -40,7 +42,7 @@ struct ui_options {
 	const char *script; /* file of ui_script_main, "-" for standard input */
 	bool start_card;    /* no model was given: the card over the demo */
 	enum ui_color color;
-	bool ascii, no_mouse, slow, force;
+	bool ascii, no_mouse, slow, force, plain;
 	bool show; /* the script on the screen, at reading speed */
 };
 

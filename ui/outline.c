@@ -1,12 +1,15 @@
 /* Pane 1: graph inputs and nodes as a list, with lanes in graph order. */
+#include "base/text.h"
 #include "ui/extras.h"
+#include "ui/find.h"
 #include "ui/panes.h"
 #include "ui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { LEGEND_ROWS = 4 };
+enum { LEGEND_ROWS = 4, LEGEND_MOST = LEGEND_ROWS + 1 };
 
 /* Where the columns of the list stand; a width of 0 leaves one out. */
 struct columns {
@@ -247,28 +250,49 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 		area_mark(area, c->name, y, end - c->name, MARK_MATCH);
 }
 
-static void draw_legend(const struct area *area)
+/* What only some graphs show has a line there: closed groups, nodes with bodies. */
+static int legend_rows(const struct ui *ui)
 {
-	static const char *const lines[LEGEND_ROWS] = {
+	return LEGEND_ROWS + (ui->folds.kind || ui->rows.graph->scope_count > 1);
+}
+
+static void draw_legend(const struct ui *ui, const struct area *area)
+{
+	bool bodies = ui->rows.graph->scope_count > 1;
+	const char *const lines[LEGEND_MOST] = {
 		"◇ graph input    ● node at base",
 		"◆ promoted       ⇄ converts",
 		"* you chose  + follows  l loaded",
 		"» graph output   · changed now",
+		!bodies          ? "+ in front: closed, Enter opens"
+		: ui->folds.kind ? "+ closed, / has bodies: Enter"
+				 : "/ has bodies, Enter goes in",
 	};
+	int rows = legend_rows(ui);
 
-	for (int i = 0; i < LEGEND_ROWS; i++)
-		area_field(area, 2, area->r.h - LEGEND_ROWS + i, area->r.w - 2,
-			ROLE_MUTED, lines[i]);
+	for (int i = 0; i < rows; i++)
+		area_field(area, 2, area->r.h - rows + i, area->r.w - 2, ROLE_MUTED,
+			lines[i]);
 }
 
 static void draw_empty(const struct ui *ui, const struct area *area)
 {
+	char text[80], clean[60], query[PROMPT_ROOM];
+	const char *typed;
+	uint32_t there;
+
 	if (!ui->rows.view) {
 		area_text(area, 2, 1, ROLE_MUTED, "This graph has no nodes.");
 		return;
 	}
-	area_field(area, 2, 1, area->r.w - 3, ROLE_TEXT, "No match.");
+	typed = ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
+	snprintf(text, sizeof(text), "No match for \"%s\".",
+		text_escape(clean, sizeof(clean), typed, strlen(typed)));
+	area_field(area, 2, 1, area->r.w - 3, ROLE_TEXT, text);
 	area_field(area, 2, 2, area->r.w - 3, ROLE_MUTED, "Esc clears the filter.");
+	there = find_ops(ui, typed, query, sizeof(query));
+	if (there && ui->prompt.kind == PROMPT_FILTER)
+		area_print(area, 2, 3, ROLE_MUTED, "Tab: op types (%u there).", there);
 }
 
 void outline_label(const struct ui *ui, char *out, size_t room)
@@ -308,7 +332,7 @@ void outline_draw(struct ui *ui, const struct area *area, bool focused)
 	struct lane_row lanes;
 
 	list->jumps = area->r.w < area->frame->w;
-	list_set_height(list, (uint32_t)(area->r.h - (legend ? LEGEND_ROWS + 1 : 0)));
+	list_set_height(list, (uint32_t)(area->r.h - (legend ? legend_rows(ui) + 1 : 0)));
 	if (!list->count)
 		draw_empty(ui, area);
 	if (has_lanes(ui) && list->count)
@@ -330,5 +354,5 @@ void outline_draw(struct ui *ui, const struct area *area, bool focused)
 		pane_cursor(area, (int)i, focused);
 	}
 	if (legend)
-		draw_legend(area);
+		draw_legend(ui, area);
 }

@@ -25,6 +25,14 @@ void graph_pane_label(const struct ui *ui, char *out, size_t room);
 bool graph_pane_prepare(struct ui *ui, struct error *err);
 void graph_pane_draw(struct ui *ui, const struct area *area, bool focused);
 
+/* Draw or Flow, as is not shown now. */
+unsigned graph_pane_switch(struct ui *ui);
+
+/* Draws the neighbours that are cut off; rows of the view; a click in the pane. */
+unsigned graph_pane_open(struct ui *ui);
+void graph_pane_scroll(struct ui *ui, int rows);
+unsigned graph_pane_click(struct ui *ui, int x, int y);
+
 void flow_draw(struct ui *ui, const struct area *area, bool focused);
 
 void bounds_label(const struct ui *ui, char *out, size_t room);

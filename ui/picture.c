@@ -19,6 +19,7 @@ struct collect {
 	struct frame measure; /* tells columns of names */
 	scope_id scope;       /* of the root: nodes of others are left out */
 	bool constants;
+	unsigned parts;
 	uint32_t capacity;
 	uint32_t nodes; /* items [0, nodes) are nodes */
 	bool failed;
@@ -87,18 +88,27 @@ static void add_node(struct collect *c, node_id node, int distance)
 		c->p->items[at].layer = distance;
 }
 
+static bool is_opened(const struct picture *p, node_id node)
+{
+	for (int i = 0; i < p->opened_count; i++)
+		if (p->opened[i] == node)
+			return true;
+	return false;
+}
+
 static void add_neighbours(struct collect *c, node_id node, int distance)
 {
 	const struct graph_node *n = &c->graph->nodes[node];
+	uint32_t most = is_opened(c->p, node) ? ITEMS_MOST : FAN_MOST;
 
-	for (uint32_t i = 0; i < n->input_count && i < FAN_MOST; i++) {
+	for (uint32_t i = 0; i < n->input_count && i < most; i++) {
 		tensor_id in = graph_input_of(c->graph, node, i);
 
 		if (in != GRAPH_NONE && !graph_is_constant(c->graph, in) &&
 			c->graph->tensors[in].producer != GRAPH_NONE)
 			add_node(c, c->graph->tensors[in].producer, distance);
 	}
-	for (uint32_t i = 0; i < n->output_count && i < FAN_MOST; i++) {
+	for (uint32_t i = 0; i < n->output_count && i < most; i++) {
 		tensor_id out = graph_output_of(c->graph, node, i);
 		const struct graph_reader *readers;
 		uint32_t count;
@@ -106,7 +116,7 @@ static void add_neighbours(struct collect *c, node_id node, int distance)
 		if (out == GRAPH_NONE)
 			continue;
 		readers = graph_readers_of(c->graph, out, &count);
-		for (uint32_t k = 0; k < count && k < FAN_MOST; k++)
+		for (uint32_t k = 0; k < count && k < most; k++)
 			add_node(c, readers[k].node, distance);
 	}
 }
@@ -115,7 +125,7 @@ static void collect_nodes(struct collect *c, node_id root, int radius)
 {
 	add_node(c, root, 0);
 	for (uint32_t i = 0; i < c->p->item_count && !c->failed; i++)
-		if (c->p->items[i].layer < radius)
+		if (c->p->items[i].layer < radius || is_opened(c->p, c->p->items[i].id))
 			add_neighbours(c, c->p->items[i].id, c->p->items[i].layer + 1);
 	c->nodes = c->p->item_count;
 }
@@ -150,7 +160,9 @@ static void add_input_edges(struct collect *c, int to, node_id node)
 {
 	uint32_t count = c->graph->nodes[node].input_count;
 
-	for (uint32_t i = 0; i < count && i < FAN_MOST && !c->failed; i++) {
+	uint32_t most = is_opened(c->p, node) ? ITEMS_MOST : FAN_MOST;
+
+	for (uint32_t i = 0; i < count && i < most && !c->failed; i++) {
 		tensor_id in = graph_input_of(c->graph, node, i);
 		struct picture_edge edge = {.to = to, .tensor = in};
 
@@ -217,6 +229,22 @@ static void add_ends(struct collect *c, int from, node_id node)
 	}
 }
 
+/* The text on the line that leaves each item. */
+static void add_labels(struct collect *c)
+{
+	char text[160];
+
+	for (uint32_t i = 0; i < c->p->edge_count; i++) {
+		const struct picture_edge *edge = &c->p->edges[i];
+		struct picture_item *from = &c->p->items[edge->from];
+
+		if (!from->label)
+			from->label = text_columns(
+				&c->measure, picture_label(c->outcome, c->parts,
+						     edge->tensor, text, sizeof(text)));
+	}
+}
+
 /* Longest paths; what only feeds others moves down next to its reader. */
 static void find_layers(struct picture *p, uint32_t nodes)
 {
@@ -261,6 +289,9 @@ bool picture_collect(
 
 	c.measure.ascii = wish->ascii;
 	c.constants = wish->constants;
+	c.parts = wish->parts;
+	if (p->opened_count)
+		capacity = ITEMS_MOST;
 	c.capacity = capacity < 8 ? 8 : capacity > ITEMS_MOST ? ITEMS_MOST : capacity;
 	p->item_count = p->edge_count = 0;
 	collect_nodes(&c, wish->root, wish->radius);
@@ -270,6 +301,8 @@ bool picture_collect(
 		add_ends(&c, (int)i, p->items[i].id);
 	if (c.failed)
 		return error_set_memory(err, "the picture");
+	if (wish->parts)
+		add_labels(&c);
 	find_layers(p, c.nodes);
 	return true;
 }
@@ -279,7 +312,7 @@ static bool is_good(const struct picture *p, const struct picture_wish *wish)
 	return p->graph == wish->outcome->graph && p->radius == wish->radius &&
 	       p->width == wish->width && p->height == wish->height &&
 	       p->ascii == wish->ascii && p->constants == wish->constants &&
-	       p->item_count && picture_find(p, wish->root);
+	       p->parts == wish->parts && p->item_count && picture_find(p, wish->root);
 }
 
 static bool make(struct picture *p, const struct picture_wish *wish, bool across,
@@ -323,12 +356,40 @@ bool picture_update(struct picture *p, const struct picture_wish *wish, struct e
 	p->height = wish->height;
 	p->ascii = wish->ascii;
 	p->constants = wish->constants;
+	p->parts = wish->parts;
 	return true;
+}
+
+bool picture_open(struct picture *p, node_id node)
+{
+	if (is_opened(p, node))
+		return false;
+	if (p->opened_count == PICTURE_OPENED)
+		memmove(p->opened, p->opened + 1,
+			(size_t)--p->opened_count * sizeof(*p->opened));
+	p->opened[p->opened_count++] = node;
+	p->generation = 0;
+	return true;
+}
+
+const struct picture_item *picture_stub(const struct picture *p, node_id node)
+{
+	for (uint32_t i = 0; i < p->edge_count; i++) {
+		const struct picture_item *from = &p->items[p->edges[i].from];
+		const struct picture_item *to = &p->items[p->edges[i].to];
+
+		if (from->kind == ITEM_NODE && from->id == node && to->kind == ITEM_STUB)
+			return to;
+		if (to->kind == ITEM_NODE && to->id == node && from->kind == ITEM_STUB)
+			return from;
+	}
+	return NULL;
 }
 
 void picture_forget(struct picture *p)
 {
 	p->graph = NULL;
+	p->opened_count = 0;
 }
 
 void picture_release(struct picture *p)

@@ -22,6 +22,7 @@ struct picture_item {
 	int layer, place; /* place: order in its layer */
 	int x, y, w;      /* label: leftmost column, row, columns */
 	int anchor;       /* column (row, if across) in which its lines run */
+	int label;        /* columns of the text on the line that leaves it; 0: none */
 	double wish;      /* while it is worked out */
 };
 
@@ -39,6 +40,11 @@ struct picture_cell {
 	tensor_id tensor;
 };
 
+/* What stands on lines: bits of picture_wish.parts. */
+enum edge_part { EDGE_NAME = 1, EDGE_SHAPE = 2, EDGE_TYPE = 4 };
+
+enum { PICTURE_OPENED = 16 };
+
 /* Zero-initialized is empty; buffers are kept for the next picture. */
 struct picture {
 	struct picture_item *items;
@@ -52,6 +58,9 @@ struct picture {
 	uint64_t generation;
 	const struct graph *graph;
 	bool ascii, constants;
+	unsigned parts;                 /* on lines: enum edge_part */
+	node_id opened[PICTURE_OPENED]; /* nodes drawn with all their neighbours */
+	int opened_count;
 	bool across;            /* drawn from left to right, not from top to bottom */
 	int view_x, view_y;     /* what the pane shows of the sheet */
 	int *order, *first;     /* items layer by layer; where each layer begins */
@@ -67,6 +76,7 @@ struct picture_wish {
 	int width, height; /* of the pane: it holds at most width * height / 12 items */
 	bool ascii;
 	bool constants; /* draw them too */
+	unsigned parts; /* on lines: enum edge_part */
 };
 
 /* Draws unless the picture at hand is still good: same plan and size, and the root in
@@ -77,9 +87,23 @@ bool picture_update(
 /* The item of a node, or NULL. */
 const struct picture_item *picture_find(const struct picture *picture, node_id node);
 
+/* The next update draws all neighbours of a node, however many; the last few such nodes
+ * stay so until the picture is forgotten. False if the node was opened already. */
+bool picture_open(struct picture *picture, node_id node);
+
+/* A stub beside the item of a node, or NULL: neighbours that are not drawn. */
+const struct picture_item *picture_stub(const struct picture *picture, node_id node);
+
+/* The text on the line of a tensor; returns `out`. */
+char *picture_label(const struct outcome *outcome, unsigned edges, tensor_id tensor,
+	char *out, size_t room);
+
 /* Forgets the picture, so that the next update draws around its root. */
 void picture_forget(struct picture *picture);
 void picture_release(struct picture *picture);
+
+/* Columns from a line to its label; with a conversion's mark on the line, behind that. */
+enum { LABEL_AT = 2, LABEL_BEHIND_MARK = 4 };
 
 /* ---- Private to the picture's files. */
 

@@ -20,10 +20,14 @@ static int apart(const struct picture *p, int a, int b)
 	/* nodes have a blank or a bracket around their names */
 	bool names = x->kind != ITEM_NODE && y->kind != ITEM_NODE;
 
+	int label = x->label && !p->across ? LABEL_BEHIND_MARK + x->label + 1 : 0,
+	    names_need;
+
 	if (p->across)
 		return bend ? 1 : 2;
-	return x->w - 1 - before_anchor(p, x) + (names && !bend ? 2 : 1) + 1 +
-	       before_anchor(p, y);
+	names_need = x->w - 1 - before_anchor(p, x) + (names && !bend ? 2 : 1) + 1 +
+		     before_anchor(p, y);
+	return names_need > label ? names_need : label;
 }
 
 /* Which neighbours an item is drawn to. */

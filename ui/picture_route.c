@@ -26,6 +26,8 @@ struct gap {
 	struct net *nets;
 	int count, layer, tracks;
 	bool mark_above, mark_below;
+	int label; /* columns of the longest text on its lines */
+	int head;  /* rows (columns, if across) above the tracks */
 };
 
 static int column(const struct picture *p, int item)
@@ -77,6 +79,8 @@ static void gather(struct gap *gap)
 		if (p->items[edge->from].layer != gap->layer)
 			continue;
 		to = column(p, edge->to);
+		if (p->items[edge->from].label > gap->label)
+			gap->label = p->items[edge->from].label;
 		net = find_net(gap, edge);
 		if (!net) {
 			net = &gap->nets[gap->count++];
@@ -232,7 +236,7 @@ static void paint_net(struct gap *gap, const struct net *net, int top, int botto
 {
 	struct picture *p = gap->p;
 	int at = column(p, net->from);
-	int row = top + gap->mark_above * mark_size(p) + net->track;
+	int row = top + gap->head + net->track;
 
 	if (net->track < 0) {
 		put_vertical(p, at, top, bottom, net->tensor);
@@ -260,7 +264,12 @@ static bool resize(struct picture *p)
 	for (uint32_t i = 0; i < p->item_count; i++) {
 		const struct picture_item *item = &p->items[i];
 
-		p->w = item->x + item->w > p->w ? item->x + item->w : p->w;
+		int right = item->x + item->w;
+
+		if (item->label && !p->across &&
+			item->anchor + LABEL_BEHIND_MARK + item->label > right)
+			right = item->anchor + LABEL_BEHIND_MARK + item->label;
+		p->w = right > p->w ? right : p->w;
 		p->h = item->y >= p->h ? item->y + 1 : p->h;
 	}
 	cells = (size_t)p->w * (size_t)p->h;
@@ -288,10 +297,18 @@ static void set_layer(struct picture *p, int layer, int at)
 		*(p->across ? &p->items[p->order[i]].x : &p->items[p->order[i]].y) = at;
 }
 
+static int head_size(const struct gap *gap)
+{
+	int label = gap->label ? gap->label + LABEL_AT : 0;
+
+	if (gap->p->across)
+		return gap->mark_above * mark_size(gap->p) + label;
+	return gap->mark_above || label;
+}
+
 static int gap_size(const struct gap *gap)
 {
-	int marks = (gap->mark_above + gap->mark_below) * mark_size(gap->p);
-	int size = gap->tracks + marks;
+	int size = gap->tracks + gap->head + gap->mark_below * mark_size(gap->p);
 
 	/* across there is a line before and an arrow behind */
 	return gap->p->across ? size + 2 : size ? size : 1;
@@ -334,6 +351,7 @@ static void walk(struct picture *p, struct net *nets, bool paint)
 			break;
 		gather(&gap);
 		assign_tracks(&gap);
+		gap.head = head_size(&gap);
 		rows = gap_size(&gap);
 		for (int i = 0; paint && i < gap.count; i++)
 			paint_net(&gap, &nets[i], at + size, at + size + rows - 1);

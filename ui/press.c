@@ -104,6 +104,7 @@ unsigned ui_settle(struct ui *ui, unsigned did)
 		ui_take_target(ui);
 	tour_follow(ui);
 	safety_follow(ui);
+	ui->shows_now |= (did & (DID_EDIT | DID_LAYOUT)) != 0;
 	return did | measure_follow(ui);
 }
 

@@ -41,8 +41,9 @@ struct prompt {
 	uint32_t matches[PROMPT_MATCHES]; /* commands, or row codes of PROMPT_GO */
 	struct list list;
 	uint32_t found;  /* all that match, shown or not */
-	uint32_t origin; /* visible row where a search began */
-	bool waits;      /* with --slow: the text was not looked at yet */
+	uint32_t origin; /* visible row where a search began, and its code */
+	uint32_t origin_code;
+	bool waits; /* with --slow: the text was not looked at yet */
 	uint64_t typed_at;
 	char fault[200];               /* of the query, "" if sound */
 	char *history[PROMPT_HISTORY]; /* of commands, newest last; owned */

@@ -395,6 +395,7 @@ bool rows_fold(struct rows *rows, struct error *err)
 {
 	bool folds = rows->folds && rows->folds->kind;
 
+	rows->ranked = false;
 	if (!rows->kept && !folds) {
 		free(rows->view);
 		rows->view = NULL;
@@ -435,7 +436,10 @@ static uint32_t visible(const struct rows *rows, uint32_t row)
 	cover = cover_of(rows, row);
 	if (cover != FOLD_NONE && rows->folds->list.items[cover].shown)
 		row = rows->folds->list.items[cover].first;
-	while (low < high) {
+	for (uint32_t i = 0; rows->ranked && i < high; i++)
+		if (rows->view[i] == row)
+			return i;
+	while (!rows->ranked && low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
 		if (rows->view[middle] < row)

@@ -39,6 +39,7 @@ struct rows {
 	uint32_t *of_tensor; /* the same of graph inputs and captured tensors */
 	uint32_t *view;      /* rows left by filter and folds, ascending; NULL: all */
 	uint32_t view_count;
+	bool ranked;         /* `view` stands in another order: the best match first */
 	unsigned char *kept; /* bits of the rows that the filter leaves; NULL: all */
 	const struct tensor_error *errors; /* by tensor, borrowed; NULL: none; stays */
 	struct folds *folds;               /* borrowed; NULL or of kind FOLD_OFF: none */
@@ -52,6 +53,11 @@ void rows_release(struct rows *rows);
 
 /* Keeps the rows that match (NULL: all of them), folded as rows->folds says. */
 bool rows_filter(struct rows *rows, const struct query *query, const struct plan *plan,
+	const struct outcome *outcome, struct error *err);
+
+/* After rows_filter: the best matches of the query first, until filter or folds change.
+ * Very many rows, and groups, stay as they are. */
+bool rows_rank(struct rows *rows, const struct query *query, const struct plan *plan,
 	const struct outcome *outcome, struct error *err);
 
 /* Takes over what rows->folds says now; the filter stays. */

@@ -4,6 +4,7 @@
 #include "ui/cards.h"
 #include "ui/ui.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,22 @@ static void tell_failure(struct ui *ui, bool done, const struct error *err)
 			err->text);
 }
 
+/* Asks about edits of another time, if there are any: one journal after the other. */
+static void offer_left_over(struct ui *ui)
+{
+	struct safety *safety = &ui->safety;
+	struct error err = ERROR_INIT;
+
+	safety->left = (struct journal_summary){0};
+	if (!journal_find(ui->session, safety->left_over, sizeof(safety->left_over))) {
+		safety->left_over[0] = '\0';
+		return;
+	}
+	if (!journal_look(safety->left_over, &safety->left, &err))
+		ui_say(ui, SEVERITY_WARNING, "%s", err.text);
+	ui_open_card(ui, CARD_RECOVER);
+}
+
 void safety_start(struct ui *ui)
 {
 	struct safety *safety = &ui->safety;
@@ -101,10 +118,7 @@ void safety_start(struct ui *ui)
 	if (!strncmp(ui->session->input->path, "demo:", 5))
 		return;
 	tell_failure(ui, journal_start(&safety->journal, ui->session, &err), &err);
-	if (journal_find(ui->session, safety->left_over, sizeof(safety->left_over)))
-		ui_open_card(ui, CARD_RECOVER);
-	else
-		safety->left_over[0] = '\0';
+	offer_left_over(ui);
 }
 
 void safety_follow(struct ui *ui)
@@ -133,25 +147,54 @@ void safety_end(struct ui *ui, bool keep)
 
 /* ---- The card. */
 
-void recover_draw(struct ui *ui, const struct area *screen)
+static const struct {
+	const char *key, *word;
+} recover_choices[] = {
+	{"r", "take the edits up again"},
+	{"x", "throw them away"},
+	{"Esc", "ask again next time"},
+};
+
+/* When it was last written, and by whom if that is somebody else. */
+static void word_origin_of(const char *path, char *out, size_t room)
 {
-	struct area in =
-		card_box(screen, 50, 6, "edits that were not saved", "Esc later");
 	struct stat st;
 	struct tm when;
-	char date[40] = "";
+	struct passwd *owner = NULL;
+	char date[40] = "at an unknown time";
 
-	if (!stat(ui->safety.left_over, &st) && localtime_r(&st.st_mtime, &when))
-		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &when);
-	area_field(&in, 0, 0, in.r.w, ROLE_TEXT, "The editor ended without saving.");
-	area_print(&in, 0, 1, ROLE_TEXT, "Last edit: %s", date);
-	area_text(&in, 1, 3, ROLE_KEY, "r");
-	area_field(&in, 5, 3, in.r.w - 5, ROLE_TEXT, "take the edits up again");
-	area_text(&in, 1, 4, ROLE_KEY, "x");
-	area_field(&in, 5, 4, in.r.w - 5, ROLE_TEXT, "throw them away");
-	area_text(&in, 1, 5, ROLE_KEY, "Esc");
-	area_field(&in, 5, 5, in.r.w - 5, ROLE_TEXT, "ask again next time");
-	area_cursor(&in, 1, 3);
+	if (!stat(path, &st)) {
+		if (localtime_r(&st.st_mtime, &when))
+			strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &when);
+		owner = st.st_uid != getuid() ? getpwuid(st.st_uid) : NULL;
+	}
+	snprintf(out, room, "%s%s%s", date, owner ? " by " : "",
+		owner ? owner->pw_name : "");
+}
+
+void recover_draw(struct ui *ui, const struct area *screen)
+{
+	const struct journal_summary *left = &ui->safety.left;
+	int shown = 0, y = 0;
+	char text[300];
+	struct area in;
+
+	while (shown < JOURNAL_LAST && *left->last[shown])
+		shown++;
+	in = card_box(
+		ui, screen, 60, 6 + shown, "edits that were not saved", "Esc later");
+	word_origin_of(ui->safety.left_over, text, sizeof(text));
+	area_print(&in, 0, y++, ROLE_TEXT, "%zu edit%s, the last %s", left->edits,
+		text_s(left->edits), text);
+	area_text(&in, 0, y, ROLE_TEXT, "of");
+	area_name(&in, 3, y++, in.r.w - 3, ROLE_TEXT, left->model);
+	for (int i = shown; i-- > 0; y++)
+		area_name(&in, 2, y, in.r.w - 2, ROLE_CHANGED, left->last[i]);
+	y = in.r.h - 3;
+	area_cursor(&in, 1, y);
+	for (int i = 0; i < 3; i++)
+		card_key(ui, &in, 1, y + i, in.r.w - 1, recover_choices[i].key,
+			recover_choices[i].word);
 }
 
 static unsigned recover(struct ui *ui)
@@ -186,7 +229,9 @@ unsigned recover_key(struct ui *ui, ui_key key)
 	if (key == 'x') {
 		ui_close_card(ui);
 		unlink(ui->safety.left_over);
-		return ui_say(ui, SEVERITY_NOTE, "thrown away");
+		ui_say(ui, SEVERITY_NOTE, "thrown away");
+		offer_left_over(ui);
+		return DID_REDRAW;
 	}
 	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c'))
 		ui_close_card(ui);

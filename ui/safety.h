@@ -19,8 +19,9 @@ struct file_state {
 
 struct safety {
 	struct journal journal;
-	enum journal_event event; /* of the key or command at hand */
-	char left_over[4096];     /* journal of another time, "" if none */
+	enum journal_event event;    /* of the key or command at hand */
+	char left_over[4096];        /* journal of another time, "" if none */
+	struct journal_summary left; /* what is in it */
 	struct file_state own, model;
 	uint64_t looked; /* ms, when the files were last looked at */
 	bool told;       /* that one changed */

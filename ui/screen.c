@@ -1,6 +1,7 @@
 /* The whole picture: title, rules, panes, status, the last line, boxes and cards. */
 #include "ui/screen.h"
 #include "base/text.h"
+#include "ui/announce.h"
 #include "ui/cards.h"
 #include "ui/command.h"
 #include "ui/panes.h"
@@ -263,6 +264,11 @@ static void draw_status(struct ui *ui, const struct area *all)
 	int x;
 
 	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
+	if (ui->settings.announce) {
+		area_field(&line, 1, 0, r.w - 1, ROLE_STATUS,
+			announce_row(ui, counts, sizeof(counts)));
+		return;
+	}
 	x = area_text(&line, 1, 0, ROLE_STATUS, ui->visual ? "VISUAL" : "NORMAL");
 	if (ui->filter)
 		snprintf(filter, sizeof(filter), "filter: %s   ",
@@ -433,6 +439,9 @@ void ui_draw(struct ui *ui)
 	draw_status(ui, &all);
 	draw_last(ui, &all);
 	teach_draw(ui, &all);
+	ui->list_place = (struct rect){0};
+	if (ui_card(ui) || ui->prompt.kind)
+		ui->spot_count = 0;
 	screen_draw_boxes(ui, &all);
 	if (ui_card(ui))
 		card_table[ui_card(ui)].draw(ui, &all);

@@ -93,6 +93,11 @@ static unsigned run_line(struct ui *ui, char *line, const struct script_turn *tu
 	return after(ui, turn, line) || did & DID_FAIL ? did : did | DID_QUIT;
 }
 
+unsigned script_line(struct ui *ui, char *line)
+{
+	return run_line(ui, line, NULL);
+}
+
 bool script_run(
 	struct ui *ui, char *text, const struct script_turn *turn, unsigned *number)
 {
@@ -161,6 +166,7 @@ static struct ui *open_editor(const struct ui_options *options, struct error *er
 	if (session && !ui)
 		session_free(session);
 	if (ui) {
+		ui->asked = options;
 		measure_take_source(ui, options);
 		safety_take_marks(ui, &info);
 	}

@@ -17,6 +17,9 @@ struct script_turn {
 bool script_run(
 	struct ui *ui, char *text, const struct script_turn *turn, unsigned *line);
 
+/* One line (changed on the way). */
+unsigned script_line(struct ui *ui, char *line);
+
 /* Reads the file of the options, or the shipped script of that name; NULL with `err`. */
 char *script_read(const struct ui_options *options, struct error *err);
 

@@ -8,7 +8,15 @@
 #include <strings.h>
 
 /* What a name is set in; flags take no value, "no" before them clears. */
-enum kind { KIND_FLAG, KIND_TYPE, KIND_OPS, KIND_POLICY, KIND_NODES, KIND_NUMBER };
+enum kind {
+	KIND_FLAG,
+	KIND_TYPE,
+	KIND_OPS,
+	KIND_POLICY,
+	KIND_NODES,
+	KIND_NUMBER,
+	KIND_EDGES
+};
 
 struct setting {
 	const char *name, *help;
@@ -43,8 +51,12 @@ static const struct setting settings[] = {
 	{"live", "the accuracy of the plan after each edit", KIND_FLAG, EDITOR(live)},
 	{"ascii", "no character outside ASCII", KIND_FLAG, EDITOR(ascii)},
 	{"consts", "constants in the graph's picture", KIND_FLAG, EDITOR(constants)},
+	{"edge", "name,shape,type on the graph's lines, or none", KIND_EDGES,
+		EDITOR(edges)},
 	{"clipboard", "y and Y copy to the terminal's clipboard", KIND_FLAG,
 		EDITOR(clipboard)},
+	{"announce", "a move says its row in a sentence, other panes wait", KIND_FLAG,
+		EDITOR(announce)},
 	{"lanes", "lanes in the outline, 1 to 6", KIND_NUMBER, NUMBER(lanes, 1, 6)},
 	{"showkeys", "the last keys at the bottom right", KIND_FLAG, EDITOR(showkeys)},
 	{"pace", "milliseconds a key of script --show", KIND_NUMBER,
@@ -97,6 +109,29 @@ static bool set_number(
 	return true;
 }
 
+static const char *const edge_words[] = {"name", "shape", "type"};
+
+static bool set_edges(unsigned *edges, const char *value, struct error *err)
+{
+	unsigned bits = 0;
+
+	for (const char *at = value; *at && strcmp(value, "none") != 0;) {
+		size_t n = strcspn(at, ","), i = 0;
+
+		while (i < 3 && (strlen(edge_words[i]) != n ||
+					strncmp(edge_words[i], at, n) != 0))
+			i++;
+		if (i == 3)
+			return error_set(err, ERROR_REFUSED,
+				"edge: %s is none of name, shape, type",
+				text_quoted(at, n));
+		bits |= 1u << i;
+		at += n + (at[n] == ',');
+	}
+	*edges = bits;
+	return true;
+}
+
 /* Puts the value into the record that holds the setting. */
 static bool assign(const struct setting *setting, void *record, bool on,
 	const char *value, struct error *err)
@@ -118,6 +153,8 @@ static bool assign(const struct setting *setting, void *record, bool on,
 		return set_policy(field, value, err);
 	case KIND_NUMBER:
 		return set_number(setting, field, value, err);
+	case KIND_EDGES:
+		return set_edges(field, value, err);
 	}
 	return false;
 }
@@ -218,6 +255,17 @@ unsigned set_option(struct ui *ui, const char *text)
 	return set_quant(ui, setting, name, on, value);
 }
 
+static void show_edges(unsigned edges, char *out, size_t room)
+{
+	size_t at = 0;
+
+	snprintf(out, room, "none");
+	for (unsigned i = 0; i < 3; i++)
+		if (edges >> i & 1)
+			at += (size_t)snprintf(out + at, room - at, "%s%s", at ? "," : "",
+				edge_words[i]);
+}
+
 static void show(
 	const struct ui *ui, const struct setting *setting, char *out, size_t room)
 {
@@ -248,6 +296,9 @@ static void show(
 		break;
 	case KIND_NUMBER:
 		snprintf(out, room, "%d", *(const int *)field);
+		break;
+	case KIND_EDGES:
+		show_edges(*(const unsigned *)field, out, room);
 		break;
 	}
 }

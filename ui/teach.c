@@ -66,6 +66,7 @@ void teach_box(struct ui *ui, const struct area *all, const char *title, const c
 	rows = (int)lines.count + (bare ? title != NULL : 2);
 	rows = rows > all->r.h - 4 ? all->r.h - 4 : rows;
 	box = place(ui, all, rows);
+	ui->card_place = box.r;
 	if (bare)
 		draw_bare(&box, title, text, &lines);
 	else

@@ -134,7 +134,7 @@ bool terminal_is_asked_to_end(void)
 }
 
 /* Unicode if the locale says so and knows the width of every glyph. */
-static bool speaks_unicode(char note[160])
+bool terminal_speaks_unicode(char note[160])
 {
 	const char *wanted = getenv("LC_ALL");
 
@@ -196,8 +196,8 @@ static bool check_term(struct error *err)
 	del_curterm(cur_term); /* newterm makes one of its own */
 	if (!can_move)
 		return error_set(err, ERROR_REFUSED,
-			"TERM=%s: it cannot move the cursor; qdqedit bounds FILE prints "
-			"the conversions instead",
+			"TERM=%s: it cannot move the cursor; --plain goes line by line, "
+			"qdqedit bounds FILE prints the conversions",
 			text_quoted_z(term));
 	return true;
 }
@@ -243,7 +243,7 @@ bool terminal_open(
 	const struct terminal_wish *wish, struct terminal_facts *facts, struct error *err)
 {
 	memset(facts, 0, sizeof(*facts));
-	facts->ascii = !speaks_unicode(facts->note) || wish->ascii;
+	facts->ascii = !terminal_speaks_unicode(facts->note) || wish->ascii;
 	if (!open_streams(err) || !check_term(err))
 		return false;
 	terminal.has_modes = !tcgetattr(fileno(terminal.in), &terminal.modes);

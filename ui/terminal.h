@@ -30,6 +30,10 @@ void terminal_close(void);
 
 void terminal_size(int *w, int *h);
 
+/* Takes the locale; true if it is Unicode and knows all our glyphs. `note` says why not
+ * when that surprises. */
+bool terminal_speaks_unicode(char note[160]);
+
 /* Stops the program as Ctrl-Z does elsewhere; returns after it was continued. */
 void terminal_suspend(void);
 

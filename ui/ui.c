@@ -2,6 +2,8 @@
  * is, what is selected. */
 #include "ui/ui.h"
 
+#include "base/text.h"
+
 #include "ui/cards.h"
 #include "ui/command.h"
 #include "ui/panes.h"
@@ -63,7 +65,8 @@ bool ui_update(struct ui *ui, struct error *err)
 		!rows_filter(&ui->rows, ui->filter, ui->session->plan, outcome, err))
 		return false;
 	list_set_count(&ui->lists[PANE_OUTLINE], rows_visible(&ui->rows));
-	ui_take_target(ui);
+	if (!ui->off_row)
+		ui_take_target(ui);
 	return true;
 }
 
@@ -98,12 +101,15 @@ static void greet(struct ui *ui)
 			notes->count, notes->count == 1 ? "" : "s");
 	if (ui->session->plan->given->count)
 		ui_say(ui, SEVERITY_NOTE,
-			"%u loaded entries stay as they are; :adopt makes choices of "
-			"them",
-			ui->session->plan->given->count);
+			"%u loaded entr%s; :adopt makes choices of them",
+			ui->session->plan->given->count,
+			ui->session->plan->given->count == 1 ? "y stays as it is"
+							     : "ies stay as they are");
 	if (faults->count)
-		ui_say(ui, SEVERITY_ERROR, "%s: %s; 7 lists all %zu problems",
-			faults->items[0].place, faults->items[0].cause, faults->count);
+		ui_say(ui, SEVERITY_ERROR, "%s%s%s; 7 lists %s%zu problem%s",
+			faults->items[0].place, *faults->items[0].place ? ": " : "",
+			faults->items[0].cause, faults->count == 1 ? "" : "all ",
+			faults->count, text_s(faults->count));
 }
 
 struct ui *ui_new(struct session *session, const struct ui_settings *settings, int w,
@@ -129,6 +135,42 @@ struct ui *ui_new(struct session *session, const struct ui_settings *settings, i
 	return ui;
 }
 
+/* What belongs to the session and its graph beyond what ui_reload makes anew. */
+static void forget_session(struct ui *ui)
+{
+	safety_end(ui, false);
+	measure_stop(ui);
+	ui->measure.source.demo = NULL;
+	query_free(ui->search);
+	query_free(ui->filter);
+	ui->search = ui->filter = NULL;
+	ui->search_text[0] = ui->filter_text[0] = '\0';
+	ui->card_count = 0;
+	ui->prompt.kind = PROMPT_NONE;
+	ui->teach = (struct teaching){.touring = false};
+	memset(ui->lists, 0, sizeof(ui->lists));
+	ui->rows.order = ORDER_GRAPH;
+}
+
+bool ui_take_session(struct ui *ui, struct session *owned, struct error *err)
+{
+	struct session *before = ui->session;
+	struct error ignored = ERROR_INIT;
+
+	forget_session(ui);
+	ui->session = owned;
+	if (!ui_reload(ui, err) || !json_text_saved(&ui->json, ui->outcome, err)) {
+		ui->session = before;
+		ui_reload(ui, &ignored);
+		return false;
+	}
+	session_free(before);
+	safety_note_files(ui);
+	messages_clear_line(&ui->messages);
+	greet(ui);
+	return true;
+}
+
 void ui_free(struct ui *ui)
 {
 	if (!ui)
@@ -138,6 +180,7 @@ void ui_free(struct ui *ui)
 	outcome_diff_release(&ui->changed);
 	free(ui->bounds_rows);
 	free(ui->copied);
+	text_list_release(&ui->recent);
 	rows_release(&ui->rows);
 	folds_release(&ui->folds);
 	lanes_release(&ui->lanes);
@@ -206,6 +249,7 @@ void ui_take_target(struct ui *ui)
 	enum pane_id pane = ui->facts.focus;
 	struct target target = {GRAPH_NONE, GRAPH_NONE};
 
+	ui->off_row = false;
 	if (pane != PANE_WHY && panes[pane].target && pane != PANE_OUTLINE)
 		target = panes[pane].target(ui, ui->lists[pane].cursor);
 	if (pane == PANE_OUTLINE || !target_is(ui->target))
@@ -220,6 +264,9 @@ void ui_follow(struct ui *ui)
 	bool same = ui->shown.tensor == ui->target.tensor &&
 		    ui->shown.node == ui->target.node;
 
+	if (ui->settings.announce && !same && target_is(ui->shown) && !ui->shows_now)
+		return;
+	ui->shows_now = false;
 	if (same || !ui->settings.slow || !target_is(ui->shown) ||
 		(ui->moved_at && ui->now >= ui->moved_at + REST)) {
 		ui->shown = ui->target;
@@ -320,6 +367,7 @@ bool ui_go(struct ui *ui, struct target target)
 		row = find_row(ui, target);
 	}
 	ui->target = target;
+	ui->off_row = row == ROW_NONE;
 	if (row == ROW_NONE)
 		return false;
 	if (before != ROW_NONE)
@@ -332,6 +380,7 @@ void ui_focus(struct ui *ui, enum pane_id pane)
 {
 	ui->facts.focus = pane;
 	ui->facts.recent[pane] = ++ui->focus_clock;
+	ui->shows_now = pane != PANE_OUTLINE;
 	ui_take_target(ui);
 }
 

@@ -55,6 +55,7 @@ enum card_id {
 	CARD_RECOVER, /* edits of another time */
 	CARD_TEXT,    /* messages, undo list, options, differences */
 	CARD_SUGGEST, /* the curve of what to promote */
+	CARD_RECENT,  /* models that were opened before */
 	CARD_COUNT
 };
 
@@ -79,12 +80,14 @@ enum form_field {
 	FIELD_RMAX,
 	FIELD_SYMMETRIC,
 	FIELD_REDUCE,
+	FIELD_AXIS, /* of constants only */
 	FIELD_COUNT
 };
 
 struct form_card {
 	tensor_id tensor;
 	bool converted; /* the converted side */
+	bool too_long;  /* its list of channels does not fit into the fields */
 	struct line_edit fields[FIELD_COUNT];
 	char fault[256]; /* what is wrong with it now, "" if nothing */
 };
@@ -130,9 +133,13 @@ enum bounds_order {
 	BOUNDS_ORDERS
 };
 
+/* What the graph pane shows: with AUTO the flow where a picture cannot be exact. */
+enum graph_drawing { DRAWING_AUTO, DRAWING_PICTURE, DRAWING_FLOW };
+
 struct ui {
 	struct session *session;
-	const struct outcome *outcome; /* of session->plan as it is; borrowed */
+	const struct ui_options *asked; /* the command line, borrowed; NULL: defaults */
+	const struct outcome *outcome;  /* of session->plan as it is; borrowed */
 	struct ui_settings settings;
 	struct frame frame;
 	struct hold hold; /* what of it waits for the hands to rest */
@@ -148,9 +155,11 @@ struct ui {
 	uint32_t *bounds_rows; /* boundaries in that order; NULL: as they are */
 	uint64_t bounds_generation;
 	struct target target; /* what commands are about */
+	bool off_row;         /* it has no row: edits leave it, moves do not */
 	struct target shown;  /* what the other panes are about: with --slow it follows
 				 when the cursor rests */
 	uint64_t moved_at;
+	bool shows_now; /* with :set announce: the panes are asked for */
 	struct json_text json;
 	struct why_list why;
 	struct wrap_lines why_lines, problem_lines;
@@ -158,7 +167,9 @@ struct ui {
 	struct target why_target; /* of `why`, and the generation it was made for */
 	uint64_t why_generation;
 	struct picture picture; /* layered drawing of the graph pane */
-	bool flow;              /* the graph pane shows Flow, not Draw */
+	enum graph_drawing drawing;
+	struct target graph_held; /* the mouse moved the view while this was shown */
+	int flow_top;             /* readers above what is seen of the flow */
 	int radius;
 	struct outcome_diff changed; /* by the last edit; ids ascending */
 	unsigned char *selected;     /* by row code: nodes, then tensors */
@@ -180,6 +191,7 @@ struct ui {
 	struct form_card form;
 	struct choice_card choice;
 	struct text_card text;
+	struct text_list recent; /* of its card */
 	struct line_edit help_filter;
 	struct teaching teach;
 	struct keymap keymap;
@@ -197,9 +209,12 @@ struct ui {
 	bool mouse;
 	struct hot_spot spots[SPOTS]; /* of the last frame */
 	int spot_count;
-	bool pressed;         /* on a row of the outline, not yet let go */
-	uint32_t pressed_row; /* visible row */
-	uint64_t focused_at;  /* the terminal's window got the focus; 0: never */
+	struct rect list_place; /* rows of the top card or of the palette; h 0: none */
+	struct rect card_place; /* inside of the last box that was drawn */
+	char list_keys[12];     /* what a click on the chosen row acts as */
+	bool pressed;           /* on a row of the outline, not yet let go */
+	uint32_t pressed_row;   /* visible row */
+	uint64_t focused_at;    /* the terminal's window got the focus; 0: never */
 	/* With a terminal: shows the frame, reads keys for so many ms, true if Ctrl-C was
 	 * among them. NULL without one. */
 	bool (*wait)(struct ui *ui, int ms);
@@ -210,6 +225,10 @@ struct ui {
 struct ui *ui_new(struct session *session, const struct ui_settings *settings, int w,
 	int h, struct error *err);
 void ui_free(struct ui *ui);
+
+/* Goes over to another session, which is taken over; edits of the old one are lost. On
+ * failure the old one stays, and the new one the caller's. */
+bool ui_take_session(struct ui *ui, struct session *owned, struct error *err);
 
 /* One key; all its consequences have been carried out but those for the terminal. */
 unsigned ui_press(struct ui *ui, ui_key key);

@@ -95,6 +95,8 @@ const struct option_row option_rows[] = {
 	{"no-mouse", 0, CMD_EDITS, KIND_FLAG, AT(no_mouse), NULL,
 		"leave the mouse alone"},
 	{"slow", 0, CMD_EDITS, KIND_FLAG, AT(slow), NULL, "few bytes, for slow links"},
+	{"plain", 0, CMD_EDIT | CMD_DEMO, KIND_FLAG, AT(plain), NULL,
+		"line by line, without moving the cursor; see gK, 1 to 7"},
 	{"show", 0, CMD_SCRIPT, KIND_FLAG, AT(show), NULL,
 		"replay on the screen at reading speed"},
 	{"quiet", 'q', CMD_ALL, KIND_FLAG, AT(quiet), NULL, "no notes and no progress"},

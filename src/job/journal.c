@@ -189,6 +189,16 @@ bool journal_find(const struct session *session, char *out, size_t room)
 	return false;
 }
 
+bool journal_look(const char *path, struct journal_summary *out, struct error *err)
+{
+	size_t length;
+	char *text = input_read(path, FILE_MOST, &length, err);
+	bool done = text && journal_summarize(text, length, path, out, err);
+
+	free(text);
+	return done;
+}
+
 bool journal_recover(struct session *session, const char *path,
 	struct problem_list *problems, size_t *groups, struct error *err)
 {

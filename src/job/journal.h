@@ -4,6 +4,7 @@
 #define QDQEDIT_JOB_JOURNAL_H
 
 #include "job/session.h"
+#include "plan/project.h"
 
 #include <stdio.h>
 
@@ -38,6 +39,9 @@ void journal_release(struct journal *journal, bool keep);
 
 /* A journal of this model that nobody writes any more: its path in `out`. */
 bool journal_find(const struct session *session, char *out, size_t room);
+
+/* What is in it, for the question whether to take it up. */
+bool journal_look(const char *path, struct journal_summary *out, struct error *err);
 
 /* Carries out what is in it; the plan is then dirty. *groups: how many edits. What does
  * not fit is told in `problems`. */

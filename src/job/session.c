@@ -8,6 +8,7 @@
 #include "plan/outcome.h"
 #include "quant/prepare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,13 +22,14 @@ static bool open_input(struct session *session, const struct session_request *re
 	const struct demo *demo = request->demo ? demo_get(request->demo, err) : NULL;
 	const char *slash = request->model ? strrchr(request->model, '/') : NULL;
 	const char *title = slash ? slash + 1 : request->model;
-	char escaped[256];
+	char escaped[256], path[80];
 
 	if (request->demo && !demo)
 		return false;
+	snprintf(path, sizeof(path), "demo:%s", demo ? demo->name : "");
 	if (demo)
 		session->input =
-			model_open_memory(demo->model, demo->model_size, demo->name, err);
+			model_open_memory(demo->model, demo->model_size, path, err);
 	else
 		session->input = model_open(request->model, &options, progress, err);
 	if (!session->input)

@@ -65,6 +65,19 @@ bool project_read(const char *text, size_t length, const char *name, struct plan
 /* The piece of a journal for one group of the history; malloc'ed. */
 char *journal_group(const struct plan *plan, size_t group, size_t *length);
 
+enum { JOURNAL_SENTENCE = 120, JOURNAL_LAST = 3 };
+
+/* What a journal is about: the model's name, how many edits are in force at its end, and
+ * the names of the last of them, the newest first ("" where there are fewer). */
+struct journal_summary {
+	char model[1024];
+	size_t edits;
+	char last[JOURNAL_LAST][JOURNAL_SENTENCE];
+};
+
+bool journal_summarize(const char *text, size_t length, const char *name,
+	struct journal_summary *out, struct error *err);
+
 #define JOURNAL_UNDO "undo\n"
 #define JOURNAL_REDO "redo\n"
 

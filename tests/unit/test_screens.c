@@ -17,6 +17,20 @@ static const struct variant {
 	{"ascii", {"--ascii", "--color=never"}},
 };
 
+/* The palette tells how many commands there are; a new one must change no golden. */
+static void mask_totals(char *text)
+{
+	for (char *at = text; (at = strstr(at, " of ")); at += strlen(" of ")) {
+		char *digits = at + strlen(" of ");
+		size_t count = strspn(digits, "0123456789");
+		const char *behind = digits + count;
+
+		if (count && (!strncmp(behind, " · Tab", strlen(" · Tab")) ||
+				     !strncmp(behind, " . Tab", strlen(" . Tab"))))
+			memset(digits, '#', count);
+	}
+}
+
 /* Runs the script in an empty folder and joins what it dumped, in order. */
 static char *run(const char *script, const struct variant *variant)
 {
@@ -46,6 +60,7 @@ static char *run(const char *script, const struct variant *variant)
 		length++;
 	}
 	cr_assert_gt(length, 1);
+	mask_totals(all);
 	return all;
 }
 

@@ -27,21 +27,6 @@ static const char *card_text(struct ui *ui)
 #define SAYS(ui, part)                                                                   \
 	cr_assert(strstr(card_text(ui), part), "%s\n is not in\n%s", part, card_text(ui))
 
-static struct ui *on_demo(const char *name)
-{
-	struct session_request request = {.demo = name};
-	struct ui_settings settings = {.paint = PAINT_256, .hints = true, .lanes = LANES};
-	struct error err = ERROR_INIT;
-	struct session *session = session_open(&request, false, &progress_never, &err);
-	struct ui *ui;
-
-	cr_assert(session, "%s", err.text);
-	ui = ui_new(session, &settings, 80, 24, &err);
-	cr_assert(ui, "%s", err.text);
-	ui_draw(ui);
-	return ui;
-}
-
 Test(ui_explain, words_are_found_however_they_are_written)
 {
 	cr_assert_str_eq(topic_find("zero-point")->word, "zero-point");
@@ -77,7 +62,7 @@ Test(ui_explain, every_word_on_every_row_of_every_demo)
 	static const char *const demos[] = {"mixed8", "convnet", "attention"};
 
 	for (int d = 0; d < 3; d++) {
-		struct ui *ui = on_demo(demos[d]);
+		struct ui *ui = editor_on_demo(demos[d]);
 
 		editor_keys(ui, "jjj p");
 		for (unsigned i = 0; i < topic_count; i++)
@@ -96,7 +81,7 @@ Test(ui_explain, every_word_on_every_row_of_every_demo)
 
 Test(ui_explain, the_sums_end_in_the_numbers_of_the_file)
 {
-	struct ui *ui = on_demo("mixed8");
+	struct ui *ui = editor_on_demo("mixed8");
 
 	editor_keys(ui, "/Op2_out<Enter>");
 	ui_command(ui, "explain scale");
@@ -113,7 +98,7 @@ Test(ui_explain, the_sums_end_in_the_numbers_of_the_file)
 
 Test(ui_explain, constants_and_biases_have_sums_too)
 {
-	struct ui *ui = on_demo("convnet");
+	struct ui *ui = editor_on_demo("convnet");
 	const struct graph *graph = ui->outcome->graph;
 	bool weight = false, bias = false;
 
@@ -149,7 +134,7 @@ Test(ui_explain, without_ranges_it_says_so)
 
 Test(ui_explain, the_card_is_wrapped_for_the_screen)
 {
-	struct ui *ui = on_demo("mixed8");
+	struct ui *ui = editor_on_demo("mixed8");
 
 	ui_resize(ui, 40, 10);
 	editor_keys(ui, "jjj");

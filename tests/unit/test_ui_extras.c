@@ -18,21 +18,6 @@
 	cr_assert_null(strstr(editor_screen(ui), text), "%s\n is in\n%s", text,          \
 		editor_screen(ui))
 
-static struct ui *on_demo(const char *name)
-{
-	struct session_request request = {.demo = name};
-	struct ui_settings settings = {.paint = PAINT_256, .hints = true, .lanes = LANES};
-	struct error err = ERROR_INIT;
-	struct session *session = session_open(&request, false, &progress_never, &err);
-	struct ui *ui;
-
-	cr_assert(session, "%s", err.text);
-	ui = ui_new(session, &settings, 80, 24, &err);
-	cr_assert(ui, "%s", err.text);
-	ui_draw(ui);
-	return ui;
-}
-
 /* The seeds as one text: nodes by label. */
 static const char *seeds(const struct ui *ui)
 {
@@ -66,7 +51,7 @@ static void preset(struct ui *ui, const char *name, const char *expected)
 
 Test(ui_extras, presets_promote_sets_as_one_edit)
 {
-	struct ui *ui = on_demo("convnet");
+	struct ui *ui = editor_on_demo("convnet");
 
 	preset(ui, "first-last", "stem:u16 head:u16");
 	preset(ui, "inputs", "exposure:u16");
@@ -88,12 +73,12 @@ Test(ui_extras, presets_promote_sets_as_one_edit)
 
 Test(ui_extras, presets_of_a_transformer_and_of_a_graph_without_weights)
 {
-	struct ui *ui = on_demo("attention");
+	struct ui *ui = editor_on_demo("attention");
 
 	cr_assert_not(ui_command(ui, "preset softmax") & DID_FAIL);
 	cr_assert_geq(ui->session->plan->seeds.count, 1);
 	cr_assert_not(ui_command(ui, "preset matmul") & DID_FAIL);
-	ui = on_demo("mixed8");
+	ui = editor_on_demo("mixed8");
 	preset(ui, "first-last", "Op1:u16 Op2:u16 Op6:u16 Op7:u16 Op8:u16");
 }
 
@@ -105,7 +90,7 @@ static void load(struct ui *ui, const char *path)
 
 Test(ui_extras, differences_are_added_changed_and_removed)
 {
-	struct ui *ui = on_demo("mixed8");
+	struct ui *ui = editor_on_demo("mixed8");
 	const char *path = test_path("a.json");
 
 	editor_keys(ui, "D");
@@ -141,7 +126,7 @@ Test(ui_extras, differences_are_added_changed_and_removed)
 
 Test(ui_extras, regions_have_names_and_notes)
 {
-	struct ui *ui = on_demo("mixed8");
+	struct ui *ui = editor_on_demo("mixed8");
 
 	cr_assert(ui_command(ui, "region name x") & DID_FAIL);
 	editor_keys(ui, "jjjjj p");
@@ -165,7 +150,7 @@ Test(ui_extras, regions_have_names_and_notes)
 
 Test(ui_extras, a_node_is_shown_as_it_will_stand_in_the_file)
 {
-	struct ui *ui = on_demo("mixed8");
+	struct ui *ui = editor_on_demo("mixed8");
 
 	cr_assert(ui_command(ui, "in-file") & DID_FAIL);
 	editor_keys(ui, "jjjjj p F");
@@ -186,7 +171,7 @@ Test(ui_extras, a_node_is_shown_as_it_will_stand_in_the_file)
 
 Test(ui_extras, weights_and_biases_stand_in_it_too)
 {
-	struct ui *ui = on_demo("convnet");
+	struct ui *ui = editor_on_demo("convnet");
 
 	editor_keys(ui, "/stem<Enter>F");
 	SEES(ui, "const 8x1x3x3 ─▶ DQ ─▶ stem");

@@ -206,7 +206,8 @@ Test(ui_graph, pictures_hang_together)
 	for (unsigned seed = 1; seed < 120; seed++) {
 		struct fixture f = fixture_random(seed, 40);
 		struct picture_wish wish = {fixture_outcome(&f), seed % 40,
-			1 + (int)seed % 6, 30 + (int)seed, 20, seed & 1, seed & 2};
+			1 + (int)seed % 6, 30 + (int)seed, 20, seed & 1, seed & 2,
+			seed % 8};
 
 		picture_forget(&picture);
 		cr_assert(picture_update(&picture, &wish, &err), "%s", err.text);
@@ -223,7 +224,7 @@ Test(ui_graph, a_picture_stays_while_the_cursor_is_in_it)
 	struct fixture f = fixture_mixed8();
 	struct picture picture = {0};
 	struct picture_wish wish = {
-		fixture_outcome(&f), node_of(&f, "Op4"), 2, 60, 20, false, false};
+		fixture_outcome(&f), node_of(&f, "Op4"), 2, 60, 20, false, false, 0};
 	struct error err = ERROR_INIT;
 
 	cr_assert(picture_update(&picture, &wish, &err));

@@ -163,7 +163,7 @@ Test(ui_teach, a_newcomer_takes_the_tour)
 	const char *const argv[] = {test_program(), NULL};
 	struct pty *pty = pty_start(80, 24, argv, NULL);
 
-	pty_expect(pty, "t  the tour");
+	pty_expect(pty, "the tour");
 	pty_type(pty, "t");
 	pty_expect(pty, "1 of 7");
 	pty_type(pty, "jjjjj");

@@ -98,3 +98,65 @@ Test(ui_views, constants_are_drawn_when_asked_for)
 	cr_assert_neq(picture_find(&ui->picture, 0), NULL);
 	SEES(ui, "KERNEL");
 }
+
+Test(ui_views, lines_carry_names_shapes_and_types)
+{
+	struct ui *ui = promoted();
+
+	ui_resize(ui, 250, 70);
+	editor_keys(ui, ":set<Space>edge=name,shape,type<Enter>");
+	SEES(ui, "Op5_out 1x2x3 u16");
+	SEES(ui, "input_0 1x2x3 u8");
+	editor_keys(ui, ":set<Space>edge=type<Enter>");
+	cr_assert_null(strstr(editor_screen(ui), "1x2x3 u16"));
+	SEES(ui, "│ u16");
+	editor_keys(ui, ":set<Space>edge=colour<Enter>");
+	SEES(ui, "none of name, shape, type");
+	editor_keys(ui, ":set<Space>edge=none<Enter>");
+	cr_assert_eq(ui->settings.edges, 0);
+}
+
+Test(ui_views, the_best_match_comes_first_while_a_filter_is_typed)
+{
+	struct ui *ui = editor_on(fixture_make("x_relu_add Sin x -> a\n"
+					       "relu Cos a -> b\n"
+					       "rel_u Cos b -> c\n!c\n"),
+		80, 24);
+	const struct graph *graph = ui->outcome->graph;
+
+	editor_keys(ui, "\\relu");
+	cr_assert_eq(rows_visible(&ui->rows), 3);
+	cr_assert_str_eq(graph_node_label(graph, rows_at(&ui->rows, 0)), "relu");
+	cr_assert_eq(ui->lists[PANE_OUTLINE].cursor, 0);
+	/* in list order when it is taken, the cursor on what was best */
+	editor_keys(ui, "<Enter>");
+	cr_assert_str_eq(graph_node_label(graph, rows_at(&ui->rows, 0)), "x_relu_add");
+	cr_assert_str_eq(graph_node_label(graph, ui->target.node), "relu");
+	/* given up, the cursor is where it was */
+	editor_keys(ui, "<Esc>gg\\rel_u<Esc>");
+	cr_assert_eq(ui->lists[PANE_OUTLINE].cursor, 0);
+}
+
+Test(ui_views, a_word_that_is_no_name_may_be_an_operator)
+{
+	struct ui *ui = editor_on(fixture_mixed8(), 80, 24);
+
+	editor_keys(ui, "\\sigmo");
+	SEES(ui, "No match for \"sigmo\".");
+	SEES(ui, "Tab: op types (2 there).");
+	editor_keys(ui, "<Tab>");
+	cr_assert_eq(rows_visible(&ui->rows), 2);
+	editor_keys(ui, "<Esc>/sigmo");
+	SEES(ui, "no match; Tab: op types (2)");
+	editor_keys(ui, "<Tab><Enter>");
+	SEES(ui, "1/2");
+}
+
+Test(ui_views, the_legend_tells_what_this_graph_shows)
+{
+	struct ui *ui = editor_on(fixture_mixed8(), 80, 24);
+
+	cr_assert_null(strstr(editor_screen(ui), "Enter opens"));
+	editor_keys(ui, ":fold<Space>op<Enter>");
+	SEES(ui, "+ in front: closed, Enter opens");
+}

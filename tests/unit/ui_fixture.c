@@ -27,6 +27,21 @@ struct ui *editor_on(struct fixture fixture, int w, int h)
 	return ui;
 }
 
+struct ui *editor_on_demo(const char *name)
+{
+	struct session_request request = {.demo = name};
+	struct ui_settings settings = {.paint = PAINT_256, .hints = true, .lanes = LANES};
+	struct error err = ERROR_INIT;
+	struct session *session = session_open(&request, false, &progress_never, &err);
+	struct ui *ui;
+
+	cr_assert(session, "%s", err.text);
+	ui = ui_new(session, &settings, 80, 24, &err);
+	cr_assert(ui, "%s", err.text);
+	ui_draw(ui);
+	return ui;
+}
+
 void editor_keys(struct ui *ui, const char *keys)
 {
 	size_t at = 0, length = strlen(keys);

@@ -8,6 +8,9 @@
 /* Takes the fixture over; the test fails if it cannot. */
 struct ui *editor_on(struct fixture fixture, int w, int h);
 
+/* The same on a built-in demo, 80x24. */
+struct ui *editor_on_demo(const char *name);
+
 /* Keys in notation; blanks do not count. */
 void editor_keys(struct ui *ui, const char *keys);
 

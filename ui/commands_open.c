@@ -1,0 +1,151 @@
+/* Commands that open another model: by name, or one of those opened before. */
+#include "base/text.h"
+#include "ui/cards.h"
+#include "ui/command.h"
+#include "ui/recent.h"
+#include "ui/words.h"
+#include "ui/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is opened, with the options of the command line but not its other files. */
+struct opening {
+	struct ui_options options;
+	struct project_info info;
+	struct session *session;
+};
+
+static bool open_it(void *arg, const struct progress *progress, struct error *err)
+{
+	struct opening *o = arg;
+
+	o->session = safety_open(&o->options, progress, &o->info, err);
+	return o->session;
+}
+
+static unsigned opened(struct ui *ui, struct opening *o)
+{
+	struct error err = ERROR_INIT;
+
+	if (!ui_take_session(ui, o->session, &err)) {
+		session_free(o->session);
+		return ui_fail(ui, &err);
+	}
+	ui->measure.source.demo = o->options.request.demo;
+	safety_take_marks(ui, &o->info);
+	if (ui->wait) {
+		safety_start(ui);
+		if (o->options.request.model)
+			recent_add(o->options.request.model);
+	}
+	return DID_LAYOUT | DID_CLEAR | DID_MOVE | DID_REDRAW;
+}
+
+static unsigned open_path(struct ui *ui, const char *path)
+{
+	struct opening o = {.session = NULL};
+	struct error err = ERROR_INIT;
+	unsigned did;
+
+	if (ui->asked) {
+		o.options.request.options = ui->asked->request.options;
+		o.options.request.strict_external_data =
+			ui->asked->request.strict_external_data;
+	}
+	o.options.request.model = path;
+	if (!strncmp(path, "demo:", 5)) {
+		o.options.request.model = NULL;
+		o.options.request.demo = path + 5;
+	}
+	did = work_run(ui, "opening", open_it, &o, &err) ? opened(ui, &o)
+							 : ui_fail(ui, &err);
+	project_info_release(&o.info);
+	return did;
+}
+
+static unsigned run_model(struct ui *ui, const char *args)
+{
+	bool lose = *args == '!';
+	char path[PROMPT_ROOM];
+
+	if (lose)
+		args += 1 + strspn(args + 1, " ");
+	if (!*args)
+		return ui_say(ui, SEVERITY_ERROR,
+			"model: which file? :model FILE.onnx or FILE.qdq; :recent lists "
+			"those opened before");
+	if (!lose && plan_is_dirty(ui->session->plan))
+		return ui_say(ui, SEVERITY_ERROR,
+			"model: changes are not saved; :w saves, :model! loses them");
+	snprintf(path, sizeof(path), "%s", args);
+	return open_path(ui, path);
+}
+
+/* ---- The card of those opened before. */
+
+static unsigned run_recent(struct ui *ui, const char *args)
+{
+	struct error err = ERROR_INIT;
+
+	(void)args;
+	text_list_release(&ui->recent);
+	if (!recent_read(&ui->recent, &err))
+		return ui_fail(ui, &err);
+	if (!ui->recent.count)
+		return ui_say(ui, SEVERITY_NOTE,
+			"no model was opened before; :model FILE opens one");
+	ui_open_card(ui, CARD_RECENT);
+	return DID_REDRAW;
+}
+
+void recent_draw(struct ui *ui, const struct area *screen)
+{
+	struct list *list = &ui->card_list;
+	int rows = (int)ui->recent.count < screen->r.h - 4 ? (int)ui->recent.count
+							   : screen->r.h - 4;
+	struct area in =
+		card_box(ui, screen, 70, rows, "opened before", "Enter open  Esc");
+
+	list_set_count(list, (uint32_t)ui->recent.count);
+	list_set_height(list, (uint32_t)in.r.h);
+	card_rows(ui, &in, 0, in.r.h, "<Enter>");
+	for (int y = 0; y < in.r.h && list->top + (uint32_t)y < list->count; y++) {
+		uint32_t at = list->top + (uint32_t)y;
+
+		area_name(&in, 2, y, in.r.w - 2, ROLE_TEXT, ui->recent.items[at]);
+		if (at != list->cursor)
+			continue;
+		area_text(&in, 0, y, ROLE_TEXT, "▸");
+		area_mark(&in, 0, y, in.r.w, MARK_CURSOR);
+		area_cursor(&in, 0, y);
+	}
+}
+
+unsigned recent_key(struct ui *ui, ui_key key)
+{
+	char line[PROMPT_ROOM];
+
+	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c')) {
+		ui_close_card(ui);
+	} else if (key == UK_ENTER) {
+		snprintf(line, sizeof(line), "model %s",
+			ui->recent.items[ui->card_list.cursor]);
+		ui_close_card(ui);
+		ui->closed_at = 0;
+		return ui_command(ui, line);
+	} else {
+		card_move(ui, key);
+	}
+	return DID_REDRAW;
+}
+
+static const struct ui_command table[] = {
+	{"model", "", "[!] FILE", GROUP_FILE, "open a model",
+		"open another model or project", NULL, run_model},
+	{"recent", "", "", GROUP_FILE, "opened before...",
+		"the models and projects opened before...", NULL, run_recent},
+};
+
+const struct command_part commands_open = {table, sizeof(table) / sizeof(*table)};
