@@ -20,6 +20,9 @@ struct calibration {
 	struct histogram *histograms; /* NULL for MinMax */
 	struct stats *stats;          /* of the call under way */
 	struct stats *total;          /* of all, for notes */
+	size_t call_samples;          /* samples of one call */
+	uint32_t mended;              /* tensors whose bins float16 does not hold (Q38) */
+	tensor_id first_mended;
 	struct calib_report *report;
 };
 
@@ -75,6 +78,13 @@ static uint32_t quantized_bins(const struct calib_request *request)
 						  : ENTROPY_QUANTIZED_BINS;
 }
 
+static bool is_half(const struct calibration *c, size_t slot)
+{
+	tensor_id tensor = c->collector.slots.items[slot];
+
+	return c->request->graph->tensors[tensor].element_type == ELEMENT_FLOAT16;
+}
+
 static bool alloc_state(struct calibration *c, struct error *err)
 {
 	size_t slots = c->collector.slots.count;
@@ -93,6 +103,7 @@ static bool alloc_state(struct calibration *c, struct error *err)
 		if (!c->histograms)
 			continue;
 		c->histograms[i].start_bins = start_bins(c->request);
+		c->histograms[i].half = is_compatible(c->request) && is_half(c, i);
 		c->histograms[i].absolute = c->request->method == METHOD_PERCENTILE &&
 					    is_symmetric(c->request);
 	}
@@ -157,6 +168,7 @@ static bool run_calls(
 			"CalibMaxIntermediateOutputs: ONNX Runtime forgets all %zu "
 			"samples and fails; leave it out",
 			block);
+	c->call_samples = block;
 	c->collector.what = "calibrating";
 	c->collector.whole = samples / block * (block - skipped);
 	if (c->histograms)
@@ -230,6 +242,25 @@ static bool without_bins(
 		"use fewer bins", err);
 }
 
+/* Counts the tensors for which ONNX Runtime finds no bins, as it makes them in float16.
+ */
+static bool count_mended(struct calibration *c, size_t slot, struct error *err)
+{
+	const struct grid *grid = &c->histograms[slot].grid;
+	struct grid rounded;
+	bool fits;
+
+	if (!is_half(c, slot))
+		return true;
+	if (!grid_make(&rounded, grid->bins, grid->edges[0], grid->edges[grid->bins],
+		    true, &fits, err))
+		return false;
+	grid_release(&rounded);
+	if (!fits && !c->mended++)
+		c->first_mended = c->collector.slots.items[slot];
+	return true;
+}
+
 static bool histogram_range(
 	struct calibration *c, size_t slot, float *low, float *high, struct error *err)
 {
@@ -237,6 +268,8 @@ static bool histogram_range(
 
 	if (h->failed)
 		return without_bins(c, slot, low, high, err);
+	if (!is_compatible(c->request) && !count_mended(c, slot, err))
+		return false;
 	if (c->request->method == METHOD_PERCENTILE) {
 		histogram_percentile(h, c->request->options->calib_percentile,
 			is_symmetric(c->request), low, high);
@@ -283,12 +316,46 @@ static bool set_ranges(struct calibration *c, struct ranges *out, struct error *
 	return true;
 }
 
+/* What the default mode did otherwise than ONNX Runtime. */
+static bool note_mendings(struct calibration *c, struct error *err)
+{
+	const struct graph *graph = c->request->graph;
+	int64_t most = c->request->options->calib_max_intermediate_outputs;
+	bool minmax = c->request->method == METHOD_MINMAX;
+	char cause[160];
+
+	if (!is_compatible(c->request) && minmax && most > 0 &&
+		(uint64_t)most <= c->call_samples &&
+		!problem_add(&c->report->notes, SEVERITY_NOTE, "Q17", PROBLEM_NOWHERE,
+			PROBLEM_NOWHERE, "CalibMaxIntermediateOutputs",
+			"all samples count; ONNX Runtime forgets those before the last "
+			"full batch",
+			""))
+		return error_set_memory(err, "notes");
+	if (!c->mended)
+		return true;
+	snprintf(cause, sizeof(cause),
+		c->mended == 1 ? "float16 values binned in float32; ONNX Runtime finds "
+				 "too many bins for them"
+			       : "float16 values of %u tensors, the first of them this, "
+				 "binned in float32; ONNX Runtime finds too many bins "
+				 "for them",
+		c->mended);
+	return problem_add(&c->report->notes, SEVERITY_NOTE, "Q38", c->first_mended,
+		       PROBLEM_NOWHERE,
+		       text_quoted_z(graph_tensor_name(graph, c->first_mended)), cause,
+		       "") ||
+	       error_set_memory(err, "notes");
+}
+
 static bool add_notes(
 	struct calibration *c, const struct error *refused, struct error *err)
 {
 	const char *note = sample_set_note(c->request->samples);
 	char cause[1200];
 
+	if (!note_mendings(c, err))
+		return false;
 	c->report->without_taps = c->collector.output_tensors != NULL;
 	if (*note && !problem_add(&c->report->notes, SEVERITY_NOTE, "samples",
 			     PROBLEM_NOWHERE, PROBLEM_NOWHERE, "samples", note, ""))

@@ -1,5 +1,7 @@
 #include "calib/grid.h"
 
+#include "onnx/tensor.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,29 @@ static bool alloc_edges(struct grid *grid, uint64_t bins, struct error *err)
 	return grid->edges || error_set_memory(err, "a histogram");
 }
 
+float grid_half(float x)
+{
+	return half_to_float(half_from_double((double)x));
+}
+
+/* numpy.linspace in float16: every step is rounded. */
+static void fill_half_edges(struct grid *grid, float low, float high)
+{
+	float bins = grid_half((float)grid->bins);
+	float delta = grid_half(high - low), step = grid_half(delta / bins);
+
+	for (uint32_t i = 0; i <= grid->bins; i++) {
+		float n = grid_half((float)i);
+		float y = grid_half(step == 0 ? grid_half(n / bins) * delta : n * step);
+
+		grid->edges[i] = grid_half(y + low);
+	}
+	grid->edges[grid->bins] = high;
+	grid->first = low;
+	grid->width = delta;
+	grid->is_half = true;
+}
+
 /* numpy.linspace: i * step + low in float32; without a step (denormal numbers) it divides
  * first. The last edge is exact. */
 static void fill_edges(struct grid *grid, float low, float high)
@@ -40,8 +65,8 @@ static void fill_edges(struct grid *grid, float low, float high)
 	grid->step = step;
 }
 
-bool grid_make(struct grid *grid, uint32_t bins, float low, float high, bool *fits,
-	struct error *err)
+bool grid_make(struct grid *grid, uint32_t bins, float low, float high, bool is_half,
+	bool *fits, struct error *err)
 {
 	if (!alloc_edges(grid, bins, err))
 		return false;
@@ -49,19 +74,30 @@ bool grid_make(struct grid *grid, uint32_t bins, float low, float high, bool *fi
 		low -= 0.5f;
 		high += 0.5f;
 	}
-	fill_edges(grid, low, high);
+	if (is_half)
+		fill_half_edges(grid, low, high);
+	else
+		fill_edges(grid, low, high);
 	*fits = isfinite(low) && isfinite(high);
 	for (uint32_t i = 0; i < bins && *fits; i++)
 		*fits = grid->edges[i] < grid->edges[i + 1];
 	return true;
 }
 
-bool grid_extend(
-	struct grid *grid, const struct grid *from, float high, struct error *err)
+static float rounded(float x, bool is_half)
 {
-	float last = from->edges[from->bins], width = from->edges[1] - from->edges[0];
-	float begin = last + width, second = begin + width;
-	double more = ceil((double)(((high + width) - begin) / width));
+	return is_half ? grid_half(x) : x;
+}
+
+bool grid_extend(struct grid *grid, const struct grid *from, float high, bool is_half,
+	struct error *err)
+{
+	float last = from->edges[from->bins];
+	float width = rounded(from->edges[1] - from->edges[0], is_half);
+	float begin = rounded(last + width, is_half);
+	float second = rounded(begin + width, is_half);
+	float left = rounded(rounded(high + width, is_half) - begin, is_half);
+	double more = ceil((double)rounded(left / width, is_half));
 	double step = (double)second - (double)begin;
 	uint32_t extra;
 
@@ -86,8 +122,10 @@ bool grid_extend(
 	return true;
 }
 
-void grid_round(struct grid *grid)
+void grid_round(struct grid *grid, bool is_half)
 {
+	for (uint32_t i = 0; is_half && grid->exact && i <= grid->bins; i++)
+		grid->edges[i] = half_to_float(half_from_double(grid->exact[i]));
 	free(grid->exact);
 	grid->exact = NULL;
 }
@@ -120,6 +158,18 @@ static uint32_t place_value(const struct grid *grid, float x, uint32_t guess)
 	return guess;
 }
 
+/* NumPy corrects a guess by one bin only, which is not always enough in float16. */
+static uint32_t place_half(const struct grid *grid, float x)
+{
+	float share = grid_half(grid_half(x - grid->first) / grid->width);
+	float guess = grid_half(share * grid_half((float)grid->bins));
+	uint32_t bin = guess < (float)grid->bins ? (uint32_t)guess : grid->bins - 1;
+
+	bin -= bin > 0 && x < grid->edges[bin];
+	bin += bin + 1 < grid->bins && x >= grid->edges[bin + 1];
+	return bin;
+}
+
 /* The bin of a value, or `bins` if it is in none. Any guess will do. */
 static uint32_t bin_of(const struct grid *grid, float x)
 {
@@ -129,6 +179,8 @@ static uint32_t bin_of(const struct grid *grid, float x)
 	if (grid->exact ? !(x >= grid->exact[0] && x <= grid->exact[bins])
 			: !(x >= grid->edges[0] && x <= grid->edges[bins]))
 		return bins;
+	if (grid->is_half)
+		return place_half(grid, x);
 	guess = (x - grid->first) / grid->width * (float)bins;
 	guess = guess < (float)(bins - 1) ? guess : (float)(bins - 1);
 	return grid->exact ? place_exactly(grid, x, (uint32_t)guess)

@@ -4,7 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NumPy's floor division of float32: by the remainder, so that it is exact. */
+/* In the type that NumPy computes in. */
+static float rounded(const struct histogram *h, float x)
+{
+	return h->half ? grid_half(x) : x;
+}
+
+/* NumPy's floor division: by the remainder, so that it is exact; in float16 it is that of
+ * float32, rounded at the end. */
 static float floor_divide(float a, float b)
 {
 	float rest = fmodf(a, b), quotient = (a - rest) / b, whole;
@@ -34,7 +41,7 @@ static bool begin_equal(
 
 	if (bins > GRID_BINS_MAX)
 		bins = GRID_BINS_MAX + 1u;
-	if (!grid_make(&h->next, (uint32_t)bins, low, high, &fits, err))
+	if (!grid_make(&h->next, (uint32_t)bins, low, high, h->half, &fits, err))
 		return false;
 	h->failed = h->failed || !fits;
 	return true;
@@ -46,6 +53,7 @@ static bool begin_alike(struct histogram *h, struct error *err)
 	size_t bytes = ((size_t)h->grid.bins + 1) * sizeof(float);
 
 	h->next = h->grid;
+	h->next.is_half = false; /* given edges are searched, not guessed */
 	h->next.edges = malloc(bytes);
 	if (!h->next.edges) {
 		memset(&h->next, 0, sizeof(h->next));
@@ -63,20 +71,22 @@ static bool begin_absolute(
 	if (!h->begun)
 		return begin_equal(h, h->start_bins, stats->nearest, far, err);
 	if (far > h->grid.edges[h->grid.bins])
-		return grid_extend(&h->next, &h->grid, far, err);
+		return grid_extend(&h->next, &h->grid, far, h->half, err);
 	return begin_alike(h, err);
 }
 
 /* A larger threshold widens the histogram by whole bins on both sides. */
 static bool widen(struct histogram *h, float threshold, struct error *err)
 {
-	float stride = 2 * h->threshold / (float)h->grid.bins;
-	float extra = truncf(floor_divide(threshold - h->threshold, stride) + 1);
+	float bins = rounded(h, (float)h->grid.bins);
+	float stride = rounded(h, rounded(h, 2 * h->threshold) / bins);
+	float more = rounded(h, threshold - h->threshold);
+	float extra = truncf(rounded(h, rounded(h, floor_divide(more, stride)) + 1));
 
 	if (!(extra < GRID_BINS_MAX))
 		extra = GRID_BINS_MAX;
 	h->shift = (uint32_t)extra;
-	h->threshold = extra * stride + h->threshold;
+	h->threshold = rounded(h, rounded(h, extra * stride) + h->threshold);
 	return begin_equal(h, (uint64_t)h->grid.bins + 2 * (uint64_t)h->shift,
 		-h->threshold, h->threshold, err);
 }
@@ -124,7 +134,7 @@ void histogram_end(struct histogram *h)
 	grid_release(&h->grid);
 	h->counts = h->next_counts;
 	h->grid = h->next;
-	grid_round(&h->grid);
+	grid_round(&h->grid, h->half);
 	h->next_counts = NULL;
 	memset(&h->next, 0, sizeof(h->next));
 }

@@ -9,6 +9,7 @@
 
 struct histogram {
 	bool absolute; /* of absolute values */
+	bool half;     /* the bins are rounded to float16, as NumPy has them (Q38) */
 	uint32_t start_bins;
 	bool begun;  /* a call has been counted or is being counted */
 	bool failed; /* no bins fit the values: NumPy refuses them */

@@ -166,7 +166,7 @@ static bool search(const struct histogram *h, uint32_t quantized, struct candida
 		if (p == IMPOSSIBLE || q == IMPOSSIBLE)
 			return false;
 		if (p == SMOOTHED && q == SMOOTHED)
-			value = divergence(c);
+			value = h->half ? grid_half(divergence(c)) : divergence(c);
 		if (found && !(value < best))
 			continue;
 		found = true;

@@ -2,6 +2,7 @@
 #include "graph/types.h"
 
 #include "graph/build.h"
+#include "onnx/external.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,26 +245,55 @@ static bool fails_on_untyped(const struct type_run *run, node_id id)
 	return false;
 }
 
+/* What onnx knows of ranks, computed on demand. */
+static const struct ranks *ranks_of(struct type_run *run)
+{
+	if (!run->has_ranks && !rank_file(&run->ranks, run->graph->model))
+		run->no_memory = true;
+	run->has_ranks = true;
+	return &run->ranks;
+}
+
 /* Before opset 9 onnx types an Upsample only if the shape of its input is known. */
 static bool fails_on_shapeless(struct type_run *run, node_id id)
 {
-	const struct model *model = run->graph->model;
 	const struct graph_node *node = &run->graph->nodes[id];
 
-	if (run->graph->opset >= 9 || !node->proto->n_input ||
+	if (run->graph->opset >= 9 || !node->proto->n_input || node->scope != 0 ||
 		strcmp(graph_op_type(run->graph, id), "Upsample") != 0)
 		return false;
-	if (!run->has_ranks && !rank_graph(&run->ranks, NULL, model, model->proto->graph))
-		run->no_memory = true;
-	run->has_ranks = true;
-	return node->scope == 0 &&
-	       rank_find(&run->ranks, node->proto->input[0]).rank == RANK_UNKNOWN;
+	return rank_find(ranks_of(run), node->proto->input[0]).rank == RANK_UNKNOWN;
+}
+
+/* The sizes of a Resize have a rank that onnx wants to know; nothing has one that stands
+ * behind it in the file. */
+static bool fails_on_sizes(const struct type_run *run, node_id id)
+{
+	tensor_id sizes;
+
+	if (run->graph->nodes[id].input_count < 4 ||
+		strcmp(graph_op_type(run->graph, id), "Resize") != 0)
+		return false;
+	sizes = graph_input_of(run->graph, id, 3);
+	return sizes != GRAPH_NONE && !run->codes[sizes];
+}
+
+/* Elements in a side file are not read. */
+static bool fails_on_external(struct type_run *run, node_id id)
+{
+	const struct graph_node *node = &run->graph->nodes[id];
+
+	return run->has_external && node->scope == 0 &&
+	       !names_length(&run->graph->names, node->domain) &&
+	       rank_reads_elements(node->proto->op_type) &&
+	       rank_fails(ranks_of(run), node->proto);
 }
 
 static bool onnx_fails(struct type_run *run, node_id id)
 {
 	return fails_on_sparse(run, id) || fails_on_untyped(run, id) ||
-	       fails_on_shapeless(run, id);
+	       fails_on_shapeless(run, id) || fails_on_sizes(run, id) ||
+	       fails_on_external(run, id);
 }
 
 static void infer_node(struct type_run *run, node_id id)
@@ -334,11 +364,25 @@ static void enter(struct graph *g, const type_code *codes, const type_code *peer
 /* Calls within calls may be many: 2^depth. What is left over stays unknown. */
 enum { FUNCTION_BUDGET = 500000 };
 
+/* A model that was raised has been read whole. */
+static bool has_external(const struct graph *g, unsigned sweeps)
+{
+	const Onnx__GraphProto *proto = g->model->proto->graph;
+
+	for (size_t i = 0; sweeps == 1 && i < proto->n_initializer; i++)
+		if (tensor_is_external(proto->initializer[i]))
+			return true;
+	return false;
+}
+
 bool build_types(struct graph *g, unsigned sweeps, struct error *err)
 {
 	size_t size = (size_t)g->tensor_count * sizeof(type_code);
 	type_code *peer = malloc(size + 1);
-	struct type_run run = {.graph = g, .peer = true, .budget = FUNCTION_BUDGET};
+	struct type_run run = {.graph = g,
+		.peer = true,
+		.has_external = has_external(g, sweeps),
+		.budget = FUNCTION_BUDGET};
 
 	run.codes = calloc((size_t)g->tensor_count + 1, sizeof(type_code));
 	run.schemas = calloc((size_t)g->names.count + 1, sizeof(*run.schemas));

@@ -54,7 +54,8 @@ struct type_run {
 	const struct schema **schemas; /* by name of the operator, default domain */
 	type_code *codes;              /* for each tensor */
 	bool peer;
-	bool has_ranks; /* ranks is filled, on demand */
+	bool has_external; /* initializers in side files */
+	bool has_ranks;    /* ranks is filled, on demand */
 	struct ranks ranks;
 	bool no_memory;  /* set by whoever runs out of it */
 	uint64_t budget; /* nodes of functions that may still be visited */

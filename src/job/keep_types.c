@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Runs of onnx's inference up to the conversion: on loading and by the converter. */
+enum { SWEEPS = 2 };
+
 static Onnx__ValueInfoProto *new_info(
 	struct model *model, const struct graph *graph, tensor_id tensor)
 {
@@ -59,13 +62,17 @@ static bool add_infos(struct model *model, const struct graph *graph)
 	return true;
 }
 
-struct model *keep_types(const struct graph *graph, struct error *err)
+struct model *keep_types(const struct model *base, struct error *err)
 {
-	struct model *model = model_derive(graph->model, err);
+	struct graph *graph = graph_build_swept(base, SWEEPS, err);
+	struct model *model = graph ? model_derive(base, err) : NULL;
+	bool ok = model && add_infos(model, graph);
 
-	if (!model || add_infos(model, graph))
+	graph_free(graph);
+	if (ok)
 		return model;
-	error_set_memory(err, text_path(graph->model->path));
+	if (model)
+		error_set_memory(err, text_path(base->path));
 	model_free(model);
 	return NULL;
 }

@@ -170,7 +170,7 @@ static struct model *raise_model(struct ground *ground, const struct session *se
 	if (!session->plan->options->ort_compatible)
 		return model_raise_opset(model, target, true, &ground->renames, err);
 	if (model->proto->n_functions) {
-		ground->typed = keep_types(session->graph, err);
+		ground->typed = keep_types(model, err);
 		model = ground->typed;
 	}
 	return model ? model_raise_and_reload(model, target, &ground->renames, err)

@@ -1,4 +1,4 @@
-#include "onnx/rank.h"
+#include "onnx/rank_rule.h"
 
 #include "onnx/schema.h"
 #include "onnx/tensor.h"
@@ -99,6 +99,7 @@ static bool declare_initializers(
 				.no_rule = shape->type != 0,
 				.no_value = old_body};
 		shape->is_constant = true;
+		shape->data = tensor;
 	}
 	return true;
 }
@@ -134,6 +135,24 @@ static int32_t output_type(const struct ranks *ranks, const Onnx__NodeProto *nod
 	return bytes_equal(node->op_type, "ConstantOfShape") ? ELEMENT_FLOAT : 0;
 }
 
+/* Fills the extents that a declared shape leaves open. */
+static bool merge_dims(struct ranks *ranks, struct known_shape *shape,
+	const struct known_shape *inferred)
+{
+	int64_t *dims;
+
+	if (!inferred->dims || !shape->dims || shape->rank != inferred->rank)
+		return true;
+	dims = arena_alloc(
+		&ranks->names.arena, ((size_t)shape->rank + 1) * sizeof(*dims));
+	for (int64_t i = 0; dims && i < shape->rank; i++)
+		dims[i] = shape->dims[i] < 0 ? inferred->dims[i] : shape->dims[i];
+	if (dims && shape->rank == 1)
+		shape->length = dims[0];
+	shape->dims = dims;
+	return dims;
+}
+
 bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred)
 {
 	struct known_shape *shape = entry(ranks, name);
@@ -144,6 +163,9 @@ bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape
 	type = shape->type ? shape->type : inferred.type;
 	if (shape->is_declared) {
 		shape->is_constant = inferred.is_constant;
+		shape->data = inferred.data;
+		if (!merge_dims(ranks, shape, &inferred))
+			return false;
 		if (inferred.is_constant)
 			shape->length = inferred.length;
 	} else {
@@ -151,6 +173,17 @@ bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape
 		shape->is_declared = false;
 	}
 	shape->type = type;
+	return true;
+}
+
+static bool note_failed(struct ranks *ranks, const Onnx__NodeProto *node)
+{
+	struct known_shape failed = RANK_NOTHING;
+
+	failed.fails = true;
+	for (size_t i = 0; i < node->n_output; i++)
+		if (node->output[i].len && !rank_note(ranks, node->output[i], failed))
+			return false;
 	return true;
 }
 
@@ -163,6 +196,9 @@ static bool infer_node(
 
 	if (!is_default && model->proto->n_functions)
 		return rank_call(ranks, model, node);
+	if (is_default && rank_gives_up(&(struct rank_context){
+				  .ranks = ranks, .model = model, .node = node}))
+		return note_failed(ranks, node);
 	if (is_default && bytes_equal(node->op_type, "If"))
 		return rank_if(ranks, model, node);
 	if (is_default && opset > 8 && bytes_equal(node->op_type, "Scan"))
@@ -210,26 +246,55 @@ static bool take_given(
 	return true;
 }
 
+static bool declare_all(struct ranks *ranks, const struct model *model,
+	const Onnx__GraphProto *graph, struct given_shapes given)
+{
+	return declare(ranks, graph->value_info, graph->n_value_info) &&
+	       declare(ranks, graph->input, graph->n_input) &&
+	       take_given(ranks, graph, given) &&
+	       declare(ranks, graph->output, graph->n_output) &&
+	       declare_initializers(
+		       ranks, graph, ranks->outer && model->proto->ir_version < 4);
+}
+
 bool rank_infer_graph(struct ranks *ranks, const struct ranks *outer,
 	const struct model *model, const Onnx__GraphProto *graph,
 	struct given_shapes given)
 {
-	*ranks = (struct ranks){.outer = outer};
-	if (!declare(ranks, graph->value_info, graph->n_value_info) ||
-		!declare(ranks, graph->input, graph->n_input) ||
-		!take_given(ranks, graph, given) ||
-		!declare(ranks, graph->output, graph->n_output) ||
-		!declare_initializers(
-			ranks, graph, outer && model->proto->ir_version < 4))
-		return false;
-	return rank_nodes(ranks, model, graph->node, graph->n_node);
+	*ranks = (struct ranks){.outer = outer, .from_file = outer && outer->from_file};
+	return declare_all(ranks, model, graph, given) &&
+	       rank_nodes(ranks, model, graph->node, graph->n_node);
 }
 
+/* Shapes are inferred on loading and again by the converter, each time in file order: a
+ * node may stand before what makes its inputs. */
 bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
 	const Onnx__GraphProto *graph)
 {
 	return rank_infer_graph(
-		ranks, outer, model, graph, (struct given_shapes){NULL, 0});
+		       ranks, outer, model, graph, (struct given_shapes){NULL, 0}) &&
+	       (outer || rank_nodes(ranks, model, graph->node, graph->n_node));
+}
+
+bool rank_file(struct ranks *ranks, const struct model *model)
+{
+	const Onnx__GraphProto *graph = model->proto->graph;
+
+	*ranks = (struct ranks){.from_file = true};
+	return declare_all(ranks, model, graph, (struct given_shapes){NULL, 0}) &&
+	       rank_nodes(ranks, model, graph->node, graph->n_node);
+}
+
+bool rank_fails(const struct ranks *ranks, const Onnx__NodeProto *node)
+{
+	for (size_t i = 0; i < node->n_output; i++) {
+		ProtobufCBinaryData name = node->output[i];
+		name_id id = names_find(&ranks->names, (const char *)name.data, name.len);
+
+		if (name.len && id != NAME_NONE && ranks->shapes.items[id].fails)
+			return true;
+	}
+	return false;
 }
 
 void rank_release(struct ranks *ranks)

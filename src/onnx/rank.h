@@ -9,18 +9,20 @@ enum { RANK_UNKNOWN = -1 };
 
 struct known_shape {
 	int64_t rank;
-	int64_t length;      /* of rank 1: its extent, -1 if unknown */
-	int32_t type;        /* element type, 0 if unknown */
-	const int64_t *dims; /* all extents (-1: free), or NULL */
-	bool is_declared;    /* the rank stands in the file */
-	bool is_constant;    /* of an initializer or Constant */
-	bool no_rule;        /* a graph output without shape hides it from the rules */
-	bool no_value;       /* below IR 4 initializers of bodies have no shape */
+	int64_t length;                /* of rank 1: its extent, -1 if unknown */
+	int32_t type;                  /* element type, 0 if unknown */
+	const int64_t *dims;           /* all extents (-1: free), or NULL */
+	const Onnx__TensorProto *data; /* of an initializer or Constant, or NULL */
+	bool is_declared;              /* the rank stands in the file */
+	bool is_constant;              /* of an initializer or Constant */
+	bool no_rule;  /* a graph output without shape hides it from the rules */
+	bool no_value; /* below IR 4 initializers of bodies have no shape */
+	bool fails;    /* onnx's inference gives up on the node that makes it */
 };
 
 #define RANK_NOTHING                                                                     \
 	{                                                                                \
-		RANK_UNKNOWN, -1, 0, NULL, false, false, false, false                    \
+		RANK_UNKNOWN, -1, 0, NULL, NULL, false, false, false, false, false       \
 	}
 
 struct known_shape_list ARRAY_OF(struct known_shape);
@@ -31,13 +33,24 @@ struct ranks {
 	struct known_shape_list shapes; /* by id */
 	const struct ranks *outer;
 	unsigned depth; /* of calls of functions */
+	bool from_file; /* external data are not read */
 };
 
-/* Fills `ranks` for a graph (bodies are looked into for If, Scan, Loop); `outer` may be
- * NULL. False if memory is gone; to be released all the same. */
+/* Fills `ranks` for a graph as the converter sees it (bodies are looked into for If,
+ * Scan, Loop); `outer` may be NULL. False if memory is gone; to be released all the same.
+ */
 bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
 	const Onnx__GraphProto *graph);
 void rank_release(struct ranks *ranks);
+
+/* The same for a main graph of any opset as onnx infers it in a file, once. */
+bool rank_file(struct ranks *ranks, const struct model *model);
+
+/* True if onnx's inference gave up on a node of this very graph. */
+bool rank_fails(const struct ranks *ranks, const Onnx__NodeProto *node);
+
+/* True if it does so where external data stand for one of the node's inputs. */
+bool rank_reads_elements(ProtobufCBinaryData op_type);
 
 /* A value of this very graph as the converter sees it, or an unknown one. */
 struct known_shape rank_find(const struct ranks *ranks, ProtobufCBinaryData name);
@@ -69,8 +82,11 @@ bool rank_turns(struct ranks *ranks, const struct model *model,
 bool rank_call(
 	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node);
 
+/* A shape that another has, without what is true of that value alone. */
+struct known_shape rank_derived(struct known_shape shape);
+
 /* The rule of one output of a node (rank_rules.c). */
-struct known_shape rank_rule(const struct ranks *ranks, const struct model *model,
+struct known_shape rank_rule(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, uint32_t operator_rule, size_t output);
 
 /* The number of a rule by operator type; 0 if there is none. */

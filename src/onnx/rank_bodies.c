@@ -29,7 +29,7 @@ static struct known_shape *body_outputs(struct ranks *ranks, const struct model 
 		if (i < body->n_output)
 			shapes[i] = rank_find_outer(&inner, body->output[i]->name);
 		shapes[i].dims = NULL;
-		shapes[i].is_constant = false;
+		shapes[i] = rank_derived(shapes[i]);
 	}
 	rank_release(&inner);
 	return ok ? shapes : NULL;
@@ -83,8 +83,7 @@ static struct known_shape only_rank(struct known_shape shape, int more)
 	shape.rank = shape.rank < 0 ? RANK_UNKNOWN : shape.rank + more;
 	shape.length = more ? -1 : shape.length;
 	shape.dims = NULL;
-	shape.is_constant = shape.is_declared = false;
-	return shape;
+	return rank_derived(shape);
 }
 
 /* The inputs that the body of a Scan or Loop is given, in its order; `states` is the

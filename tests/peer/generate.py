@@ -26,7 +26,7 @@ import operators_shape  # noqa: F401
 import overrides as overriding
 from ranges import random_ranges
 
-VERSION = 2
+VERSION = 3
 SIZES = [1, 2, 4, 4, 6, 6, 8, 8, 12, 12, 40]  # nodes, about
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
@@ -43,7 +43,6 @@ class Case:
     overrides: dict
     seeds: list = field(default_factory=list)  # given in place of the overrides
     tags: list = field(default_factory=list)
-    external: bool = False
 
 
 # ---- the model
@@ -141,6 +140,28 @@ def misplace(rng, model):
     model.graph.node.extend(nodes)
 
 
+def copied(model):
+    return onnx.ModelProto.FromString(model.SerializeToString())
+
+
+def move_out(model, everything):
+    """Initializers go to a file beside the model: weights, or `everything`."""
+    for tensor in model.graph.initializer:
+        weight = len(tensor.dims) > 1 and tensor.data_type in FLOATS
+        if tensor.HasField("raw_data") and (weight or everything):
+            external_data_helper.set_external_data(tensor, "model.data")
+
+
+def moved_in(model):
+    """A copy as the peer has it after loading."""
+    model = copied(model)
+    for tensor in model.graph.initializer:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            tensor.ClearField("external_data")
+            tensor.ClearField("data_location")
+    return model
+
+
 def decorate(rng, model, g):
     """Things that must be carried over, or are known to be lost."""
     if rng.random() < 0.15:
@@ -187,9 +208,10 @@ def raised(model, options, overrides):
     names = {t.name for t in model.graph.initializer}
     try:
         peer = formats.peer_overrides(overrides, {}, names)
-        copy = onnx.ModelProto.FromString(model.SerializeToString())
-        return update_opset_version(copy, *types, tensor_quant_overrides=peer,
-                                    block_size=options.get("set", {}).get("BlockSize", 0))
+        loaded = moved_in(model)
+        result = update_opset_version(loaded, *types, tensor_quant_overrides=peer,
+                                      block_size=options.get("set", {}).get("BlockSize", 0))
+        return model if result is loaded else result
     except Exception:
         return None
 
@@ -306,8 +328,10 @@ def generate(seed, level="full", focus=()):
     model, _ = build_model(rng, level, focus)
     tags = []
     options = choose_options(rng, level, model)
-    if level != "common" and options["opset-policy"] == "keep" and rng.random() < 0.04:
+    if level != "common" and rng.random() < 0.05:
         misplace(rng, model)
+    if level != "common" and rng.random() < 0.06:
+        move_out(model, rng.random() < 0.5)
     types = tensor_types(model)
     overrides, seeds = choose_overrides(rng, level, model, types, options, tags)
     measured = raised(model, options, overrides)
@@ -318,27 +342,14 @@ def generate(seed, level="full", focus=()):
     constants = {t.name for t in measured.graph.initializer}
     floats = {n: k for n, k in types.items() if k in FLOATS and n not in constants}
     ours, peers = random_ranges(rng, level, floats, measured, tags)
-    external = level != "common" and rng.random() < 0.04
-    return Case(seed, level, model, options, ours, peers, overrides, seeds, tags, external)
-
-
-def save_external(model, path):
-    """With the float initializers in a file beside the model."""
-    model = onnx.ModelProto.FromString(model.SerializeToString())
-    for tensor in model.graph.initializer:
-        if len(tensor.dims) > 1 and tensor.HasField("raw_data") and tensor.data_type in FLOATS:
-            external_data_helper.set_external_data(tensor, "model.data")
-    onnx.save(model, path)
+    return Case(seed, level, model, options, ours, peers, overrides, seeds, tags)
 
 
 def write_case(case, folder):
     """model.onnx, options.json, ranges.json, peer-ranges.json, overrides.json."""
     os.makedirs(folder, exist_ok=True)
     path = lambda name: os.path.join(folder, name)
-    if case.external:
-        save_external(case.model, path("model.onnx"))
-    else:
-        onnx.save(case.model, path("model.onnx"))
+    onnx.save(copied(case.model), path("model.onnx"))
     formats.write_json(path("options.json"), case.options)
     formats.write_json(path("ranges.json"), case.ranges)
     formats.write_json(path("peer-ranges.json"), case.peer_ranges)

@@ -155,7 +155,7 @@ static void expect_grid(uint32_t bins, float low, float high)
 	size_t count = 0;
 	bool fits;
 
-	cr_assert(grid_make(&grid, bins, low, high, &fits, &err));
+	cr_assert(grid_make(&grid, bins, low, high, false, &fits, &err));
 	cr_assert(fits);
 	for (uint32_t i = 0; i <= bins; i++) {
 		values[count++] = grid.edges[i];
@@ -187,10 +187,10 @@ Test(calib_measure, tells_when_bins_do_not_fit)
 	struct grid grid;
 	bool fits;
 
-	cr_assert(grid_make(&grid, 2048, 1000000, 1000001, &fits, &err));
+	cr_assert(grid_make(&grid, 2048, 1000000, 1000001, false, &fits, &err));
 	cr_assert_not(fits);
 	grid_release(&grid);
-	cr_assert(grid_make(&grid, 8, 0, INFINITY, &fits, &err));
+	cr_assert(grid_make(&grid, 8, 0, INFINITY, false, &fits, &err));
 	cr_assert_not(fits);
 	grid_release(&grid);
 }

@@ -129,6 +129,61 @@ Test(graph_types, what_only_we_know_is_marked)
 	cr_expect_eq(type(g, "early"), ELEMENT_NONE);
 }
 
+static void external(Onnx__GraphProto *graph, const char *name)
+{
+	Onnx__TensorProto *tensor =
+		proto_initializer(graph, name, ELEMENT_INT64, "2", NULL);
+
+	tensor->has_data_location = 1;
+	tensor->data_location = 1;
+}
+
+/* onnx gives up where the elements of a constant in a side file would tell a shape. */
+Test(graph_types, elements_in_side_files_are_not_read)
+{
+	Onnx__ModelProto *model = proto_model(17);
+	Onnx__GraphProto *m = model->graph;
+	const struct graph *g;
+
+	proto_input(m, "x", ELEMENT_FLOAT, "N,4");
+	proto_input(m, "shapeless", ELEMENT_FLOAT, NULL);
+	external(m, "two");
+	proto_node(m, "Gather", "", "x,two", "gather");
+	proto_node(m, "Slice", "", "x,two,two", "slice");
+	proto_node(m, "Slice", "", "shapeless,two,two", "slice_shapeless");
+	proto_node(m, "Relu", "", "slice", "behind");
+	proto_node(m, "Reshape", "", "shapeless,two", "reshape");
+	proto_node(m, "Split", "", "x,two", "open,open2");
+	proto_int(proto_node(m, "Split", "", "x,two", "split,split2"), "axis", 1);
+	proto_node(m, "Resize", "", "x,,,two", "resize");
+	g = built(model);
+	cr_expect_eq(type(g, "gather"), ELEMENT_FLOAT);
+	cr_expect_eq(type(g, "slice"), ELEMENT_NONE);
+	cr_expect_eq(known(g, "slice"), ELEMENT_FLOAT);
+	cr_expect_eq(type(g, "slice_shapeless"), ELEMENT_FLOAT);
+	cr_expect_eq(type(g, "behind"), ELEMENT_NONE);
+	cr_expect_eq(type(g, "reshape"), ELEMENT_NONE);
+	cr_expect_eq(type(g, "open"), ELEMENT_FLOAT);
+	cr_expect_eq(type(g, "split"), ELEMENT_NONE);
+	cr_expect_eq(type(g, "resize"), ELEMENT_NONE);
+}
+
+Test(graph_types, sizes_must_stand_before_their_resize)
+{
+	Onnx__ModelProto *model = proto_model(17);
+	Onnx__GraphProto *m = model->graph;
+	const struct graph *g;
+
+	proto_input(m, "x", ELEMENT_FLOAT, "1,4");
+	proto_node(m, "Resize", "", "x,,,s", "early");
+	proto_node(m, "Shape", "", "x", "s");
+	proto_node(m, "Resize", "", "x,,,s", "late");
+	g = built(model);
+	cr_expect_eq(type(g, "early"), ELEMENT_NONE);
+	cr_expect_eq(known(g, "early"), ELEMENT_FLOAT);
+	cr_expect_eq(type(g, "late"), ELEMENT_FLOAT);
+}
+
 Test(graph_types, through_subgraphs_and_sequences)
 {
 	Onnx__ModelProto *model = proto_model(17);

@@ -311,6 +311,23 @@ Test(onnx_opset, renamed_and_captured)
 	}
 }
 
+/* A Squeeze without axes has a rank if all extents are known, through other nodes too. */
+Test(onnx_opset, rank_behind_a_squeeze)
+{
+	static const int64_t some[] = {1, 2, 4};
+	struct bytes graph = {0}, add = make_node("Add", "a", "x", "xx");
+	struct bytes softmax = make_node("Softmax", "s", "q", "y");
+
+	put_text(&add, 1, "x");
+	put_attribute_int(&softmax, "axis", 1);
+	put_message(&graph, 1, add);
+	put_message(&graph, 1, make_node("Squeeze", "q", "xx", "q"));
+	put_message(&graph, 1, softmax);
+	put_message(&graph, 11, make_value("x", 1, some, 3));
+	put_message(&graph, 12, make_value("y", 1, some + 1, 2));
+	cr_assert_eq(raise_it(hold(graph, 11), 13, false, NULL)->proto->graph->n_node, 3);
+}
+
 /* A rank of a billion is not believed: nothing is made for it. */
 Test(onnx_opset, absurd_rank)
 {
