@@ -7,6 +7,7 @@
 
 /* One DequantizeLinear over a constant. */
 struct constant {
+	int32_t element; /* of that: float32 or float16 */
 	const struct graph *graph; /* of the quantized model */
 	node_id node;
 	const Onnx__TensorProto *integers, *scales, *zeros; /* zeros may be NULL */
@@ -123,31 +124,41 @@ static bool read_integers(struct constant *c, struct error *err)
 	return read_bytes(c->graph->model, c->integers, c->bytes, size, err);
 }
 
+/* Computed in float32 and stored as the model has it. */
+static void put_value(const struct constant *c, void *values, uint64_t i)
+{
+	size_t s = scale_of(c, i);
+	int64_t integer = tensor_integer_at(c->integers->data_type, c->bytes, i);
+	float value = (float)(integer - c->zero[s]) * c->scale[s];
+
+	if (c->element == ELEMENT_FLOAT16)
+		((uint16_t *)values)[i] = half_from_double(value);
+	else
+		((float *)values)[i] = value;
+}
+
 static bool add_values(struct dequantized *out, const struct constant *c,
 	const char *name, struct error *err)
 {
 	size_t rank = c->integers->n_dims;
-	float *values = arena_zalloc(&out->arena, c->count + 1, sizeof(*values));
+	size_t size = c->element == ELEMENT_FLOAT16 ? 2 : 4;
+	void *values = arena_zalloc(&out->arena, c->count + 1, size);
 	int64_t *dims = arena_zalloc(&out->arena, rank + 1, sizeof(*dims));
 	struct ort_initializer item;
 
 	if (!values || !dims)
 		return error_set_memory(err, "weights");
-	for (uint64_t i = 0; i < c->count; i++) {
-		size_t s = scale_of(c, i);
-		int64_t integer = tensor_integer_at(c->integers->data_type, c->bytes, i);
-
-		values[i] = (float)(integer - c->zero[s]) * c->scale[s];
-	}
+	for (uint64_t i = 0; i < c->count; i++)
+		put_value(c, values, i);
 	memcpy(dims, c->integers->dims, rank * sizeof(*dims));
 	item.name = arena_strndup(&out->arena, name, strlen(name));
 	item.value = (struct ort_tensor){
-		values, c->count * sizeof(*values), c->count, dims, rank, ELEMENT_FLOAT};
+		values, c->count * size, c->count, dims, rank, c->element};
 	return (item.name && ARRAY_PUSH(out, item)) || error_set_memory(err, "weights");
 }
 
 /* The initializer of the float model that the integers stand for. */
-static const char *real_name(
+static tensor_id find_real(
 	const struct graph *real, const struct graph *quantized, tensor_id integers)
 {
 	static const char suffix[] = "_quantized";
@@ -156,20 +167,19 @@ static const char *real_name(
 	tensor_id found;
 
 	if (length <= cut || strcmp(name + length - cut, suffix) != 0)
-		return NULL;
+		return GRAPH_NONE;
 	found = graph_find_tensor(real, name, length - cut);
 	if (found == GRAPH_NONE || !(real->tensors[found].flags & TENSOR_INITIALIZER) ||
-		real->tensors[found].element_type != ELEMENT_FLOAT)
-		return NULL;
-	return graph_tensor_name(real, found);
+		!element_is_float(real->tensors[found].element_type))
+		return GRAPH_NONE;
+	return found;
 }
 
 static bool add_constant(struct dequantized *out, const struct graph *real,
 	const struct graph *quantized, node_id node, struct error *err)
 {
 	struct constant c = {.graph = quantized, .node = node};
-	tensor_id inputs[3];
-	const char *name;
+	tensor_id inputs[3], found;
 	bool added;
 
 	for (uint32_t i = 0; i < 3; i++)
@@ -179,12 +189,13 @@ static bool add_constant(struct dequantized *out, const struct graph *real,
 	c.integers = graph_constant(quantized, inputs[0]);
 	c.scales = graph_constant(quantized, inputs[1]);
 	c.zeros = inputs[2] == GRAPH_NONE ? NULL : graph_constant(quantized, inputs[2]);
-	name = real_name(real, quantized, inputs[0]);
-	if (!c.integers || !c.scales || !name)
+	found = find_real(real, quantized, inputs[0]);
+	if (!c.integers || !c.scales || found == GRAPH_NONE)
 		return true;
+	c.element = real->tensors[found].element_type;
 	read_layout(&c);
 	added = read_scales(&c, err) && read_integers(&c, err) &&
-		add_values(out, &c, name, err);
+		add_values(out, &c, graph_tensor_name(real, found), err);
 	free(c.bytes);
 	free(c.scale);
 	free(c.zero);

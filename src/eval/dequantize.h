@@ -7,7 +7,7 @@
 #include "ort/ort.h"
 #include "plan/outcome.h"
 
-/* Initializers of the float model, float32, with what their integers stand for. Names
+/* Initializers of the float model, in its types, with what their integers stand for. Names
  * and values live here. */
 struct dequantized {
 	struct ort_initializer *items;

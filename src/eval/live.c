@@ -19,23 +19,15 @@ static bool open_simulation(struct live *live, const struct live_request *reques
 	const struct dequantized *weights, struct simulation *sim,
 	const struct progress *progress, struct error *err)
 {
-	const struct graph *graph = request->plan->graph;
-	bool *wanted = calloc(graph->tensor_count + (size_t)1, sizeof(*wanted));
-	struct simulation_request simulation = {.graph = graph,
+	struct simulation_request simulation = {.graph = request->plan->graph,
 		.runtime = request->runtime,
-		.wanted = wanted,
+		.plain = !weights,
 		.measured = live->measured,
 		.measured_count = live->measured_count,
 		.weights = weights,
 		.threads = feed_threads(request->threads)};
-	bool opened;
 
-	if (!wanted)
-		return error_set_memory(err, "the simulation");
-	sim_table_wanted(graph, wanted);
-	opened = simulation_open(sim, &simulation, progress, err);
-	free(wanted);
-	return opened;
+	return simulation_open(sim, &simulation, progress, err);
 }
 
 /* The session with the float weights is needed for the reference alone. */

@@ -1,5 +1,8 @@
 #include "eval/rounding.h"
 
+#include "calib/scan.h"
+#include "onnx/tensor.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -51,6 +54,23 @@ __attribute__((target("avx2"))) static size_t round_avx2(
 	return whole;
 }
 
+__attribute__((target("avx2,f16c"))) static size_t narrow_fast(
+	const float *values, uint16_t *out, size_t count)
+{
+	size_t whole = count - count % LANES;
+
+	for (size_t i = 0; i < whole; i += LANES)
+		_mm_storeu_si128((__m128i *)(out + i),
+			_mm256_cvtps_ph(_mm256_loadu_ps(values + i),
+				_MM_FROUND_TO_NEAREST_INT));
+	return whole;
+}
+
+static size_t narrow_some(const float *values, uint16_t *out, size_t count)
+{
+	return __builtin_cpu_supports("avx2") ? narrow_fast(values, out, count) : 0;
+}
+
 static size_t round_fast(
 	const struct rounding *r, const float *values, float *out, size_t count)
 {
@@ -63,6 +83,12 @@ static size_t round_fast(
 	const struct rounding *r, const float *values, float *out, size_t count)
 {
 	(void)r, (void)values, (void)out, (void)count;
+	return 0;
+}
+
+static size_t narrow_some(const float *values, uint16_t *out, size_t count)
+{
+	(void)values, (void)out, (void)count;
 	return 0;
 }
 
@@ -80,4 +106,29 @@ void rounding_apply(
 	}
 	done = round_fast(rounding, values, out, count);
 	round_plain(rounding, values + done, out + done, count - done);
+}
+
+static void narrow(const float *values, uint16_t *out, size_t count)
+{
+	for (size_t i = narrow_some(values, out, count); i < count; i++)
+		out[i] = half_from_double(values[i]);
+}
+
+void rounding_apply_half(const struct rounding *rounding, const uint16_t *values,
+	uint16_t *out, size_t count)
+{
+	float block[SCAN_BLOCK];
+
+	if (rounding->scale == 0) {
+		if (out != values && count)
+			memmove(out, values, count * sizeof(*out));
+		return;
+	}
+	for (size_t at = 0; at < count; at += SCAN_BLOCK) {
+		size_t part = count - at < SCAN_BLOCK ? count - at : SCAN_BLOCK;
+
+		scan_widen(values + at, part, block);
+		rounding_apply(rounding, block, block, part);
+		narrow(block, out + at, part);
+	}
 }

@@ -5,6 +5,7 @@
 #include "rules/scale.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* y = clip(rint(x / scale), low, high) * scale in float32, half to even: the same as
  * QuantizeLinear and DequantizeLinear, with the zero point taken off both ends. A scale
@@ -18,5 +19,8 @@ struct rounding rounding_of(const struct scale *scale);
 /* `out` may be `values`. */
 void rounding_apply(
 	const struct rounding *rounding, const float *values, float *out, size_t count);
+/* The same for float16: computed in float32, rounded to float16 at the end. */
+void rounding_apply_half(const struct rounding *rounding, const uint16_t *values,
+	uint16_t *out, size_t count);
 
 #endif

@@ -10,7 +10,7 @@
 struct making {
 	struct sim_model *sim;
 	const struct graph *graph;
-	const bool *wanted;
+	bool plain;
 	ProtobufCBinaryData *seen; /* by slot of the graph: what the node reads instead */
 	ProtobufCBinaryData *fresh; /* by tensor: what its producer writes instead */
 	Onnx__NodeProto **tap_of;   /* by tensor: the chain of its taps, first one */
@@ -20,8 +20,11 @@ struct making {
 
 static bool is_tapped(const struct making *m, tensor_id tensor)
 {
-	return tensor < m->graph->main_tensors && m->wanted[tensor] &&
-	       m->graph->tensors[tensor].element_type == ELEMENT_FLOAT;
+	const struct graph_tensor *t = &m->graph->tensors[tensor];
+
+	return !m->plain && element_is_float(t->element_type) &&
+	       !(t->flags & (TENSOR_INITIALIZER | TENSOR_UNDEFINED)) &&
+	       (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT));
 }
 
 static ProtobufCBinaryData name_of(const struct making *m, tensor_id tensor)
@@ -50,8 +53,10 @@ static bool add_tap(struct making *m, tensor_id tensor, node_id reader,
 {
 	struct sim_model *sim = m->sim;
 	uint32_t index = sim->count;
-	Onnx__NodeProto *node = model_new_node(sim->model, ORT_TAP_CHANGE, NULL, 1, 1),
-			**end;
+	bool half = m->graph->tensors[tensor].element_type == ELEMENT_FLOAT16;
+	Onnx__NodeProto *node = model_new_node(sim->model,
+		half ? ORT_TAP_CHANGE_F16 : ORT_TAP_CHANGE, NULL, 1, 1);
+	Onnx__NodeProto **end;
 
 	if (!node || !model_add_int_attribute(sim->model, node, "index", index, NULL))
 		return false;
@@ -264,10 +269,10 @@ static bool alloc_making(struct making *m)
 	return m->sim->taps && m->next && m->tap_of && m->fresh && m->seen;
 }
 
-bool sim_model_make(struct sim_model *sim, const struct graph *graph, const bool *wanted,
+bool sim_model_make(struct sim_model *sim, const struct graph *graph, bool plain,
 	const tensor_id *measured, size_t measured_count, struct error *err)
 {
-	struct making m = {.sim = sim, .graph = graph, .wanted = wanted};
+	struct making m = {.sim = sim, .graph = graph, .plain = plain};
 	bool made;
 
 	memset(sim, 0, sizeof(*sim));

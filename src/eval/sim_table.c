@@ -2,17 +2,6 @@
 
 #include <stdlib.h>
 
-void sim_table_wanted(const struct graph *graph, bool *wanted)
-{
-	for (tensor_id i = 0; i < graph->main_tensors; i++) {
-		const struct graph_tensor *t = &graph->tensors[i];
-
-		wanted[i] = t->element_type == ELEMENT_FLOAT &&
-			    !(t->flags & (TENSOR_INITIALIZER | TENSOR_UNDEFINED)) &&
-			    (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT));
-	}
-}
-
 /* Of a sharing tensor the parameters are its provider's. */
 static const struct parameters *parameters_of(const struct outcome *outcome,
 	const struct parameter_table *table, tensor_id tensor)

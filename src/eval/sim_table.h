@@ -16,7 +16,4 @@ struct sim_rounding *sim_table_of_plan(const struct simulation *sim,
 struct rounding sim_rounding_of(const struct outcome *outcome,
 	const struct parameter_table *parameters, tensor_id tensor);
 
-/* The tensors that can be rounded: `wanted` is zeroed, by tensor. */
-void sim_table_wanted(const struct graph *graph, bool *wanted);
-
 #endif

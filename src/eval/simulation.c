@@ -1,6 +1,8 @@
 #include "eval/simulation.h"
 
+#include "base/text.h"
 #include "calib/feed.h"
+#include "calib/scan.h"
 #include "eval/metric.h"
 #include "eval/tapped_session.h"
 
@@ -13,6 +15,7 @@
 struct tap_work {
 	const struct sim_tap *taps;
 	const struct sim_trial *trial;
+	const struct sim_watch *watch; /* may be NULL */
 };
 
 static const struct sim_rounding *rounding_at(const struct tap_work *work, int64_t index)
@@ -26,15 +29,42 @@ static const struct sim_rounding *rounding_at(const struct tap_work *work, int64
 	return &trial->table[index];
 }
 
+static void round_value(const struct rounding *rounding, const struct ort_tensor *value,
+	const void *from, void *to)
+{
+	if (value->type == ELEMENT_FLOAT16)
+		rounding_apply_half(rounding, from, to, value->count);
+	else
+		rounding_apply(rounding, from, to, value->count);
+}
+
+/* Only the taps that stand for all readers are watched. */
+static bool watch_value(const struct tap_work *work, int64_t index,
+	const struct ort_tensor *value, bool rounded, struct error *err)
+{
+	const struct sim_tap *tap = &work->taps[index];
+
+	return tap->reader != GRAPH_NONE ||
+	       work->watch->see(work->watch->arg, tap->tensor, value, rounded, err);
+}
+
 static bool change(void *arg, int64_t index, const struct ort_tensor *value, void *out,
 	struct error *err)
 {
-	const struct sim_rounding *r = rounding_at(arg, index);
+	const struct tap_work *work = arg;
+	const struct sim_rounding *r = rounding_at(work, index);
 
-	(void)err;
-	rounding_apply(&r->first, value->data, out, value->count);
+	if (work && work->watch && !watch_value(work, index, value, false, err))
+		return false;
+	round_value(&r->first, value, value->data, out);
 	if (r->second.scale != 0)
-		rounding_apply(&r->second, out, out, value->count);
+		round_value(&r->second, value, out, out);
+	if (work && work->watch) {
+		struct ort_tensor after = *value;
+
+		after.data = out;
+		return watch_value(work, index, &after, true, err);
+	}
 	return true;
 }
 
@@ -84,7 +114,7 @@ tensor_id *simulation_targets(
 	for (uint32_t i = 0; i < graph->output_count; i++) {
 		tensor_id tensor = graph->outputs[i], input;
 
-		if (graph->tensors[tensor].element_type != ELEMENT_FLOAT)
+		if (!element_is_float(graph->tensors[tensor].element_type))
 			continue;
 		input = softmax_input(graph, tensor);
 		*inner = *inner || input != GRAPH_NONE;
@@ -93,7 +123,8 @@ tensor_id *simulation_targets(
 	if (*count)
 		return targets;
 	error_set(err, ERROR_REFUSED,
-		"the model has no float32 output; there is nothing to measure");
+		"%s: it has no float output to measure; give a model that has one",
+		text_path(graph->model->path));
 	free(targets);
 	return NULL;
 }
@@ -111,7 +142,7 @@ bool simulation_open(struct simulation *sim, const struct simulation_request *re
 	memset(sim, 0, sizeof(*sim));
 	sim->graph = request->graph;
 	sim->workers = request->threads ? request->threads : 1;
-	if (!sim_model_make(&sim->model, request->graph, request->wanted,
+	if (!sim_model_make(&sim->model, request->graph, request->plain,
 		    request->measured, request->measured_count, err))
 		return false;
 	sim->outputs = calloc(request->measured_count + 1, sizeof(*sim->outputs));
@@ -146,16 +177,30 @@ struct referring {
 	struct simulation *sim;
 };
 
+/* For scan_blocks. */
+static void keep_block(void *arg, const float *values, size_t count)
+{
+	float **at = arg;
+
+	memcpy(*at, values, count * sizeof(*values));
+	*at += count;
+}
+
 static bool keep_output(struct sim_reference *reference, size_t at,
 	const struct ort_tensor *value, struct error *err)
 {
-	if (value->type != ELEMENT_FLOAT)
+	float *end;
+
+	if (!element_is_float(value->type))
 		return error_set(err, ERROR_REFUSED,
-			"a measured tensor is not float32; it cannot be compared");
-	reference->values[at] = malloc(value->bytes + 1);
-	if (!reference->values[at])
+			"a measured output is no float tensor at run time; give another "
+			"model");
+	if (value->count >= SIZE_MAX / sizeof(float))
 		return error_set_memory(err, "the reference");
-	memcpy(reference->values[at], value->data, value->bytes);
+	end = reference->values[at] = malloc((value->count + 1) * sizeof(float));
+	if (!end)
+		return error_set_memory(err, "the reference");
+	scan_blocks(value, keep_block, &end);
 	reference->counts[at] = value->count;
 	return true;
 }
@@ -248,18 +293,33 @@ struct measuring {
 	pthread_mutex_t lock;
 };
 
+/* For scan_blocks. */
+struct adding {
+	struct metric *metric;
+	const float *reference;
+};
+
+static void add_block(void *arg, const float *values, size_t count)
+{
+	struct adding *adding = arg;
+
+	metric_add(adding->metric, adding->reference, values, count);
+	adding->reference += count;
+}
+
 static bool add_output(struct measuring *m, size_t trial, size_t sample, size_t output,
 	const struct ort_tensor *value, struct error *err)
 {
 	const struct sim_reference *reference = m->reference;
 	size_t at = sample * reference->measured_count + output;
 	struct metric metric = {0};
+	struct adding adding = {&metric, reference->values[at]};
 
-	if (value->type != ELEMENT_FLOAT || value->count != reference->counts[at])
+	if (!element_is_float(value->type) || value->count != reference->counts[at])
 		return error_set(err, ERROR_REFUSED,
-			"an output changes its shape when values are rounded; it cannot "
-			"be compared");
-	metric_add(&metric, reference->values[at], value->data, value->count);
+			"an output changes its shape when values are rounded; compare "
+			"the quantized file tensor by tensor instead");
+	scan_blocks(value, add_block, &adding);
 	pthread_mutex_lock(&m->lock);
 	metric_merge(&m->metrics[trial * reference->measured_count + output], &metric);
 	pthread_mutex_unlock(&m->lock);
@@ -272,7 +332,7 @@ static bool run_trial(void *arg, unsigned worker, size_t index,
 	struct measuring *m = arg;
 	size_t trial = index / m->count, number = m->first + index % m->count;
 	const struct sample *sample = &m->reference->samples[number];
-	struct tap_work work = {m->sim->model.taps, &m->trials[trial]};
+	struct tap_work work = {.taps = m->sim->model.taps, .trial = &m->trials[trial]};
 	struct ort_request request = {.inputs = sample->inputs,
 		.input_count = sample->count,
 		.outputs = m->sim->outputs,
@@ -331,4 +391,20 @@ bool simulation_measure(struct simulation *sim, const struct sim_reference *refe
 	pthread_mutex_destroy(&m.lock);
 	free(m.metrics);
 	return done;
+}
+
+bool simulation_watch(struct simulation *sim, const struct sample *sample,
+	const struct sim_rounding *table, const struct sim_watch *watch,
+	struct ort_stop *stop, struct error *err)
+{
+	struct sim_trial trial = {.table = table};
+	struct tap_work work = {sim->model.taps, &trial, watch};
+	struct ort_request request = {.inputs = sample->inputs,
+		.input_count = sample->count,
+		.outputs = sim->outputs,
+		.output_count = sim->output_count,
+		.tap_arg = &work,
+		.stop = stop};
+
+	return ort_run(sim->session, &request, NULL, err);
 }

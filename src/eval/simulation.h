@@ -29,7 +29,7 @@ struct simulation {
 struct simulation_request {
 	const struct graph *graph;
 	struct ort_runtime *runtime;
-	const bool *wanted; /* by tensor: those that can be rounded */
+	bool plain; /* nothing can be rounded: for the reference */
 	const tensor_id *measured;
 	size_t measured_count;
 	const struct dequantized *weights; /* NULL: as they are; must outlive it */
@@ -64,6 +64,18 @@ bool sim_reference_make(struct sim_reference *reference, struct simulation *sim,
 	struct sample_set *samples, size_t most, const struct progress *progress,
 	struct error *err);
 void sim_reference_release(struct sim_reference *reference);
+
+/* Sees each tensor that has a tap, before its own rounding and behind it. */
+struct sim_watch {
+	bool (*see)(void *arg, tensor_id tensor, const struct ort_tensor *value,
+		bool rounded, struct error *err);
+	void *arg;
+};
+
+/* Runs one sample under a table (NULL: nothing is rounded) and shows what passes. */
+bool simulation_watch(struct simulation *sim, const struct sample *sample,
+	const struct sim_rounding *table, const struct sim_watch *watch,
+	struct ort_stop *stop, struct error *err);
 
 /* Measures every trial on `count` samples from `first` on. */
 bool simulation_measure(struct simulation *sim, const struct sim_reference *reference,

@@ -25,24 +25,17 @@ static bool make_base(struct suggesting *s, struct error *err)
 }
 
 static bool open_simulation(struct suggesting *s, struct simulation *sim,
-	const struct dequantized *weights, struct error *err)
+	const struct dequantized *weights, bool plain, struct error *err)
 {
-	bool *wanted = calloc(s->graph->tensor_count + (size_t)1, sizeof(*wanted));
 	struct simulation_request request = {.graph = s->graph,
 		.runtime = s->request->runtime,
-		.wanted = wanted,
+		.plain = plain,
 		.measured = s->measured,
 		.measured_count = s->measured_count,
 		.weights = weights,
 		.threads = feed_threads(s->request->threads)};
-	bool opened;
 
-	if (!wanted)
-		return error_set_memory(err, "the simulation");
-	sim_table_wanted(s->graph, wanted);
-	opened = simulation_open(sim, &request, s->progress, err);
-	free(wanted);
-	return opened;
+	return simulation_open(sim, &request, s->progress, err);
 }
 
 bool suggest_renew_weights(struct suggesting *s, struct plan *plan, struct error *err)
@@ -52,7 +45,7 @@ bool suggest_renew_weights(struct suggesting *s, struct plan *plan, struct error
 	simulation_release(&s->sim);
 	dequantized_release(&s->weights);
 	return outcome && dequantize_plan(&s->weights, plan, outcome, err) &&
-	       open_simulation(s, &s->sim, &s->weights, err);
+	       open_simulation(s, &s->sim, &s->weights, false, err);
 }
 
 /* A third is held out, if there are three. */
@@ -66,6 +59,18 @@ static void divide_samples(struct suggesting *s)
 	s->out->held_out_samples = s->held;
 }
 
+/* By a session of its own: taps between float16 operators cost them precision. */
+static bool measure_reference(struct suggesting *s, struct error *err)
+{
+	struct simulation plain;
+	bool made = open_simulation(s, &plain, NULL, true, err) &&
+		    sim_reference_make(&s->reference, &plain, s->request->samples,
+			    SAMPLES_MAX, s->progress, err);
+
+	simulation_release(&plain);
+	return made;
+}
+
 bool suggest_open(struct suggesting *s, struct error *err)
 {
 	s->graph = s->request->plan->graph;
@@ -74,10 +79,9 @@ bool suggest_open(struct suggesting *s, struct error *err)
 	s->measured =
 		simulation_targets(s->graph, &s->measured_count, &s->out->inner, err);
 	if (!s->measured || !dequantize_plan(&s->weights, s->base, s->narrow, err) ||
-		!open_simulation(s, &s->real, NULL, err) ||
-		!open_simulation(s, &s->sim, &s->weights, err) ||
-		!sim_reference_make(&s->reference, &s->real, s->request->samples,
-			SAMPLES_MAX, s->progress, err))
+		!measure_reference(s, err) ||
+		!open_simulation(s, &s->real, NULL, false, err) ||
+		!open_simulation(s, &s->sim, &s->weights, false, err))
 		return false;
 	divide_samples(s);
 	s->out->type = qtype_wider(s->base->options->activation_type);

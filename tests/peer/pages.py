@@ -1,7 +1,9 @@
-"""Pictures of text for the models that read it, as samples: pages.py FOLDER COUNT SEED
+"""Pictures of text for the models that read it, as samples:
+pages.py FOLDER COUNT SEED [page|line]
 
-Lines of block letters of several sizes on light grounds, normalized as PP-OCR has it,
-float32[1, 3, 320, 320] under the name x.
+Block letters on light grounds, under the name x: pages with lines of several sizes for
+PP-OCR's detector, float32[1, 3, 320, 320] normalized as it has it (the default), or single
+lines for its recognizer, float32[1, 3, 48, 320] from -1 to 1.
 """
 import os
 import sys
@@ -22,30 +24,52 @@ def glyph(letter):
     return np.array([[row >> (4 - x) & 1 for x in range(5)] + [0] for row in rows], np.uint8)
 
 
+def ground(rng, height, width):
+    return (rng.uniform(170, 255, 3) + rng.normal(0, 3, (height, width, 3))).astype(np.float32)
+
+
+def letters(rng, count, scale):
+    line = np.hstack([glyph(c) for c in rng.choice(list(GLYPHS), count)])
+    return np.kron(line, np.ones((scale, scale), np.uint8)).astype(bool)
+
+
+def sample(picture, mean, deviation):
+    values = (np.clip(picture, 0, 255) / 255 - mean) / deviation
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None].astype(np.float32))
+
+
+def line(rng, height=48, width=320):
+    picture = ground(rng, height, width)
+    scale = int(rng.integers(3, 6))
+    text = letters(rng, int(rng.integers(4, width // (6 * scale))), scale)
+    y, x = (int(rng.integers(2, room + 1)) for room in
+            (height - text.shape[0] - 2, max(2, width - text.shape[1] - 2)))
+    text = text[:, :width - x]
+    picture[y:y + text.shape[0], x:x + text.shape[1]][text] = rng.uniform(0, 90, 3)
+    return sample(picture, 0.5, 0.5)
+
+
 def page(rng, size=320):
-    ground = rng.uniform(170, 255, 3)
-    picture = np.empty((size, size, 3), np.float32)
-    picture[:] = ground + rng.normal(0, 3, (size, size, 3))
+    picture = ground(rng, size, size)
     y = int(rng.integers(8, 24))
     while y < size - 40:
         scale = int(rng.integers(2, 5))
         count = int(rng.integers(3, (size - 20) // (6 * scale)))
-        line = np.hstack([glyph(c) for c in rng.choice(list(GLYPHS), count)])
-        line = np.kron(line, np.ones((scale, scale), np.uint8)).astype(bool)
-        x = int(rng.integers(6, max(7, size - line.shape[1] - 6)))
-        line = line[:, :size - x]
-        picture[y:y + line.shape[0], x:x + line.shape[1]][line] = rng.uniform(0, 90, 3)
-        y += line.shape[0] + int(rng.integers(8, 24))
-    values = (np.clip(picture, 0, 255) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None].astype(np.float32))
+        text = letters(rng, count, scale)
+        x = int(rng.integers(6, max(7, size - text.shape[1] - 6)))
+        text = text[:, :size - x]
+        picture[y:y + text.shape[0], x:x + text.shape[1]][text] = rng.uniform(0, 90, 3)
+        y += text.shape[0] + int(rng.integers(8, 24))
+    return sample(picture, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
 def main():
     folder, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    make = line if sys.argv[4:] == ["line"] else page
     os.makedirs(folder, exist_ok=True)
     rng = np.random.default_rng(seed)
     for i in range(count):
-        np.savez(os.path.join(folder, f"page{i}.npz"), x=page(rng))
+        np.savez(os.path.join(folder, f"page{i}.npz"), x=make(rng))
 
 
 if __name__ == "__main__":
