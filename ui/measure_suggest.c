@@ -51,6 +51,10 @@ static unsigned tell(struct ui *ui)
 	if (found->interrupted)
 		return ui_say(ui, SEVERITY_NOTE,
 			"cancelled: the best so far is kept; :curve shows it");
+	if (found->enough)
+		return ui_say(ui, SEVERITY_NOTE,
+			"the plan as it is reaches %.1f dB, the goal is %.1f",
+			found->current, found->target);
 	if (found->all_wide - found->all_narrow < 1)
 		return ui_say(ui, SEVERITY_WARNING,
 			"all in 16 bit is hardly better than all in 8: the error is in "
@@ -78,6 +82,7 @@ static bool read_goal(struct suggest_options *options, const char *args)
 	char *end;
 
 	options->max_conversions = -1;
+	options->patience = SUGGEST_PATIENCE;
 	if (!*args)
 		return true;
 	options->goal = strtod(args, &end);
@@ -123,7 +128,8 @@ void measure_forget_suggestion(struct ui *ui)
 
 static bool is_in(const struct suggestion *found, uint32_t row, uint32_t rank)
 {
-	return row ? rank < found->curve[row - 1].tensors : found->ranking[rank].chosen;
+	return row ? suggestion_promotes(found, &found->curve[row - 1], rank)
+		   : found->ranking[rank].chosen;
 }
 
 static const struct suggest_point *point_of(const struct suggestion *found, uint32_t row)

@@ -1,7 +1,9 @@
 #include "cli/answer.h"
 
 #include "base/output.h"
+#include "base/text.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -31,6 +33,24 @@ void answer(const char *format, ...)
 	va_start(args, format);
 	vfprintf(stream, format, args);
 	va_end(args);
+}
+
+void answer_csv_text(const char *field)
+{
+	answer("\"");
+	for (; *field; field++)
+		answer(*field == '"' ? "\"\"" : "%c", *field);
+	answer("\"");
+}
+
+void answer_csv_number(double value)
+{
+	char number[32];
+
+	answer(",%s", isfinite(value) ? text_f64(number, value, false)
+		      : isnan(value)  ? "nan"
+		      : value > 0     ? "inf"
+				      : "-inf");
 }
 
 void answer_send_to(const char *path, bool force)

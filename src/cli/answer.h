@@ -15,6 +15,10 @@ bool answer_begin(void);
 FILE *answer_stream(void);
 void answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A first field of CSV, its quotation marks doubled; a further one with its comma. */
+void answer_csv_text(const char *text);
+void answer_csv_number(double value);
+
 /* The answer goes to this file ("-": standard output), which is borrowed. */
 void answer_send_to(const char *path, bool force);
 

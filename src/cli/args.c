@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "eval/suggest.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -289,6 +290,7 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	*args = (struct args){.command = command->bit,
 		.color = COLOR_AUTO,
 		.max_conversions = -1,
+		.patience = SUGGEST_PATIENCE,
 		.higher = -1};
 	options_init(&args->quant);
 	build_tables(command->bit, longs, shorts);

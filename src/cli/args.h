@@ -52,13 +52,14 @@ struct args {
 	unsigned command; /* its bit CMD_... */
 	struct text_list operands;
 	char *overrides, *output, *method, *ort_lib, *format, *report, *shape, *shard,
-		*save_ranges, *top;
+		*save_ranges, *top, *scores;
 	struct text_list seeds, ranges, data, fix_dims;
 	struct quant_options quant;
 	bool force, json, csv, list, strict, accept_float, optimize, quiet, verbose;
 	bool help, version, strict_external_data, ascii, no_mouse, slow, plain, show;
 	int64_t random, random_seed, threads; /* 0: not given */
 	int64_t max_conversions;              /* -1: not given */
+	int64_t patience;                     /* seconds */
 	double goal, within;
 	bool has_goal, has_within;
 	int color;    /* enum color_choice */

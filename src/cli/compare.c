@@ -140,25 +140,6 @@ static int compare_json(const struct comparing *c)
 		(int)c->result.unmatched, "outputs", outputs, "tensors", tensors));
 }
 
-/* A field with its quotation marks doubled. */
-static void csv_text(const char *text)
-{
-	answer("\"");
-	for (; *text; text++)
-		answer(*text == '"' ? "\"\"" : "%c", *text);
-	answer("\"");
-}
-
-static void csv_number(double value)
-{
-	char text[32];
-
-	answer(",%s", isfinite(value) ? text_f64(text, value, false)
-		      : isnan(value)  ? "nan"
-		      : value > 0     ? "inf"
-				      : "-inf");
-}
-
 static int compare_csv(const struct comparing *c)
 {
 	answer("tensor,type,converted,output,sqnr_db,before_sqnr_db,cosine,max_error,"
@@ -168,17 +149,17 @@ static int compare_csv(const struct comparing *c)
 
 		if (!row->seen)
 			continue;
-		csv_text(row_name(c, row));
+		answer_csv_text(row_name(c, row));
 		answer(",%s,%d,%d", type_name(&row->match), row->match.converted,
 			row->match.output);
-		csv_number(metric_sqnr(&row->after));
+		answer_csv_number(metric_sqnr(&row->after));
 		if (row->before.count)
-			csv_number(metric_sqnr(&row->before));
+			answer_csv_number(metric_sqnr(&row->before));
 		else
 			answer(",");
-		csv_number(metric_cosine(&row->after));
-		csv_number(row->after.error_max);
-		csv_number(metric_mean_error(&row->after));
+		answer_csv_number(metric_cosine(&row->after));
+		answer_csv_number(row->after.error_max);
+		answer_csv_number(metric_mean_error(&row->after));
 		answer("\n");
 	}
 	return EXIT_DONE;

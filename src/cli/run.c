@@ -137,7 +137,7 @@ bool run_check_model_output(
 static bool check_dashes(
 	const struct args *args, const struct text_list *seeds, struct error *err)
 {
-	size_t count = is_dash(args->overrides);
+	size_t count = is_dash(args->overrides) + is_dash(args->scores);
 
 	for (size_t i = 0; i < args->ranges.count; i++)
 		count += is_dash(args->ranges.items[i]);
@@ -166,6 +166,8 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 		clash = is_same_file(output, args->overrides);
 	for (size_t i = 0; i < args->ranges.count && args->command != CMD_CALIBRATE; i++)
 		clash |= is_same_file(output, args->ranges.items[i]);
+	if (args->scores)
+		clash |= is_same_file(output, args->scores);
 	for (size_t i = 0; i < args->data.count; i++)
 		clash |= is_same_file(output, args->data.items[i]);
 	if (args->command == CMD_IMPORT)

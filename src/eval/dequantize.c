@@ -7,7 +7,7 @@
 
 /* One DequantizeLinear over a constant. */
 struct constant {
-	int32_t element; /* of that: float32 or float16 */
+	int32_t element;           /* of that: float32 or float16 */
 	const struct graph *graph; /* of the quantized model */
 	node_id node;
 	const Onnx__TensorProto *integers, *scales, *zeros; /* zeros may be NULL */

@@ -7,8 +7,8 @@
 #include "ort/ort.h"
 #include "plan/outcome.h"
 
-/* Initializers of the float model, in its types, with what their integers stand for. Names
- * and values live here. */
+/* Initializers of the float model, in its types, with what their integers stand for.
+ * Names and values live here. */
 struct dequantized {
 	struct ort_initializer *items;
 	size_t count, room;

@@ -60,9 +60,9 @@ __attribute__((target("avx2,f16c"))) static size_t narrow_fast(
 	size_t whole = count - count % LANES;
 
 	for (size_t i = 0; i < whole; i += LANES)
-		_mm_storeu_si128((__m128i *)(out + i),
-			_mm256_cvtps_ph(_mm256_loadu_ps(values + i),
-				_MM_FROUND_TO_NEAREST_INT));
+		_mm_storeu_si128(
+			(__m128i *)(out + i), _mm256_cvtps_ph(_mm256_loadu_ps(values + i),
+						      _MM_FROUND_TO_NEAREST_INT));
 	return whole;
 }
 

@@ -54,8 +54,8 @@ static bool add_tap(struct making *m, tensor_id tensor, node_id reader,
 	struct sim_model *sim = m->sim;
 	uint32_t index = sim->count;
 	bool half = m->graph->tensors[tensor].element_type == ELEMENT_FLOAT16;
-	Onnx__NodeProto *node = model_new_node(sim->model,
-		half ? ORT_TAP_CHANGE_F16 : ORT_TAP_CHANGE, NULL, 1, 1);
+	Onnx__NodeProto *node = model_new_node(
+		sim->model, half ? ORT_TAP_CHANGE_F16 : ORT_TAP_CHANGE, NULL, 1, 1);
 	Onnx__NodeProto **end;
 
 	if (!node || !model_add_int_attribute(sim->model, node, "index", index, NULL))

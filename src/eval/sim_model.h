@@ -16,11 +16,11 @@ struct sim_model {
 	uint32_t count;
 };
 
-/* Every float32 or float16 tensor of the main graph that is no initializer gets a tap for all its readers; where
- * several nodes read it, or it is an output or read in a body, each node gets another one
- * behind that. `measured` tensors become
- * outputs, if they are none, in this order. Graph inputs keep their names, their readers
- * see the tap. A `plain` model has no taps. The caller releases it, after failure too. */
+/* Every float32 or float16 tensor of the main graph that is no initializer gets a tap for
+ * all its readers; where several nodes read it, or it is an output or read in a body,
+ * each node gets another one behind that. `measured` tensors become outputs, if they are
+ * none, in this order. Graph inputs keep their names, their readers see the tap. A
+ * `plain` model has no taps. The caller releases it, after failure too. */
 bool sim_model_make(struct sim_model *sim, const struct graph *graph, bool plain,
 	const tensor_id *measured, size_t measured_count, struct error *err);
 void sim_model_release(struct sim_model *sim);

@@ -23,8 +23,10 @@ static const struct sim_rounding *rounding_at(const struct tap_work *work, int64
 	static const struct sim_rounding off;
 	const struct sim_trial *trial = work ? work->trial : NULL;
 
-	if (!trial || !trial->table ||
-		(trial->alone && work->taps[index].tensor != trial->tensor))
+	if (!trial || !trial->table)
+		return &off;
+	if (trial->place &&
+		trial->place[work->taps[index].tensor] - trial->first >= trial->count)
 		return &off;
 	return &trial->table[index];
 }

@@ -44,8 +44,9 @@ struct sim_rounding {
 /* A plan to be measured: a rounding for each tap. */
 struct sim_trial {
 	const struct sim_rounding *table; /* NULL: nothing is rounded */
-	bool alone;                       /* only the taps of `tensor` round */
-	tensor_id tensor;
+	const uint32_t *place; /* by tensor; NULL: all of the table counts. Else only
+				  tensors with a place in [first, first + count) round */
+	uint32_t first, count;
 	double sqnr; /* out: in dB; several outputs are weighed by their signals */
 };
 

@@ -1,4 +1,4 @@
-/* Opening the simulations, baselines and the ranking of a search. */
+/* Opening the simulations of a search, measuring plans, baselines. */
 #include "eval/suggest_state.h"
 
 #include "calib/feed.h"
@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { SAMPLES_MAX = 8 };
+enum { SAMPLES_MAX = 6 };
 
 static bool make_base(struct suggesting *s, struct error *err)
 {
@@ -98,6 +99,8 @@ void suggest_close(struct suggesting *s)
 	plan_free(s->base);
 	free(s->measured);
 	free(s->set);
+	free(s->place);
+	free(s->chain);
 }
 
 /* ---- measuring plans */
@@ -152,16 +155,38 @@ bool suggest_measure_plan(struct suggesting *s, struct plan *plan, size_t first,
 	return measured;
 }
 
-bool suggest_measure(struct suggesting *s, const bool *set, size_t first, size_t count,
+static uint32_t count_set(const struct suggesting *s, const bool *set)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < s->out->ranked; i++)
+		count += set[i];
+	return count;
+}
+
+bool suggest_cost(const struct suggesting *s, const bool *set,
 	struct suggest_point *point, struct error *err)
+{
+	struct plan *plan = suggest_plan(s, set, err);
+	const struct outcome *outcome = plan ? plan_outcome(plan, err) : NULL;
+
+	if (outcome)
+		*point = (struct suggest_point){.tensors = count_set(s, set),
+			.wide = count_wide(outcome),
+			.conversions = outcome->cost.conversions,
+			.sqnr = -INFINITY};
+	plan_free(plan);
+	return outcome;
+}
+
+bool suggest_measure(struct suggesting *s, const bool *set, struct suggest_point *point,
+	struct error *err)
 {
 	struct plan *plan = suggest_plan(s, set, err);
 	bool measured;
 
-	point->tensors = 0;
-	for (uint32_t i = 0; i < s->out->ranked; i++)
-		point->tensors += set[i];
-	measured = plan && suggest_measure_plan(s, plan, first, count, point, err);
+	*point = (struct suggest_point){.tensors = count_set(s, set)};
+	measured = plan && suggest_measure_plan(s, plan, 0, s->used, point, err);
 	plan_free(plan);
 	return measured;
 }
@@ -198,8 +223,17 @@ static bool measure_untouched(struct suggesting *s, double *sqnr, struct error *
 	return done;
 }
 
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 bool suggest_baselines(struct suggesting *s, struct error *err)
 {
+	double begun = seconds_now();
 	struct plan *wide = wide_plan(s, err);
 	struct plan *now = wide ? plan_snapshot(s->request->plan, err) : NULL;
 	struct suggest_point point = {0};
@@ -211,6 +245,7 @@ bool suggest_baselines(struct suggesting *s, struct error *err)
 	s->out->all_wide = point.sqnr;
 	done = done && suggest_measure_plan(s, now, 0, s->used, &point, err);
 	s->out->current = point.sqnr;
+	s->run_seconds = (seconds_now() - begun) / (4 * (double)s->used);
 	s->out->held_out = s->out->held_out_narrow = s->out->held_out_wide = NAN;
 	if (done && s->held) {
 		done = suggest_measure_plan(s, s->base, s->used, s->held, &point, err);
@@ -221,73 +256,5 @@ bool suggest_baselines(struct suggesting *s, struct error *err)
 	}
 	plan_free(wide);
 	plan_free(now);
-	return done;
-}
-
-/* ---- ranking */
-
-static int worst_first(const void *a, const void *b)
-{
-	const struct suggest_rank *x = a, *y = b;
-
-	if (x->alone != y->alone)
-		return x->alone < y->alone ? -1 : 1;
-	return x->tensor < y->tensor ? -1 : 1;
-}
-
-static bool list_tensors(struct suggesting *s, struct error *err)
-{
-	const struct outcome *outcome = s->narrow;
-
-	s->out->ranking =
-		calloc(s->graph->main_tensors + (size_t)1, sizeof(*s->out->ranking));
-	s->set = calloc(s->graph->main_tensors + (size_t)1, sizeof(*s->set));
-	if (!s->out->ranking || !s->set)
-		return error_set_memory(err, "the ranking");
-	for (tensor_id i = 0; i < s->graph->main_tensors; i++) {
-		const struct tensor_state *state = &outcome->tensors[i];
-
-		if (qtypes[state->stored].bits == 8 && !(state->flags & STATE_CONSTANT))
-			s->out->ranking[s->out->ranked++].tensor = i;
-	}
-	return s->out->ranked ||
-	       error_set(err, ERROR_REFUSED,
-		       "no tensor is quantized to 8 bits; there is nothing to promote");
-}
-
-/* One trial for each tensor: everything off but its own taps. */
-static bool run_alone(struct suggesting *s, struct sim_trial *trials, struct error *err)
-{
-	struct sim_rounding *table = sim_table_of_plan(
-		&s->real, s->narrow, s->base->options, s->base->ranges, err);
-	bool done;
-
-	if (!table)
-		return false;
-	for (uint32_t i = 0; i < s->out->ranked; i++)
-		trials[i] = (struct sim_trial){.table = table,
-			.alone = true,
-			.tensor = s->out->ranking[i].tensor};
-	done = simulation_measure(&s->real, &s->reference, 0, 1, trials, s->out->ranked,
-		"ranking tensors", s->progress, err);
-	for (uint32_t i = 0; done && i < s->out->ranked; i++)
-		s->out->ranking[i].alone = trials[i].sqnr;
-	free(table);
-	return done;
-}
-
-bool suggest_rank_tensors(struct suggesting *s, struct error *err)
-{
-	struct sim_trial *trials;
-	bool done;
-
-	if (!list_tensors(s, err))
-		return false;
-	trials = calloc(s->out->ranked, sizeof(*trials));
-	done = trials ? run_alone(s, trials, err) : error_set_memory(err, "the ranking");
-	free(trials);
-	if (done)
-		qsort(s->out->ranking, s->out->ranked, sizeof(*s->out->ranking),
-			worst_first);
 	return done;
 }

@@ -41,6 +41,16 @@ static bool check_real(const struct session *session, struct compare_request *re
 
 /* ---- the whole */
 
+/* An interruption while the file is checked leaves the suggestion as it is. */
+static bool keep_found(struct suggest_report *report, struct error *err)
+{
+	if (err->kind != ERROR_CANCELLED)
+		return false;
+	error_clear(err);
+	report->found.interrupted = true;
+	return true;
+}
+
 static bool run(const struct session *session, const struct suggest_options *options,
 	struct sample_set *samples, struct ort_runtime *runtime,
 	struct suggest_report *report, const struct progress *progress, struct error *err)
@@ -53,7 +63,9 @@ static bool run(const struct session *session, const struct suggest_options *opt
 		.has_within = options->has_within,
 		.goal = options->goal,
 		.within = options->within,
-		.max_conversions = options->max_conversions};
+		.max_conversions = options->max_conversions,
+		.patience = options->patience,
+		.scores = options->scores};
 	struct compare_request compare = {
 		.samples = samples, .runtime = runtime, .threads = options->threads};
 	const struct suggestion *found = &report->found;
@@ -67,7 +79,8 @@ static bool run(const struct session *session, const struct suggest_options *opt
 		compare.first = found->samples;
 		compare.count = found->held_out_samples;
 	}
-	return check_real(session, &compare, report, progress, err);
+	return check_real(session, &compare, report, progress, err) ||
+	       keep_found(report, err);
 }
 
 bool session_suggest(const struct session *session, const struct suggest_options *options,

@@ -13,7 +13,9 @@ struct suggest_options {
 	int64_t threads;
 	bool has_goal, has_within;
 	double goal, within;
-	int64_t max_conversions; /* -1: any number */
+	int64_t max_conversions;     /* -1: any number */
+	double patience;             /* seconds for the ranking */
+	const struct scores *scores; /* in place of it; or NULL */
 };
 
 /* A suggestion, and the SQNR in dB of the quantized file made from it, on the held-out

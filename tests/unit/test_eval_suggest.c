@@ -151,8 +151,10 @@ static bool cancel_late(void *arg)
 
 Test(eval_suggest, keeps_the_best_when_interrupted)
 {
-	struct suggest_options options = {
-		.demo = "attention", .ort_lib = test_need_ort(), .max_conversions = -1};
+	struct suggest_options options = {.demo = "attention",
+		.ort_lib = test_need_ort(),
+		.max_conversions = -1,
+		.patience = SUGGEST_PATIENCE};
 	int calls = 0;
 	struct progress progress = {.cancelled = cancel_late, .arg = &calls};
 	struct session_request request = {.demo = "attention"};
