@@ -137,6 +137,16 @@ static json_t *json_excluded(const struct importing *in)
 	return list;
 }
 
+static json_t *json_losses(const struct loss_list *losses)
+{
+	size_t length;
+	char *text = loss_json(losses, &length);
+	json_t *list = text ? json_loadb(text, length, 0, NULL) : NULL;
+
+	free(text);
+	return list;
+}
+
 static int import_json(const struct importing *in)
 {
 	static const char *const orders[] = {NULL, "low first", "high first"};
@@ -156,8 +166,7 @@ static int import_json(const struct importing *in)
 	json_object_set_new(answer, "scores", json_scores(in));
 	json_object_set_new(answer, "worst", order ? json_string(order) : json_null());
 	json_object_set_new(answer, "cost", json_cost(&in->outcome->cost));
-	json_object_set_new(answer, "lost",
-		json_integer((json_int_t)import_losses(report, in->args->accept_float)));
+	json_object_set_new(answer, "losses", json_losses(&report->losses));
 	json_object_set_new(answer, "notes", print_json_problems(&report->problems));
 	return print_json(answer);
 }
@@ -178,7 +187,7 @@ static int put_scores(const struct importing *in)
 static void put_summary(const struct importing *in)
 {
 	const struct import_report *report = &in->report;
-	size_t lost = import_losses(report, in->args->accept_float);
+	size_t lost = report->losses.count;
 
 	answer("%s: overrides of %u tensors, %u ranges, %u seeds, %zu float nodes, %zu "
 	       "scores",
@@ -209,6 +218,23 @@ static bool save_ranges(const struct importing *in, struct error *err)
 	free(text);
 	return done && (!strcmp(path, "-") || text_list_push(&session->ranges_paths, path,
 						      strlen(path), err));
+}
+
+static bool save_report(const struct importing *in, struct error *err)
+{
+	const struct args *args = in->args;
+	size_t length;
+	char *text;
+	bool done;
+
+	if (!args->report)
+		return true;
+	text = loss_text(&in->report.losses, &length);
+	done = text ? target_check(in->session->input, args->report, args->force, err) &&
+			       output_text(args->report, text, length, args->force, err)
+		    : error_set_memory(err, "the report");
+	free(text);
+	return done;
 }
 
 static bool has_choices(const struct import_report *report)
@@ -242,7 +268,8 @@ static int put_result(const struct importing *in)
 	struct error err = ERROR_INIT;
 	const struct args *args = in->args;
 	const char *path = args->output;
-	bool done = check_outputs(in, &err) && save_ranges(in, &err);
+	bool done =
+		check_outputs(in, &err) && save_ranges(in, &err) && save_report(in, &err);
 
 	if (!path && !args->json && has_choices(&in->report))
 		path = "-";
@@ -274,6 +301,7 @@ static bool read_request(
 		SCORES_UNORDERED, SCORES_LOW_FIRST, SCORES_HIGH_FIRST};
 
 	request->path = args->operands.items[0];
+	request->accept_float = args->accept_float;
 	request->order = orders[args->higher + 1];
 	if (args->operands.count < 2)
 		return error_set(err, ERROR_USAGE,
@@ -305,8 +333,7 @@ static int import(struct importing *in, const struct import_request *request)
 	if (!in->outcome || !check_closure(in->outcome, &err))
 		return cli_fail(&err);
 	code = put_result(in);
-	if (code == EXIT_DONE && in->args->strict &&
-		import_losses(&in->report, in->args->accept_float))
+	if (code == EXIT_DONE && in->args->strict && in->report.losses.count)
 		code = EXIT_FOUND;
 	return code;
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "export/importer.h"
+#include "export/writer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -330,4 +331,42 @@ bool import_read(struct imported *out, const struct graph *graph,
 	if (!done)
 		import_release(out);
 	return done;
+}
+
+/* ---- losses */
+
+/* What stands in a place behind the name of the file, "" if it is about the whole. */
+static const char *inner_place(const char *place, const char *name)
+{
+	char file[256];
+	size_t length;
+
+	text_escape(file, sizeof(file), name, strlen(name));
+	length = strlen(file);
+	if (strncmp(place, file, length) != 0)
+		return place;
+	return place[length] ? place + length + 2 : "";
+}
+
+bool import_list_losses(const struct problem_list *problems, const char *name,
+	bool accept_float, struct loss_list *losses, struct error *err)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+		bool is_float = !strcmp(p->id, UNPLACED_FLOAT);
+		char why[1024];
+
+		if (!unplaced_is(p) || (is_float && accept_float))
+			continue;
+		snprintf(why, sizeof(why), "%s%s%s", p->cause, *p->remedy ? "; " : "",
+			p->remedy);
+		if (!loss_add(losses, &(struct loss){.kind = LOSS_LOST,
+					      .part = is_float ? PART_FLOAT : PART_TYPES,
+					      .word = is_float ? "float" : "entry",
+					      .subject = inner_place(p->place, name),
+					      .detail = "",
+					      .why = why}))
+			return error_set_memory(err, "the report");
+	}
+	return true;
 }

@@ -7,6 +7,7 @@
 #ifndef QDQEDIT_EXPORT_IMPORT_H
 #define QDQEDIT_EXPORT_IMPORT_H
 
+#include "export/export.h"
 #include "plan/plan.h"
 #include "plan/scores.h"
 
@@ -63,6 +64,10 @@ bool import_read(struct imported *out, const struct graph *graph,
 	const struct quant_options *options, const char *text, size_t length,
 	const char *name, const struct import_format *format,
 	struct problem_list *problems, struct error *err);
+
+/* What could not be placed, as losses; without the float tensors when they may pass. */
+bool import_list_losses(const struct problem_list *problems, const char *name,
+	bool accept_float, struct loss_list *losses, struct error *err);
 
 /* The largest file that is read. */
 enum { IMPORT_BYTES_MAX = 1 << 28 };

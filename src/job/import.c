@@ -14,6 +14,7 @@ void import_report_release(struct import_report *report)
 	problem_clear(&report->problems);
 	text_list_release(&report->excluded);
 	scores_release(&report->scores);
+	loss_release(&report->losses);
 	*report = (struct import_report){0};
 }
 
@@ -31,11 +32,6 @@ bool import_parse_top(const char *text, struct import_request *request)
 	}
 	request->top = number <= UINT32_MAX ? (uint32_t)number : 0;
 	return number == floor(number) && request->top;
-}
-
-size_t import_losses(const struct import_report *report, bool accept_float)
-{
-	return unplaced_count(&report->problems, !accept_float);
 }
 
 /* ---- scores */
@@ -199,7 +195,9 @@ bool session_import(struct session *session, const struct import_request *reques
 	fine = read_file(session, request, &got, report, err) &&
 	       order_scores(session, request, &got.scores, err) &&
 	       seed_worst(session, request, &got, err) &&
-	       apply_group(session, &got, request->path, report, err);
+	       apply_group(session, &got, request->path, report, err) &&
+	       import_list_losses(&report->problems, request->path, request->accept_float,
+		       &report->losses, err);
 	if (fine) {
 		report->format = got.format;
 		report->scores = got.scores;

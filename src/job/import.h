@@ -13,6 +13,7 @@ struct import_request {
 	 * 0: none. */
 	uint32_t top;
 	double top_share;
+	bool accept_float; /* float tensors without a place are no loss */
 };
 
 /* What was taken. Freed by import_report_release. */
@@ -24,6 +25,7 @@ struct import_report {
 	uint32_t seeds;
 	struct text_list excluded; /* nodes that stay float from now on */
 	struct scores scores;
+	struct loss_list losses; /* what could not be placed, less what may pass */
 };
 
 /* Reads the file and applies what it gives as one undo group: overrides in place of those
@@ -35,8 +37,5 @@ void import_report_release(struct import_report *report);
 
 /* "10", "10%": how many of the scores to promote. False if the text is neither. */
 bool import_parse_top(const char *text, struct import_request *request);
-
-/* What was lost: all that could not be placed, less float tensors that may pass. */
-size_t import_losses(const struct import_report *report, bool accept_float);
 
 #endif

@@ -69,7 +69,7 @@ Test(cli_import, as_json)
 	cr_expect_eq(json_object_size(json_object_get(answer, "overrides")), 2);
 	cr_expect_eq(json_object_size(json_object_get(answer, "ranges")), 2);
 	cr_expect_eq(json_array_size(json_object_get(answer, "float_nodes")), 1);
-	cr_expect_eq(json_integer_value(json_object_get(answer, "lost")), 0);
+	cr_expect_eq(json_array_size(json_object_get(answer, "losses")), 0);
 	cr_expect(json_is_null(json_object_get(answer, "worst")));
 	json_decref(answer);
 }
@@ -103,6 +103,20 @@ Test(cli_import, strict)
 	run = cli_run("import s.csv m.onnx --strict");
 	cr_expect_eq(run.status, 3);
 	cr_expect_neq(*run.out, '\0');
+}
+
+Test(cli_import, report)
+{
+	json_t *answer = cli_json("import s.csv m.onnx --report lost.txt --json");
+	json_t *loss = json_array_get(json_object_get(answer, "losses"), 0);
+	char *text = test_read_file(test_path("lost.txt"), NULL);
+
+	cr_expect_eq(json_array_size(json_object_get(answer, "losses")), 1);
+	cr_expect_str_eq(json_string_value(json_object_get(loss, "subject")), "'Op9'");
+	cr_expect(strstr(text, "lost"), "%s", text);
+	cr_expect(strstr(text, "the model has no tensor of this name"), "%s", text);
+	json_decref(answer);
+	cli_refuses("import s.csv m.onnx --report lost.txt", 1, "lost.txt: exists");
 }
 
 /* Float tensors that a quantized node reads. */

@@ -21,7 +21,6 @@ static const char *const lines[] = {
 	"export m.onnx -c o.json --format ort --json",
 	"import o.json m.onnx --op-types all --json",
 	"import ranges.json m.onnx --save-ranges r.json",
-	"import ranges.json m.onnx",
 	"import e.json m.onnx --json",
 	"import s.csv m.onnx --top 2 -o s.qdq",
 	"import bad.onnx m.onnx",
