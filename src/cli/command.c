@@ -52,13 +52,14 @@ const struct command cli_commands[] = {
 		"told on\n"
 		"standard error; with --strict it makes exit status 3.",
 		run_export},
-	{"import", CMD_IMPORT, "FILE MODEL", 1, 2,
-		"another tool's file -> overrides (and ranges) for a model",
+	{"import", CMD_IMPORT, "FILE [MODEL]", 1, 2,
+		"another tool's file, or a quantized model, -> overrides (and ranges)",
 		"The format is seen from the content (--list, --format). Overrides go "
 		"to -o FILE\n"
 		"or standard output, a project if it ends with .qdq; ranges to "
 		"--save-ranges.\n"
-		"Scores alone are listed; --top promotes the worst.",
+		"Scores alone are listed; --top promotes the worst. A quantized FILE needs "
+		"no MODEL.",
 		run_import},
 	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
 		NULL, run_help},

@@ -239,7 +239,8 @@ static bool save_report(const struct importing *in, struct error *err)
 
 static bool has_choices(const struct import_report *report)
 {
-	return report->tensors || report->seeds || report->excluded.count;
+	return report->tensors || report->seeds || report->excluded.count ||
+	       (report->format->gives & IMPORT_OVERRIDES);
 }
 
 /* What the file gives must go somewhere. */
@@ -303,7 +304,7 @@ static bool read_request(
 	request->path = args->operands.items[0];
 	request->accept_float = args->accept_float;
 	request->order = orders[args->higher + 1];
-	if (args->operands.count < 2)
+	if (args->operands.count < 2 && !import_is_model(request->path))
 		return error_set(err, ERROR_USAGE,
 			"import: the MODEL that %s is for is wanted; see 'qdqedit help "
 			"import'",
@@ -327,7 +328,10 @@ static int import(struct importing *in, const struct import_request *request)
 	struct error err = ERROR_INIT;
 	int code;
 
-	if (!session_import(in->session, request, &in->report, &err))
+	if (!(in->args->operands.count > 1
+			    ? session_import(in->session, request, &in->report, &err)
+			    : import_describe(
+				      in->session, request->path, &in->report, &err)))
 		return cli_fail(&err);
 	in->outcome = plan_outcome(in->session->plan, &err);
 	if (!in->outcome || !check_closure(in->outcome, &err))

@@ -110,7 +110,8 @@ static bool is_dash(const char *text)
 /* It comes last. */
 static const char *model_operand(const struct args *args)
 {
-	return args->operands.items[args->command == CMD_IMPORT ? 1 : 0];
+	return args->operands
+		.items[args->command == CMD_IMPORT && args->operands.count > 1];
 }
 
 static bool check_model_operand(const struct args *args, struct error *err)
@@ -170,7 +171,7 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 		clash |= is_same_file(output, args->scores);
 	for (size_t i = 0; i < args->data.count; i++)
 		clash |= is_same_file(output, args->data.items[i]);
-	if (args->command == CMD_IMPORT)
+	if (args->command == CMD_IMPORT && args->operands.count > 1)
 		clash |= is_same_file(output, args->operands.items[0]) ||
 			 is_same_file(args->save_ranges, args->operands.items[0]);
 	return !clash || error_set(err, ERROR_REFUSED,

@@ -11,6 +11,8 @@
 #include <strings.h>
 
 const struct import_format import_formats[] = {
+	{"onnx", "a quantized ONNX model: its Q and DQ nodes, whoever made it",
+		IMPORT_OVERRIDES | IMPORT_RANGES, import_detect_model, NULL},
 	{"ort-calibration",
 		"ranges as ONNX Runtime's save_tensors_data and write_calibration_table "
 		"write them (JSON)",
@@ -249,6 +251,22 @@ static void wide_first(struct overrides *overrides)
 		overrides->index[overrides->lists[i].tensor] = i + 1;
 }
 
+bool import_detect_model(const struct import_input *input)
+{
+	return import_begins_model(input->text, input->length);
+}
+
+bool import_begins_model(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length && i < 64; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
+			return true;
+	}
+	return false;
+}
+
 /* ---- the whole */
 
 static const struct import_format *detect(const struct import_input *input)
@@ -283,6 +301,11 @@ static void read_as(struct importer *m, const struct import_input *input,
 	if (!m->out->format) {
 		import_fault(m, "", "name one of 'qdqedit import --list' with --format",
 			"it is of no format that is known");
+		return;
+	}
+	if (!m->out->format->read) {
+		import_fault(m, "", "give the name of a file",
+			"a model is read from a file only");
 		return;
 	}
 	m->out->format->read(m, input);

@@ -31,7 +31,8 @@ struct import_format {
 	/* Whether the content is of this format. */
 	bool (*detect)(const struct import_input *input);
 
-	/* Reads it; faults are told by the functions of importer.h. */
+	/* Reads it; faults are told by the functions of importer.h. NULL for models,
+	 * which are no texts: job/import.h reads them. */
 	void (*read)(struct importer *importer, const struct import_input *input);
 };
 
@@ -64,6 +65,9 @@ bool import_read(struct imported *out, const struct graph *graph,
 	const struct quant_options *options, const char *text, size_t length,
 	const char *name, const struct import_format *format,
 	struct problem_list *problems, struct error *err);
+
+/* True for bytes that no text begins with: those of a model. */
+bool import_begins_model(const char *bytes, size_t length);
 
 /* What could not be placed, as losses; without the float tensors when they may pass. */
 bool import_list_losses(const struct problem_list *problems, const char *name,

@@ -61,6 +61,7 @@ void import_exclude(struct importer *importer, const char *name, size_t length);
 void import_settle_float(struct importer *importer);
 
 /* ---- The formats. */
+bool import_detect_model(const struct import_input *input);
 bool import_detect_overrides(const struct import_input *input);
 void import_read_overrides(struct importer *importer, const struct import_input *input);
 bool import_detect_calibration(const struct import_input *input);

@@ -2,6 +2,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "job/import_model.h"
 #include "plan/unplaced.h"
 
 #include <math.h>
@@ -135,21 +136,25 @@ static bool exclude(
 	return fine;
 }
 
-static bool apply(struct session *session, struct imported *got, const char *path,
+/* `options`: those that a quantized model was made with, or NULL. */
+static bool apply(struct session *session, struct imported *got,
+	const struct quant_options *options, const char *path,
 	struct import_report *report, struct error *err)
 {
 	struct plan *plan = session->plan;
 
 	report->tensors = got->overrides.count;
 	report->ranges = got->ranges.count;
-	return (!got->excluded.count || exclude(session, &got->excluded, err)) &&
+	return (!options || plan_set_options(plan, options, err)) &&
+	       (!got->excluded.count || exclude(session, &got->excluded, err)) &&
 	       (!got->overrides.count ||
 		       plan_set_overrides(plan, &got->overrides, path, err)) &&
 	       (!got->ranges.count || put_ranges(session, &got->ranges, err)) &&
 	       add_seeds(session, got, path, report, err);
 }
 
-static bool apply_group(struct session *session, struct imported *got, const char *path,
+static bool apply_group(struct session *session, struct imported *got,
+	const struct quant_options *options, const char *path,
 	struct import_report *report, struct error *err)
 {
 	char sentence[96], file[64];
@@ -160,7 +165,7 @@ static bool apply_group(struct session *session, struct imported *got, const cha
 	snprintf(sentence, sizeof(sentence), "imported %s", file);
 	if (!plan_begin(session->plan, sentence, err))
 		return false;
-	if (!apply(session, got, path, report, err)) {
+	if (!apply(session, got, options, path, report, err)) {
 		plan_abort(session->plan);
 		return false;
 	}
@@ -185,17 +190,33 @@ static bool read_file(const struct session *session, const struct import_request
 	return fine;
 }
 
+static bool is_model(const struct import_request *request)
+{
+	return request->format
+		       ? !request->format->read
+		       : strcmp(request->path, "-") && import_is_model(request->path);
+}
+
 bool session_import(struct session *session, const struct import_request *request,
 	struct import_report *report, struct error *err)
 {
 	struct imported got = {0};
-	bool fine;
+	struct quant_options options;
+	bool model = is_model(request), fine;
 
 	*report = (struct import_report){0};
-	fine = read_file(session, request, &got, report, err) &&
-	       order_scores(session, request, &got.scores, err) &&
+	options_init(&options);
+	if (model)
+		fine = import_read_model(
+			session, request->path, &got, &options, &report->problems, err);
+	else
+		fine = read_file(session, request, &got, report, err);
+	if (model)
+		got.format = import_find("onnx", err);
+	fine = fine && order_scores(session, request, &got.scores, err) &&
 	       seed_worst(session, request, &got, err) &&
-	       apply_group(session, &got, request->path, report, err) &&
+	       apply_group(session, &got, model ? &options : NULL, request->path, report,
+		       err) &&
 	       import_list_losses(&report->problems, request->path, request->accept_float,
 		       &report->losses, err);
 	if (fine) {
@@ -205,6 +226,7 @@ bool session_import(struct session *session, const struct import_request *reques
 		got.scores = (struct scores){0};
 		got.excluded = (struct text_list){0};
 	}
+	options_release(&options);
 	import_release(&got);
 	return fine;
 }

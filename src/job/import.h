@@ -35,6 +35,13 @@ bool session_import(struct session *session, const struct import_request *reques
 	struct import_report *report, struct error *err);
 void import_report_release(struct import_report *report);
 
+/* Whether a file is a model, which is read as one. */
+bool import_is_model(const char *path);
+
+/* The report on a quantized model that is open itself. */
+bool import_describe(const struct session *session, const char *path,
+	struct import_report *report, struct error *err);
+
 /* "10", "10%": how many of the scores to promote. False if the text is neither. */
 bool import_parse_top(const char *text, struct import_request *request);
 

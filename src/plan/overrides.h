@@ -73,6 +73,9 @@ bool entry_list_set_count(
 bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);
 
+/* The id of a problem about a receiver that is not in the new graph. */
+#define REBIND_RECEIVER "rebind-receiver"
+
 /* The same overrides by name on another graph (after an opset raise); what has no
  * tensor or node there is reported in `problems`. `compatible`: as ONNX Runtime, which
  * counts receivers that are not in the graph and refuses a tensor that is not, unless

@@ -16,8 +16,8 @@ struct rebind {
 
 static bool tell_lost(struct rebind *r, const char *text, size_t length)
 {
-	return problem_add(r->problems, SEVERITY_WARNING, "rebind", PROBLEM_NOWHERE,
-		PROBLEM_NOWHERE, text_quoted(text, length),
+	return problem_add(r->problems, SEVERITY_WARNING, REBIND_RECEIVER,
+		PROBLEM_NOWHERE, PROBLEM_NOWHERE, text_quoted(text, length),
 		"this receiver is not in the raised model", "choose the readers anew");
 }
 

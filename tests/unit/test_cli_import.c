@@ -144,6 +144,47 @@ Test(cli_import, a_region)
 		test_read_file(test_path("q.qdq"), NULL), "\"region\": \"heart\""));
 }
 
+/* The overrides and ranges that a model was quantized with, with and without its float
+ * model. */
+Test(cli_import, a_quantized_model)
+{
+	struct test_result run;
+	json_t *answer, *wanted_json, *got;
+
+	cli_answer("quantize m.onnx -r ranges.json -c o.json --op-types all -o q.onnx");
+	run = cli_run("import q.onnx m.onnx --save-ranges r.json -o got.json");
+	cr_expect_eq(run.status, 0, "%s", run.err);
+	cr_expect(strstr(run.err, "it was made with --activation-type QUInt8"), "%s",
+		run.err);
+	wanted_json = json_load_file(test_path("o.json"), 0, NULL);
+	got = json_load_file(test_path("got.json"), 0, NULL);
+	cr_expect(json_equal(got, wanted_json));
+	json_decref(got);
+	json_decref(wanted_json);
+	cli_answer("quantize m.onnx -r r.json -c got.json --op-types all -o q2.onnx");
+	cr_expect_str_eq(cli_answer("import q.onnx"), cli_answer("import q2.onnx"));
+	cr_expect_str_eq(
+		cli_answer("import q.onnx"), test_read_file(test_path("got.json"), NULL));
+	answer = cli_json("import q.onnx --json");
+	cr_expect_str_eq(json_string_value(json_object_get(answer, "format")), "onnx");
+	json_decref(answer);
+	cli_refuses("import m.onnx", 1, "m.onnx: it is not quantized");
+	cli_refuses("import m.onnx m.onnx", 1, "m.onnx: it is not quantized");
+	cli_refuses("import q.onnx c.onnx", 1, "c.onnx");
+	cli_refuses("import - m.onnx --format onnx", 1, "");
+}
+
+Test(cli_import, a_quantized_model_of_another)
+{
+	struct test_result run;
+
+	cli_answer("quantize m.onnx -r ranges.json -c o.json --op-types all -o q.onnx");
+	cli_answer("demo convnet -o c");
+	cli_refuses("import q.onnx c/convnet.onnx", 1, "nothing in it has a place");
+	run = cli_run("import q.onnx q.onnx");
+	cr_expect_eq(run.status, 0, "%s", run.err);
+}
+
 Test(cli_import, from_standard_input)
 {
 	struct test_result run =

@@ -25,6 +25,8 @@ static const char *const lines[] = {
 	"import s.csv m.onnx --top 2 -o s.qdq",
 	"import bad.onnx m.onnx",
 	"import --list",
+	"import q.onnx c/convnet.onnx --json",
+	"import q.onnx",
 };
 
 static const char *checker(void)

@@ -1,0 +1,163 @@
+/* A quantized model as a file to import: the view that src/qdq has of it, by name on the
+ * model of the session. */
+#include "job/import_model.h"
+
+#include "base/text.h"
+#include "plan/unplaced.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool import_is_model(const char *path)
+{
+	char begin[256];
+	ssize_t count = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		count = read(fd, begin, sizeof(begin));
+		close(fd);
+	}
+	return count > 0 && import_begins_model(begin, (size_t)count);
+}
+
+/* What the view says in words: nodes in no group, and the options. */
+static bool note_view(const struct qdq_view *view, const char *path,
+	struct problem_list *problems, struct error *err)
+{
+	char *options = qdq_options_text(view), cause[1024], file[256];
+	bool fine = options != NULL;
+
+	text_escape(file, sizeof(file), path, strlen(path));
+	for (size_t i = 0; fine && i < view->notes.count; i++) {
+		const struct problem *p = &view->notes.items[i];
+
+		fine = problem_add(problems, p->severity, p->id, PROBLEM_NOWHERE,
+			PROBLEM_NOWHERE, p->place, p->cause, p->remedy);
+	}
+	if (fine) {
+		snprintf(cause, sizeof(cause), "it was made with %s", options);
+		fine = problem_add(problems, SEVERITY_NOTE, "import", PROBLEM_NOWHERE,
+			PROBLEM_NOWHERE, file, cause, "say so to other commands too");
+	}
+	free(options);
+	return fine || error_set_memory(err, "the notes");
+}
+
+/* Tensors with an entry or a range that the session's model does not have. */
+static void tell_strangers(struct unplaced *unplaced, const struct qdq_view *view)
+{
+	const struct graph *from = view->graph;
+
+	for (tensor_id t = 0; t < from->main_tensors; t++) {
+		const char *name = graph_tensor_name(from, t);
+
+		if ((overrides_find(&view->overrides, t) ||
+			    ranges_find(&view->ranges, t)) &&
+			graph_find_tensor(unplaced->graph, name, strlen(name)) ==
+				GRAPH_NONE)
+			unplaced_name(unplaced, 't', name, strlen(name));
+	}
+}
+
+/* Readers of conversions that it does not have. */
+static bool take_readers(
+	struct unplaced *unplaced, const struct problem_list *problems, struct error *err)
+{
+	char file[256], place[512];
+
+	text_escape(file, sizeof(file), unplaced->file, strlen(unplaced->file));
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+
+		if (strcmp(p->id, REBIND_RECEIVER) != 0)
+			continue;
+		snprintf(place, sizeof(place), "%s: %s", file, p->place);
+		if (!problem_add(unplaced->list, SEVERITY_WARNING, UNPLACED,
+			    PROBLEM_NOWHERE, PROBLEM_NOWHERE, place,
+			    "the model has no node of this name, which reads a "
+			    "converted tensor",
+			    "give the model that it was made of"))
+			return error_set_memory(err, "the report");
+	}
+	return !unplaced->lost || error_set_memory(err, "the report");
+}
+
+static bool take_view(const struct session *session, const struct qdq_view *view,
+	const char *path, struct imported *got, struct problem_list *problems,
+	struct error *err)
+{
+	struct unplaced unplaced = {problems, session->graph, path, 0, false};
+	struct problem_list lost = {0};
+	bool fine;
+
+	tell_strangers(&unplaced, view);
+	fine = overrides_rebind(&got->overrides, &view->overrides, view->graph,
+		       session->graph, false, &lost, err) &&
+	       take_readers(&unplaced, &lost, err) &&
+	       ranges_rebind(
+		       &got->ranges, &view->ranges, view->graph, session->graph, err) &&
+	       qdq_complete_ranges(&got->ranges, session->graph, err) &&
+	       note_view(view, path, problems, err);
+	problem_clear(&lost);
+	if (fine && !got->overrides.count && !got->ranges.count)
+		fine = error_set(err, ERROR_REFUSED,
+			"%s: nothing in it has a place in this model; give the model "
+			"that "
+			"it was made of",
+			text_path(path));
+	return fine;
+}
+
+/* Its options, but for those that are about this program. */
+static bool take_options(const struct session *session, const struct qdq_view *view,
+	struct quant_options *options, struct error *err)
+{
+	const struct quant_options *own = session->plan->options;
+
+	if (!options_copy(options, &view->options, err))
+		return false;
+	options->ort_compatible = own->ort_compatible;
+	options->keep_constants = own->keep_constants;
+	return true;
+}
+
+bool import_read_model(const struct session *session, const char *path,
+	struct imported *got, struct quant_options *options,
+	struct problem_list *problems, struct error *err)
+{
+	struct model_options open = {session->strict_external_data};
+	struct model *model = model_open(path, &open, NULL, err);
+	struct qdq_view *view = NULL;
+	bool fine = model && qdq_view_open(&view, model, session->plan->options, err);
+
+	if (fine && !view)
+		fine = error_set(err, ERROR_REFUSED,
+			"%s: it is not quantized; give a model with QuantizeLinear and "
+			"DequantizeLinear nodes",
+			text_path(path));
+	fine = fine && take_view(session, view, path, got, problems, err) &&
+	       take_options(session, view, options, err);
+	qdq_view_free(view);
+	model_free(model);
+	return fine;
+}
+
+bool import_describe(const struct session *session, const char *path,
+	struct import_report *report, struct error *err)
+{
+	const struct plan *plan = session->plan;
+
+	*report = (struct import_report){.format = import_find("onnx", err)};
+	if (!session->quantized)
+		return error_set(err, ERROR_REFUSED,
+			"%s: it is not quantized; give a model with QuantizeLinear and "
+			"DequantizeLinear nodes",
+			text_path(path));
+	report->tensors = plan->given->count;
+	report->ranges = plan->ranges->count;
+	return note_view(session->quantized, path, &report->problems, err);
+}
