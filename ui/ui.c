@@ -8,6 +8,7 @@
 #include "ui/command.h"
 #include "ui/panes.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,16 @@ static void greet(struct ui *ui)
 			faults->count, text_s(faults->count));
 }
 
+/* An edit frees what the next one needs, megabytes of it on a large graph: memory is
+ * kept, since taking it from the system again costs more than the edit. */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
+}
+
 struct ui *ui_new(struct session *session, const struct ui_settings *settings, int w,
 	int h, struct error *err)
 {
@@ -121,6 +132,7 @@ struct ui *ui_new(struct session *session, const struct ui_settings *settings, i
 		error_set_memory(err, "the editor");
 		return NULL;
 	}
+	keep_memory();
 	ui->session = session;
 	ui->settings = *settings;
 	first_sight(ui);

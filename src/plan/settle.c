@@ -7,15 +7,20 @@
 
 #include <stdlib.h>
 
+/* The wish of a node about the tensor at hand, if `number` is its request's. */
+struct wish {
+	uint32_t number, ask; /* index of its ask */
+};
+
 /* The tensor at hand. Scratch arrays serve all of them. */
 struct settle {
 	struct closure *c;
 	const struct request *request;
 	struct entry_list *list; /* its list, or NULL */
 	enum qtype stored;
-	uint32_t *ask_of;   /* by node: index of its ask plus one, of the request */
-	uint32_t *ask_made; /* by node: number of the request that set ask_of */
-	uint32_t number;
+	struct wish *wishes;      /* by node */
+	uint32_t number;          /* of the request */
+	name_id no_name;          /* the empty name, NAME_NONE if no node has it */
 	struct type_info convert; /* to which readers are converted; NONE: to nothing */
 	const struct cause *because;
 	name_id *names; /* receivers */
@@ -71,7 +76,7 @@ static void add_receiver(struct settle *s, node_id node, const struct type_info 
 	}
 	if (s->convert.symmetric == UNSET)
 		s->convert.symmetric = info->symmetric;
-	if (!names_length(&s->c->graph->names, name)) {
+	if (name == s->no_name) {
 		closure_conflict(s->c, "E3", s->request->tensor, node,
 			"give it one: qdqedit prepare",
 			"this reader of %s has no name, so it cannot be named as a "
@@ -118,8 +123,8 @@ static void settle_given_reader(struct settle *s, node_id node, const struct ask
 static void settle_reader(struct settle *s, node_id node)
 {
 	const struct closure *c = s->c;
-	const struct ask *ask = s->ask_made[node] == s->number
-					? &c->asks.items[s->ask_of[node] - 1]
+	const struct ask *ask = s->wishes[node].number == s->number
+					? &c->asks.items[s->wishes[node].ask]
 					: NULL;
 	struct type_info base = {.type = c->options->activation_type,
 		.symmetric = UNSET,
@@ -142,13 +147,13 @@ static void index_asks(struct settle *s)
 	for (uint32_t i = s->request->first_ask; i != GRAPH_NONE;
 		i = c->asks.items[i].next) {
 		const struct ask *ask = &c->asks.items[i], *before;
+		struct wish *wish = &s->wishes[ask->node];
 
-		if (s->ask_made[ask->node] != s->number) {
-			s->ask_made[ask->node] = s->number;
-			s->ask_of[ask->node] = i + 1;
+		if (wish->number != s->number) {
+			*wish = (struct wish){s->number, i};
 			continue;
 		}
-		before = &c->asks.items[s->ask_of[ask->node] - 1];
+		before = &c->asks.items[wish->ask];
 		if (before->info.type != ask->info.type)
 			closure_conflict(c, "L1", s->request->tensor, ask->node,
 				"keep one of the two",
@@ -306,14 +311,13 @@ static void settle_all(struct settle *s)
 void closure_settle(struct closure *c)
 {
 	struct settle s = {.c = c,
-		.ask_of = calloc(c->graph->node_count + (size_t)1, sizeof(uint32_t)),
-		.ask_made = calloc(c->graph->node_count + (size_t)1, sizeof(uint32_t))};
+		.no_name = names_find(&c->graph->names, "", 0),
+		.wishes = calloc(c->graph->node_count + (size_t)1, sizeof(*s.wishes))};
 
-	if (!s.ask_of || !s.ask_made)
+	if (!s.wishes)
 		c->lost = true;
 	else
 		settle_all(&s);
-	free(s.ask_of);
-	free(s.ask_made);
+	free(s.wishes);
 	free(s.names);
 }
