@@ -82,7 +82,14 @@ static bool check_usage(const struct args *args, struct error *err)
 		return error_set(err, ERROR_USAGE,
 			"quantize: ranges come from --ranges or from samples; leave one "
 			"out");
-	if (args->ranges.count || run_has_samples(args))
+	return true;
+}
+
+/* A model that is quantized already has its own. */
+static bool check_ranges(
+	const struct args *args, const struct session *session, struct error *err)
+{
+	if (args->ranges.count || run_has_samples(args) || session->quantized)
 		return true;
 	return error_set(err, ERROR_USAGE,
 		"quantize: ranges are wanted; add --ranges FILE, --data PATH or --random "
@@ -100,7 +107,8 @@ int run_quantize(const struct args *args)
 	session = run_open(args, &args->seeds, false, &code);
 	if (!session)
 		return code;
-	if (!run_has_samples(args) || run_take_measured(args, session, &err)) {
+	if (check_ranges(args, session, &err) &&
+		(!run_has_samples(args) || run_take_measured(args, session, &err))) {
 		run_note_random(session->plan->ranges);
 		code = quantize(args, session);
 	} else {

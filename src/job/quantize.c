@@ -8,6 +8,7 @@
 #include "onnx/opset.h"
 #include "onnx/verify.h"
 #include "plan/outcome.h"
+#include "qdq/rewrite.h"
 #include "quant/prepare.h"
 
 #include <inttypes.h>
@@ -241,10 +242,36 @@ static bool write_result(struct model *model, const struct session *session,
 	struct write_options how = *options;
 
 	how.tolerant = quant->ort_compatible;
-	if (!quant->ort_compatible &&
+	if (!quant->ort_compatible && !session->quantized &&
 		!metadata_add(model, ground->overrides, ground->graph, err))
 		return false;
 	return model_write(model, path, &how, progress, &report->written, err);
+}
+
+/* A quantized model with the groups rewritten that the plan changed. */
+static struct model *rewrite(const struct session *session, const struct outcome *outcome,
+	struct quantize_report *report, struct error *err)
+{
+	struct qdq_changes changes;
+	struct model *model = qdq_rewrite(session->quantized, session->plan, outcome,
+		&changes, &report->notes, err);
+	char cause[160];
+
+	report->opset_before = report->opset_after = model_opset(session->input);
+	report->done = changes.whole;
+	if (!model)
+		return NULL;
+	snprintf(cause, sizeof(cause),
+		"was quantized already: %u types or scales, %u conversions and %u biases "
+		"of it are changed, the rest is as it was",
+		(unsigned)changes.tensors, (unsigned)changes.conversions,
+		(unsigned)changes.biases);
+	if (problem_add(&report->notes, SEVERITY_NOTE, "rewritten", PROBLEM_NOWHERE,
+		    PROBLEM_NOWHERE, session->title, cause, ""))
+		return model;
+	model_free(model);
+	error_set_memory(err, "the notes");
+	return NULL;
 }
 
 /* The quantized model, not written yet; ground is released by the caller. */
@@ -260,6 +287,8 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	ground->overrides = &outcome->entries;
 	ground->ranges = session->plan->ranges;
 	ground->options = session->plan->options;
+	if (session->quantized)
+		return rewrite(session, outcome, report, err);
 	if (!apply_policy(ground, session, report, err))
 		return NULL;
 	return quantize_model(ground->graph, ground->options, ground->overrides,

@@ -214,7 +214,8 @@ static void settle_types(struct work *w)
 	}
 }
 
-/* The ranges as they are used: in the types and with the neighbours of 2.9. */
+/* The ranges as they are used: in the types and, unless they were taken out of a
+ * quantized model, with the neighbours of 2.9. */
 static bool prepare_ranges(struct work *w, const struct ranges *ranges)
 {
 	size_t size = ((size_t)w->graph->tensor_count + 1) * sizeof(*w->ranges);
@@ -227,7 +228,7 @@ static bool prepare_ranges(struct work *w, const struct ranges *ranges)
 	settle_types(w);
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++)
 		w->of_numbers[t] = (unsigned char)w->ranges[t].type;
-	return adjust_ranges(w);
+	return w->graph->quantized || adjust_ranges(w);
 }
 
 static bool compute_all(struct work *w, const struct ranges *ranges)
