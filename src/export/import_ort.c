@@ -182,23 +182,20 @@ void import_read_cache(struct importer *importer, const struct import_input *inp
 
 /* ---- scores */
 
+static const json_t *first_member(const json_t *object)
+{
+	return json_object_iter_value(json_object_iter((json_t *)object));
+}
+
 /* compute_activation_error's results, alone or beside compute_weight_error's. */
 bool import_detect_loss_debug(const struct import_input *input)
 {
 	const char *key;
-	json_t *value, *inner;
+	json_t *value;
 
-	json_object_foreach((json_t *)input->root, key, value)
-	{
-		if (json_object_get(value, "qdq_err"))
-			return true;
-		json_object_foreach(value, key, inner)
-		{
-			if (json_object_get(inner, "qdq_err"))
-				return true;
-			break;
-		}
-	}
+	json_object_foreach((json_t *)input->root, key,
+		value) if (json_object_get(value, "qdq_err") ||
+			   json_object_get(first_member(value), "qdq_err")) return true;
 	return false;
 }
 

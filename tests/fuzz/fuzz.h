@@ -8,10 +8,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The texts that people and other programs write; the first byte says which reader:
- * overrides, ranges, seeds, queries, keys, projects, journals. What is read and written
- * must read back as the same. */
+ * overrides, ranges, seeds, queries, keys, projects, journals, scores, encodings, lists
+ * of other tools. What is read and written must read back as the same. */
 int fuzz_text(const uint8_t *data, size_t size);
-enum { FUZZ_READERS = 7 };
+enum { FUZZ_READERS = 10 };
 
 struct fuzz_seed {
 	const void *data;

@@ -53,6 +53,41 @@ static const char *const samples[FUZZ_READERS][4] = {
 		"\"type\": \"QUInt16\"}\n.\n@ \"b\"\nremove seed 0 {\"node\": \"head\", "
 		"\"type\": \"QUInt16\"}\n.\nundo\nundo\nredo\n",
 		"qdqedit project 1\n@ \"a\"\n"},
+	{"tensor,sqnr_db,mse\nstem_out,30.5,1e-3\n\"stem_relu_out\",nan,-inf\r\n",
+		"picture;3\nstem;4.5\n#x\nmask;1\n",
+		"{\"stem_out\": {\"qdq_err\": 40.5, \"xmodel_err\": NaN}, \"w\": "
+		"{\"stem.weight\": Infinity}}",
+		"[[[[\"activation\", \"stem_out\"], [\"weight\", \"stem.weight\"]], "
+		"\"((8, int), (8, int))\", 0.7, 0.1]]"},
+	{"{\"version\": \"0.6.1\", \"activation_encodings\": {\"stem_out\": "
+	 "[{\"bitwidth\": 8, \"dtype\": \"int\", \"is_symmetric\": \"False\", \"min\": "
+	 "-1.5, \"max\": 2.5, \"offset\": -96, \"scale\": 0.015686275}], \"picture\": "
+	 "{\"bitwidth\": 16, \"min\": -1, \"max\": 1}}}",
+		"{\"activation_encodings\": [{\"name\": \"stem_out\", \"enc_type\": "
+		"\"PER_TENSOR\", \"dtype\": \"INT\", \"bw\": 16, \"is_sym\": true, "
+		"\"scale\": [0.5], \"offset\": [-32768], \"zero_point_shift\": [0]}, "
+		"{\"name\": \"residual_out\", \"dtype\": \"FLOAT\", \"bw\": 16}], "
+		"\"param_encodings\": [{\"name\": \"stem.weight\", \"bw\": 8, "
+		"\"is_sym\": true, \"scale\": [1, 2, 3, 4, 5, 6, 7, 8], \"offset\": "
+		"[-128, -128, -128, -128, -128, -128, -128, -128]}], "
+		"\"excluded_layers\": [\"head\"], \"quantizer_args\": "
+		"{\"activation_bitwidth\": 16}}",
+		"{\"version\": \"2.0.0\", \"encodings\": [{\"name\": \"picture\", "
+		"\"output_dtype\": \"uint8\", \"y_scale\": 0.5, \"y_zero_point\": 64}, "
+		"{\"name\": \"stem.weight\", \"output_dtype\": \"int4\", \"y_scale\": "
+		"[[1], [2]], \"axis\": 1, \"block_size\": 8}, {\"name\": \"stem_out\", "
+		"\"output_dtype\": \"float16\"}]}",
+		"{\"encodings\": {\"stem_out\": {\"output_dtype\": \"int16\", "
+		"\"y_scale\": [1e-3], \"axis\": -1}}, \"version\": \"2\"}"},
+	{"[[0.9, 0.71, [[\"activation\", \"stem_out\"]], \"((16, int), (8, int))\"], "
+	 "[0.8, 0.7, [[\"weight\", \"stem.weight\"]], [[16, \"float\"], [4, \"int\"]]]]",
+		"{\"quantized\": false, \"subgraphs\": [{\"name\": \"heart\", "
+		"\"description\": \"a to int16\", \"start_nodes\": [\"stem\"], "
+		"\"end_nodes\": [\"depthwise\", \"head\"]}]}",
+		"stem_out 3.5\npicture 1e-3\r\nno such 2\nmask -1\n",
+		"{\"version\": \"1\", \"cache_key\": \"k\", \"results\": [{\"name\": "
+		"\"a\", \"candidate_nodes\": [\"stem\", \"head\"], \"score\": 0.5, "
+		"\"enabled\": true}]}"},
 };
 
 static struct fuzz_seed seed_of(size_t reader, const char *text)
@@ -110,4 +145,19 @@ Test(fuzz_texts, projects)
 Test(fuzz_texts, journals)
 {
 	damage(6);
+}
+
+Test(fuzz_texts, scores)
+{
+	damage(7);
+}
+
+Test(fuzz_texts, encodings)
+{
+	damage(8);
+}
+
+Test(fuzz_texts, lists_of_other_tools)
+{
+	damage(9);
 }

@@ -1,6 +1,7 @@
 /* Fuzz target: texts for every reader of texts. */
 #include "fuzz.h"
 
+#include "export/import.h"
 #include "job/demos.h"
 #include "plan/outcome.h"
 #include "plan/project.h"
@@ -162,11 +163,64 @@ static void read_journal(const char *text, size_t length)
 	plan_free(plan);
 }
 
+static void read_scores(const char *text, size_t length)
+{
+	struct problem_list problems = {0};
+	struct scores scores;
+
+	if (scores_read(&scores, world.graph, text, length, "fuzz", &problems, NULL)) {
+		require(scores.count > 0);
+		require(scores_sort(&scores, world.graph, SCORES_HIGH_FIRST, NULL));
+		for (size_t i = 0; i < scores.count; i++) {
+			require(scores.items[i].tensor < world.graph->main_tensors);
+			require(!i ||
+				!(scores.items[i].value > scores.items[i - 1].value));
+		}
+	}
+	scores_release(&scores);
+	problem_clear(&problems);
+}
+
+/* Overrides that were imported are such as overrides_check takes. */
+static void check_imported(const struct imported *got)
+{
+	struct problem_list problems = {0};
+
+	require(overrides_check(&got->overrides, world.graph, world.plan->options, "fuzz",
+		&problems, NULL));
+	require(!problem_count(&problems, SEVERITY_ERROR));
+	for (uint32_t i = 0; i < got->overrides.count; i++)
+		require(overrides_find(&got->overrides, got->overrides.lists[i].tensor) ==
+			&got->overrides.lists[i]);
+	for (uint32_t i = 0; i < got->ranges.count; i++) {
+		const struct range *range =
+			ranges_find(&got->ranges, got->ranges.order[i]);
+
+		require(range && range->low <= range->high);
+	}
+	for (size_t i = 0; i < got->seeds.count; i++)
+		require(got->seeds.items[i].type > QTYPE_NONE &&
+			got->seeds.items[i].type < QTYPE_COUNT);
+	problem_clear(&problems);
+}
+
+static void read_import(const char *text, size_t length)
+{
+	struct problem_list problems = {0};
+	struct imported got;
+
+	if (import_read(&got, world.graph, world.plan->options, text, length, "fuzz",
+		    NULL, &problems, NULL))
+		check_imported(&got);
+	import_release(&got);
+	problem_clear(&problems);
+}
+
 int fuzz_text(const uint8_t *data, size_t size)
 {
 	static void (*const readers[FUZZ_READERS])(const char *, size_t) = {
 		read_overrides, read_ranges, read_seeds, read_query, read_keys,
-		read_project, read_journal};
+		read_project, read_journal, read_scores, read_import, read_import};
 	char *text;
 
 	if (!size)
