@@ -49,7 +49,8 @@ static unsigned open_path(struct ui *ui, const char *path)
 	struct error err = ERROR_INIT;
 	unsigned did;
 
-	if (ui->asked) {
+	/* a project has its own options */
+	if (ui->asked && !project_is_name(path)) {
 		o.options.request.options = ui->asked->request.options;
 		o.options.request.strict_external_data =
 			ui->asked->request.strict_external_data;

@@ -1,6 +1,7 @@
 /* Commands for scripts and tests: dumps, expectations, sizes, time. */
 #include "base/output.h"
 #include "ui/command.h"
+#include "ui/set.h"
 #include "ui/state_dump.h"
 
 #include <stdio.h>
@@ -41,6 +42,11 @@ static unsigned run_dump_commands(struct ui *ui, const char *args)
 		fclose(out);
 	}
 	return write_text(ui, *args ? args : "-", text);
+}
+
+static unsigned run_dump_settings(struct ui *ui, const char *args)
+{
+	return write_text(ui, *args ? args : "-", set_dump());
 }
 
 static unsigned run_expect(struct ui *ui, const char *args)
@@ -142,6 +148,9 @@ static const struct ui_command table[] = {
 	{"dump-commands", "", "[FILE]", GROUP_OTHER, "dump the commands",
 		"write the table of commands: name, arguments, keys, group, help", NULL,
 		run_dump_commands},
+	{"dump-settings", "", "[FILE]", GROUP_OTHER, "dump the options",
+		"write the table of :set: name, value, whose, help", NULL,
+		run_dump_settings},
 	{"expect", "", "TEXT", GROUP_OTHER, "expect a text",
 		"fail unless the screen shows the text", NULL, run_expect},
 	{"resize", "", "WxH", GROUP_OTHER, "resize", "in scripts: another screen size",

@@ -231,10 +231,8 @@ int plain_main(const struct ui_options *options)
 	struct ui *ui = open_plain(options, &err);
 	bool keep;
 
-	if (!ui) {
-		fprintf(stderr, "qdqedit: %s\n", err.text);
-		return err.kind == ERROR_USAGE ? 2 : 1;
-	}
+	if (!ui)
+		return loop_fail(&err);
 	catch_signals();
 	config_load(ui);
 	safety_start(ui);

@@ -240,6 +240,25 @@ unsigned recover_key(struct ui *ui, ui_key key)
 
 /* ---- Projects. */
 
+/* Seeds of the command line come on top of what the project holds. */
+static struct session *open_project(const struct session_request *request,
+	const struct progress *progress, struct project_info *info, struct error *err)
+{
+	struct session *session = NULL;
+	bool done = project_check_request(request, err);
+
+	if (done)
+		session = project_open(request->model, request->strict_external_data,
+			progress, info, err);
+	for (size_t i = 0; session && done && request->seeds && i < request->seeds->count;
+		i++)
+		done = session_add_seeds(session, request->seeds->items[i], err);
+	if (done)
+		return session;
+	session_free(session);
+	return NULL;
+}
+
 struct session *safety_open(const struct ui_options *options,
 	const struct progress *progress, struct project_info *info, struct error *err)
 {
@@ -247,8 +266,7 @@ struct session *safety_open(const struct ui_options *options,
 
 	*info = (struct project_info){0};
 	if (request->model && project_is_name(request->model))
-		return project_open(request->model, request->strict_external_data,
-			progress, info, err);
+		return open_project(request, progress, info, err);
 	return session_open(request, true, progress, err);
 }
 

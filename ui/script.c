@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "ui/loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,8 +192,7 @@ int ui_script_main(const struct ui_options *options)
 		ui = open_editor(options, &err);
 	if (!ui) {
 		free(text);
-		fprintf(stderr, "qdqedit: %s\n", err.text);
-		return 1;
+		return loop_fail(&err);
 	}
 	if (!script_run(ui, text, NULL, &line))
 		status = script_fail(options->script, line, ui);

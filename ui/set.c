@@ -303,6 +303,35 @@ static void show(
 	}
 }
 
+/* What stands for the value in the man page. */
+static const char *const placeholders[] = {
+	[KIND_FLAG] = "",
+	[KIND_TYPE] = "TYPE",
+	[KIND_OPS] = "A,B",
+	[KIND_POLICY] = "raise|keep",
+	[KIND_NODES] = "A,B",
+	[KIND_NUMBER] = "N",
+	[KIND_EDGES] = "PARTS",
+};
+
+char *set_dump(void)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	for (int i = 0; i < SETTINGS; i++)
+		fprintf(out, "set\t%s\t%s\t%s\t%s\n", settings[i].name,
+			placeholders[settings[i].kind],
+			settings[i].editor ? "editor" : "quantizer", settings[i].help);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
 char *set_list(const struct ui *ui)
 {
 	size_t room = (SETTINGS + option_table_count) * 400 + 1, at = 0;

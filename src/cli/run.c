@@ -186,22 +186,6 @@ static bool check_output(
 	       target_check(session->input, args->output, args->force, err);
 }
 
-/* A project has its own options, overrides and ranges. */
-static bool check_project(const struct args *args, struct error *err)
-{
-	struct quant_options usual;
-	bool alone;
-
-	options_init(&usual);
-	alone = !args->overrides && !args->ranges.count &&
-		options_equal(&args->quant, &usual);
-	options_release(&usual);
-	return alone || error_set(err, ERROR_USAGE,
-				"%s: a project brings its options, overrides and ranges; "
-				"leave those of the command line out",
-				text_path(args->operands.items[0]));
-}
-
 static bool settle_project(struct session *session, const struct text_list *seeds,
 	bool faults_allowed, struct error *err)
 {
@@ -221,18 +205,18 @@ static bool settle_project(struct session *session, const struct text_list *seed
 	return true;
 }
 
-static struct session *open_project(const struct args *args,
-	const struct text_list *seeds, bool faults_allowed, struct error *err)
+static struct session *open_project(
+	const struct session_request *request, bool faults_allowed, struct error *err)
 {
 	struct project_info info = {0};
 	struct session *session =
-		check_project(args, err)
-			? project_open(args->operands.items[0],
-				  args->strict_external_data, run_progress(), &info, err)
+		project_check_request(request, err)
+			? project_open(request->model, request->strict_external_data,
+				  run_progress(), &info, err)
 			: NULL;
 
 	project_info_release(&info);
-	if (session && !settle_project(session, seeds, faults_allowed, err)) {
+	if (session && !settle_project(session, request->seeds, faults_allowed, err)) {
 		session_free(session);
 		return NULL;
 	}
@@ -256,7 +240,7 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 	if (!check_model_operand(args, &err) || !check_dashes(args, seeds, &err))
 		session = NULL;
 	else if (project_is_name(request.model))
-		session = open_project(args, seeds, faults_allowed, &err);
+		session = open_project(&request, faults_allowed, &err);
 	else
 		session = session_open(&request, faults_allowed, run_progress(), &err);
 	if (session &&

@@ -108,6 +108,20 @@ bool project_save(const struct session *session, const struct project_info *mark
 	return done;
 }
 
+bool project_check_request(const struct session_request *request, struct error *err)
+{
+	struct quant_options usual;
+	bool alone = !request->overrides && (!request->ranges || !request->ranges->count);
+
+	options_init(&usual);
+	alone = alone && (!request->options || options_equal(request->options, &usual));
+	options_release(&usual);
+	return alone || error_set(err, ERROR_USAGE,
+				"%s: a project brings its options, overrides and ranges; "
+				"leave those of the command line out",
+				text_path(request->model));
+}
+
 /* Opens what the project names. */
 static struct session *open_named(const char *path, const struct project_info *info,
 	bool strict, const struct progress *progress, struct error *err)

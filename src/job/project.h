@@ -13,6 +13,9 @@ bool project_is_name(const char *path);
 bool project_save(const struct session *session, const struct project_info *marks,
 	const char *path, bool force, struct error *err);
 
+/* A project has its own options, overrides and ranges: refuses others beside it. */
+bool project_check_request(const struct session_request *request, struct error *err);
+
 /* Opens the model that a project names, with its ranges and choices, as session_open
  * does; what does not fit any more is among session->faults. `info` gets the rest
  * (released by the caller in any case). */

@@ -122,6 +122,19 @@ Test(cli_usage, man_page_is_complete)
 	}
 }
 
+/* The sections that `make man` writes are as it would write them now. */
+Test(cli_usage, man_page_has_the_editors_commands_and_options)
+{
+	const char *page = test_source("man/qdqedit.1");
+	struct test_result r =
+		TEST_RUN(test_source("tools/manual.sh"), test_program(), page);
+
+	cr_assert_eq(r.status, 0, "%s", r.err);
+	cr_assert(strstr(r.out, "\\fBp\\fR, \\fB:promote\\fR"));
+	cr_assert(strstr(r.out, "\\fBedge\\fR"), "no option of the editor");
+	cr_assert_str_eq(r.out, test_read_file(page, NULL), "make man is due");
+}
+
 Test(cli_usage, version_names_libraries)
 {
 	struct test_result r = cli_shell("QDQEDIT_ORT_LIB=/nonexistent $Q --version");
