@@ -85,11 +85,11 @@ static bool check_usage(const struct args *args, struct error *err)
 	return true;
 }
 
-/* A model that is quantized already has its own. */
+/* A project names its own; a model that is quantized already has them. */
 static bool check_ranges(
 	const struct args *args, const struct session *session, struct error *err)
 {
-	if (args->ranges.count || run_has_samples(args) || session->quantized)
+	if (session->plan->ranges->count || run_has_samples(args) || session->quantized)
 		return true;
 	return error_set(err, ERROR_USAGE,
 		"quantize: ranges are wanted; add --ranges FILE, --data PATH or --random "
