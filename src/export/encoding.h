@@ -25,6 +25,11 @@ bool encoding_read_0(struct encoding *encoding, const json_t *value, const char 
 bool encoding_read_1(struct encoding *encoding, const json_t *value, const char **why);
 bool encoding_read_2(struct encoding *encoding, const json_t *value, const char **why);
 
+/* The axis that a list of `count` scales belongs to where the file does not say: that of
+ * the output channels for the node that reads the constant, else the first that has as
+ * many; -1: none. */
+int32_t encoding_channel_axis(const struct graph *graph, tensor_id tensor, int64_t count);
+
 /* Puts it into the overrides and ranges that are being imported. */
 void encoding_place(struct importer *importer, const struct encoding *encoding);
 

@@ -37,7 +37,7 @@ static int64_t extent(const struct graph *g, tensor_id tensor, int32_t axis)
 }
 
 /* The axis of the output channels for the node that reads a weight; -1: not told. */
-static int32_t channel_axis(const struct graph *g, tensor_id tensor)
+static int32_t axis_of_reader(const struct graph *g, tensor_id tensor)
 {
 	uint32_t count;
 	const struct graph_reader *reader = graph_readers_of(g, tensor, &count);
@@ -53,31 +53,39 @@ static int32_t channel_axis(const struct graph *g, tensor_id tensor)
 	return strcmp(type, "MatMul") ? -1 : rank - 1;
 }
 
-/* The axis that has as many channels: the operator's, else the first such. */
+int32_t encoding_channel_axis(const struct graph *g, tensor_id tensor, int64_t count)
+{
+	int32_t rank = g->tensors[tensor].rank, axis = axis_of_reader(g, tensor);
+
+	if (axis >= 0 && axis < rank && extent(g, tensor, axis) == count)
+		return axis;
+	for (int32_t i = 0; i < rank; i++)
+		if (extent(g, tensor, i) == count)
+			return i;
+	return -1;
+}
+
+/* The axis that the encoding says, or else that has as many channels. */
 static bool find_axis(struct placing *p)
 {
 	const struct graph *g = p->importer->graph;
 	const struct encoding *e = p->encoding;
-	int32_t rank = g->tensors[p->tensor].rank, axis = channel_axis(g, p->tensor);
-	int64_t count = (int64_t)e->scales.count;
+	int32_t rank = g->tensors[p->tensor].rank;
+	int64_t count = (int64_t)e->scales.count,
+		axis = e->axis < 0 ? e->axis + rank : e->axis;
 
 	if (!graph_is_constant(g, p->tensor)) {
 		TELL(p, "", "%zu scales: only constants have a scale for each channel",
 			e->scales.count);
 		return false;
 	}
-	if (e->has_axis)
-		axis = (int32_t)(e->axis < 0 ? e->axis + rank : e->axis);
-	if (e->has_axis ? e->axis < -rank || e->axis >= rank : axis >= rank)
-		axis = -1;
-	for (int32_t i = 0; !e->has_axis && i < rank; i++)
-		if (axis < 0 || extent(g, p->tensor, axis) != count)
-			axis = extent(g, p->tensor, i) == count ? i : axis;
-	if (axis < 0 || extent(g, p->tensor, axis) != count) {
+	if (!e->has_axis)
+		axis = encoding_channel_axis(g, p->tensor, count);
+	if (axis < 0 || axis >= rank || extent(g, p->tensor, (int32_t)axis) != count) {
 		TELL(p, "", "%zu scales fit none of its axes", e->scales.count);
 		return false;
 	}
-	p->axis = axis;
+	p->axis = (int32_t)axis;
 	return true;
 }
 

@@ -14,14 +14,39 @@
 	(PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS | PART_CHANNELS |           \
 		PART_CONVERTED | PART_FLOAT)
 
+/* What encodings say of each tensor. */
+#define GRIDS (PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS)
+
+/* What the layers of Quark say. */
+#define LAYERS                                                                           \
+	(PART_OPTIONS | PART_TYPES | PART_FLAGS | PART_CONVERSIONS | PART_READERS |      \
+		PART_CONVERTED | PART_FLOAT | PART_PLACEMENT)
+
 const struct export_format export_formats[] = {
 	/* ---- ONNX Runtime */
 	{"ort", ".json", "ONNX Runtime's tensor quantization overrides", ENTRIES,
 		PART_RANGES, 0, export_write_ort, export_lost_ort},
 
 	/* ---- Qualcomm: AIMET, QAIRT */
+	{"encodings", ".encodings", "encodings 1.0.0 of AIMET and QAIRT (QNN, SNPE)",
+		PART_CHANNELS, GRIDS | PART_OPTIONS | PART_FLOAT,
+		EXPORT_NUMBERS | EXPORT_RANGES, export_write_encodings_1,
+		export_lost_encodings},
+	{"encodings-0.6.1", ".encodings", "the same for older converters", PART_CHANNELS,
+		GRIDS | PART_OPTIONS | PART_FLOAT, EXPORT_NUMBERS | EXPORT_RANGES,
+		export_write_encodings_0, export_lost_encodings},
+	{"encodings-2.0.0", ".encodings", "the same for newer converters", PART_CHANNELS,
+		GRIDS | PART_FLOAT, EXPORT_NUMBERS | EXPORT_RANGES,
+		export_write_encodings_2, export_lost_encodings_2},
 
 	/* ---- AMD Quark */
+	{"quark", "_quark.py", "AMD Quark's configuration, as Python source", 0, LAYERS,
+		0, export_write_quark, export_lost_quark},
+	{"quark-json", "_quark.json", "the same for QConfig.from_dict", 0, LAYERS, 0,
+		export_write_quark_json, export_lost_quark},
+	{"quark-subgraphs", "_subgraphs.json",
+		"the regions, for Quark's automatic mixed precision", PART_REGIONS, 0, 0,
+		export_write_quark_subgraphs, NULL},
 
 	/* ---- other quantizers */
 

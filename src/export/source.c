@@ -261,7 +261,7 @@ bool export_measure(struct export_source *s, struct error *err)
 	inspection_close(m.inspection);
 	if (!fine)
 		s->tensors = NULL;
-	return fine || error_is_set(err) || error_set_memory(err, "the numbers");
+	return fine || (!error_is_set(err) && error_set_memory(err, "the numbers"));
 }
 
 /* ---- Words. */

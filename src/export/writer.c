@@ -163,7 +163,7 @@ bool export_make(struct export_source *source, const struct export_format *forma
 	fine = fine && format->write(&w) && end_file(&w);
 	free(w.told);
 	free(w.out.text);
-	return fine || error_is_set(err) || error_set_memory(err, "the export");
+	return fine || (!error_is_set(err) && error_set_memory(err, "the export"));
 }
 
 void export_release(struct export_result *result)

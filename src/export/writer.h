@@ -69,6 +69,22 @@ bool export_write_ort(struct export_writer *writer);
 const char *export_lost_ort(
 	const struct export_source *source, const struct export_item *item);
 
+/* AIMET and QAIRT */
+bool export_write_encodings_0(struct export_writer *writer);
+bool export_write_encodings_1(struct export_writer *writer);
+bool export_write_encodings_2(struct export_writer *writer);
+const char *export_lost_encodings(
+	const struct export_source *source, const struct export_item *item);
+const char *export_lost_encodings_2(
+	const struct export_source *source, const struct export_item *item);
+
+/* AMD Quark */
+bool export_write_quark(struct export_writer *writer);
+bool export_write_quark_json(struct export_writer *writer);
+const char *export_lost_quark(
+	const struct export_source *source, const struct export_item *item);
+bool export_write_quark_subgraphs(struct export_writer *writer);
+
 /* tables */
 bool export_write_csv(struct export_writer *writer);
 bool export_write_tsv(struct export_writer *writer);
