@@ -55,6 +55,7 @@ static void draw_title(struct ui *ui, const struct area *all)
 	struct area line = area_part(all, 0, 0, all->r.w, 1);
 	const struct outcome *o = ui->outcome;
 	const char *dirty = plan_is_dirty(ui->session->plan) ? " [+]" : "";
+	const char *kind = ui->session->quantized ? " quantized" : "";
 	char totals[200], accuracy[80];
 	bool stale;
 	int x, room;
@@ -64,7 +65,7 @@ static void draw_title(struct ui *ui, const struct area *all)
 
 	if (ui->layout.narrow) {
 		x = area_field(&line, 0, 0, line.r.w / 2, ROLE_TITLE, ui->session->title);
-		x = area_print(&line, x, 0, ROLE_TITLE, "%s  %s  %u DQ→Q", dirty,
+		x = area_print(&line, x, 0, ROLE_TITLE, "%s%s  %s  %u DQ→Q", kind, dirty,
 			word_type(o->base), o->cost.conversions);
 		if (x + room <= line.r.w)
 			area_right(&line, line.r.w, 0, stale ? ROLE_MUTED : ROLE_TITLE,
@@ -72,7 +73,7 @@ static void draw_title(struct ui *ui, const struct area *all)
 		return;
 	}
 	x = area_field(&line, 1, 0, line.r.w / 3, ROLE_TITLE, ui->session->title);
-	x = area_print(&line, x, 0, ROLE_TITLE, "%s", dirty);
+	x = area_print(&line, x, 0, ROLE_TITLE, "%s%s", kind, dirty);
 	word_totals(ui, line.r.w - x - 8 - room, totals, sizeof(totals));
 	area_text(&line, x, 0, ROLE_TEXT, totals);
 	area_right(&line, line.r.w - 8, 0, stale ? ROLE_MUTED : ROLE_TITLE, accuracy);

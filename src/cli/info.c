@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cli/groups.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -115,10 +116,22 @@ static json_t *json_ops(
 	return object;
 }
 
-static int info_json(const struct session *session, const struct op_count *counts,
-	size_t n, const struct weight_count *weights)
+/* What is told, of the model as it is in its file. */
+struct info {
+	const struct session *session;
+	const struct graph *graph;
+	struct op_count *counts;
+	size_t kinds;
+	struct weight_count weights;
+	struct qdq *found;     /* groups of a model that is planned on as it is, owned */
+	const struct qdq *qdq; /* groups, NULL without Q and DQ */
+};
+
+static int info_json(const struct info *info)
 {
-	const struct graph *graph = session->graph;
+	const struct session *session = info->session;
+	const struct weight_count *weights = &info->weights;
+	const struct graph *graph = info->graph;
 	const struct model *model = session->input;
 	json_t *answer = json_pack(
 		"{s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I}", "model",
@@ -135,7 +148,10 @@ static int info_json(const struct session *session, const struct op_count *count
 			json_tensors(graph, graph->inputs, graph->input_count));
 		json_object_set_new(answer, "outputs",
 			json_tensors(graph, graph->outputs, graph->output_count));
-		json_object_set_new(answer, "operators", json_ops(graph, counts, n));
+		json_object_set_new(
+			answer, "operators", json_ops(graph, info->counts, info->kinds));
+		if (info->qdq)
+			json_object_set_new(answer, "quantized", groups_json(info->qdq));
 	}
 	return print_json(answer);
 }
@@ -181,10 +197,12 @@ static void print_functions(const struct model *model)
 	}
 }
 
-static int info_text(const struct session *session, const struct op_count *counts,
-	size_t n, const struct weight_count *weights)
+static int info_text(const struct info *info)
 {
-	const struct graph *graph = session->graph;
+	const struct session *session = info->session;
+	const struct weight_count *weights = &info->weights;
+	const struct graph *graph = info->graph;
+	const struct op_count *counts = info->counts;
 	const struct model *model = session->input;
 	char producer[256];
 
@@ -207,7 +225,9 @@ static int info_text(const struct session *session, const struct op_count *count
 	print_tensors(graph, "inputs", graph->inputs, graph->input_count);
 	print_tensors(graph, "outputs", graph->outputs, graph->output_count);
 	print_functions(model);
-	for (size_t i = 0; i < n; i++) {
+	if (info->qdq)
+		groups_text(info->qdq);
+	for (size_t i = 0; i < info->kinds; i++) {
 		char op[128];
 
 		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
@@ -217,22 +237,46 @@ static int info_text(const struct session *session, const struct op_count *count
 	return EXIT_DONE;
 }
 
+/* A model with DQ alone (weights that are integers) is planned on as it is. */
+static bool find_groups(struct info *info, struct error *err)
+{
+	const struct graph *graph = info->graph;
+
+	if (info->session->quantized) {
+		info->qdq = info->session->quantized->qdq;
+		return true;
+	}
+	for (node_id n = 0; n < graph->node_count; n++) {
+		if (!qdq_is_dequantize(graph, n) && !qdq_is_quantize(graph, n))
+			continue;
+		info->qdq = info->found = qdq_find(graph, err);
+		return info->found;
+	}
+	return true;
+}
+
 int run_info(const struct args *args)
 {
+	struct error err = ERROR_INIT;
 	struct session *session;
-	struct weight_count weights;
-	struct op_count *counts;
-	size_t kinds = 0;
+	struct info info = {0};
 	int code;
 
 	session = run_open(args, NULL, false, &code);
 	if (!session)
 		return code;
-	weights = count_weights(session->graph);
-	counts = count_ops(session->graph, &kinds);
-	code = args->json ? info_json(session, counts, counts ? kinds : 0, &weights)
-			  : info_text(session, counts, counts ? kinds : 0, &weights);
-	free(counts);
+	info.session = session;
+	info.graph = session->quantized ? session->quantized->file : session->graph;
+	info.weights = count_weights(info.graph);
+	info.counts = count_ops(info.graph, &info.kinds);
+	if (!info.counts)
+		info.kinds = 0;
+	if (!find_groups(&info, &err))
+		code = cli_fail(&err);
+	else
+		code = args->json ? info_json(&info) : info_text(&info);
+	qdq_free(info.found);
+	free(info.counts);
 	session_free(session);
 	return code;
 }

@@ -60,7 +60,7 @@ static bool plan_on_quantized(struct session *session, struct error *err)
 	struct qdq_view *view = session->quantized;
 	struct overrides overrides = {0};
 	struct ranges ranges = {0};
-	bool fine;
+	bool fine, adopted;
 
 	session->model = view->named;
 	session->graph = view->graph;
@@ -70,7 +70,8 @@ static bool plan_on_quantized(struct session *session, struct error *err)
 	       overrides_copy(&overrides, &view->overrides, view->graph, err) &&
 	       plan_set_overrides(session->plan, &overrides, "the model", err) &&
 	       ranges_copy(&ranges, &view->ranges, view->graph, err) &&
-	       plan_set_ranges(session->plan, &ranges, err);
+	       plan_set_ranges(session->plan, &ranges, err) &&
+	       plan_adopt_file(session->plan, &adopted, err);
 	overrides_release(&overrides);
 	ranges_release(&ranges);
 	return fine;
@@ -115,20 +116,41 @@ bool session_load_overrides(struct session *session, const char *path,
 {
 	size_t length;
 	char *json = input_read(path, TEXT_LIMIT, &length, err);
-	bool fine = json &&
+	bool fine = json && (!session->quantized || plan_clear(session->plan, err)) &&
 		    plan_load_overrides(session->plan, json, length, path, problems, err);
 
 	free(json);
 	return fine;
 }
 
+/* The ranges of a quantized model give way to those of a file, tensor by tensor. */
+static bool fill_up_ranges(
+	struct session *session, struct ranges *ranges, struct error *err)
+{
+	const struct ranges *own =
+		session->quantized ? &session->quantized->ranges : NULL;
+
+	for (uint32_t i = 0; own && i < own->count; i++) {
+		tensor_id t = own->order[i];
+		const struct range *r = &own->of[t];
+
+		if (!ranges_find(ranges, t) && !ranges_set(ranges, session->graph, t,
+						       r->low, r->high, r->type, err))
+			return false;
+	}
+	return true;
+}
+
 static bool load_ranges_text(struct session *session, const char *json, size_t length,
 	const char *name, struct problem_list *problems, struct error *err)
 {
 	struct ranges ranges = {0};
+	bool first = session->quantized && !session->ranges_paths.count;
 	bool fine =
-		ranges_copy(&ranges, session->plan->ranges, session->graph, err) &&
+		(first || ranges_copy(
+				  &ranges, session->plan->ranges, session->graph, err)) &&
 		ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
+		fill_up_ranges(session, &ranges, err) &&
 		plan_set_ranges(session->plan, &ranges, err);
 
 	ranges_release(&ranges);
@@ -236,6 +258,7 @@ static bool open_all(struct session *session, const struct session_request *requ
 	bool faults_allowed, const struct progress *progress, struct error *err)
 {
 	struct quant_options options;
+	uint32_t made_way;
 	bool fine;
 
 	if (!open_input(session, request, progress, err))
@@ -253,6 +276,9 @@ static bool open_all(struct session *session, const struct session_request *requ
 		}
 		return false;
 	}
+	if (session->quantized && !request->overrides &&
+		!plan_yield_given(session->plan, &made_way, NULL, 0, err))
+		return false;
 	plan_forget_history(session->plan);
 	return true;
 }

@@ -164,3 +164,56 @@ bool plan_adopt_given(struct plan *plan, bool *done, struct error *err)
 	}
 	return true;
 }
+
+/* ---- adopting what has no order */
+
+static bool adds_seed(const struct plan *plan, const struct entry_list *list)
+{
+	return list->count && is_seed_like(list) &&
+	       plan_is_float(plan->graph, list->tensor);
+}
+
+/* The same entries in any order. */
+static bool has_same_entries(const struct overrides *a, const struct overrides *b)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		const struct entry_list *found = overrides_find(b, a->lists[i].tensor);
+
+		if (!found || !entry_list_equal(&a->lists[i], found))
+			return false;
+	}
+	return a->count == b->count;
+}
+
+static bool add_seeds_of(
+	struct plan *plan, const struct overrides *entries, struct error *err)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < entries->count; i++)
+		if (adds_seed(plan, &entries->lists[i]))
+			ok = add_seed_like(plan, &entries->lists[i], err);
+	return ok;
+}
+
+bool plan_adopt_file(struct plan *plan, bool *done, struct error *err)
+{
+	struct plan_value *given = plan_value_keep(plan->given_value);
+	struct plan *trial = plan_snapshot(plan, err);
+	struct overrides none = {0};
+	const struct outcome *o = NULL;
+	bool ok = trial && plan_set_overrides(trial, &none, "", err) &&
+		  add_seeds_of(trial, plan->given, err);
+
+	if (ok)
+		o = plan_outcome(trial, err);
+	*done = o && plan->given->count && !o->conflicts &&
+		has_same_entries(&o->entries, plan->given);
+	ok = ok && o;
+	plan_free(trial);
+	if (*done)
+		ok = plan_set_overrides(plan, &none, plan->given_name, err) &&
+		     add_seeds_of(plan, &given->overrides, err);
+	plan_value_drop(given);
+	return ok;
+}

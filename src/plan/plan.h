@@ -155,6 +155,10 @@ bool plan_yield_given(
  * exactly them; *done says whether it did. */
 bool plan_adopt_given(struct plan *plan, bool *done, struct error *err);
 
+/* The same for overrides that stand in no order (those of a quantized model's file): a
+ * seed for each entry that one could have written. */
+bool plan_adopt_file(struct plan *plan, bool *done, struct error *err);
+
 /* Closes over loaded overrides even without a seed (`promote` does). */
 bool plan_close_given(struct plan *plan, bool close, struct error *err);
 

@@ -106,7 +106,7 @@ static const char *check_constant(
 
 static bool add_stranger(struct finder *f, node_id node, const char *reason)
 {
-	struct qdq_stranger stranger = {node, reason, ""};
+	struct qdq_stranger stranger = {node, reason};
 
 	return ARRAY_PUSH(&f->qdq->strangers, stranger) || find_no_memory(f);
 }
@@ -384,4 +384,24 @@ void qdq_free(struct qdq *qdq)
 	free(qdq->of_tensor);
 	names_clear(&qdq->names);
 	free(qdq);
+}
+
+uint32_t qdq_list_reasons(const struct qdq *qdq, struct qdq_reason list[QDQ_REASONS])
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < qdq->strangers.count; i++) {
+		const struct qdq_stranger *stranger = &qdq->strangers.items[i];
+		uint32_t at = 0;
+
+		while (at < count && list[at].reason != stranger->reason)
+			at++;
+		if (at == QDQ_REASONS)
+			continue;
+		if (at == count)
+			list[count++] =
+				(struct qdq_reason){stranger->reason, stranger->node, 0};
+		list[at].count++;
+	}
+	return count;
 }

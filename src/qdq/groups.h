@@ -73,7 +73,6 @@ struct qdq_member {
 struct qdq_stranger {
 	node_id node;
 	const char *reason; /* static text: "its scale is not constant" */
-	const char *remedy; /* static text, "" if there is none */
 };
 
 struct qdq_group_list ARRAY_OF(struct qdq_group);
@@ -98,7 +97,20 @@ struct qdq {
 struct qdq *qdq_find(const struct graph *graph, struct error *err);
 void qdq_free(struct qdq *qdq);
 
-/* True if both are Q or DQ of the domains that have them. */
+/* The strangers of one reason. */
+struct qdq_reason {
+	const char *reason;
+	node_id first;
+	uint32_t count;
+};
+
+/* There are not as many reasons. */
+enum { QDQ_REASONS = 32 };
+
+/* What keeps nodes out of groups, each reason once; returns how many there are. */
+uint32_t qdq_list_reasons(const struct qdq *qdq, struct qdq_reason list[QDQ_REASONS]);
+
+/* Whether a node is a Q or DQ, of one of the domains that have them. */
 bool qdq_is_quantize(const struct graph *graph, node_id node);
 bool qdq_is_dequantize(const struct graph *graph, node_id node);
 

@@ -67,7 +67,7 @@ static bool dissolve(struct finder *f, struct fixed *fixed)
 	for (node_id n = 0; fine && n < f->graph->main_nodes; n++) {
 		struct qdq_member *at = &q->of_node[n];
 		struct qdq_stranger stranger = {
-			n, "several of its tensors have names that must stay", ""};
+			n, "several of its tensors have names that must stay"};
 
 		if (!at->role)
 			continue;

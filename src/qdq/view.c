@@ -119,30 +119,21 @@ int32_t view_symmetric_zero(enum qtype type)
 /* Strangers are told together by reason: there may be thousands. */
 static bool note_strangers(struct qdq_view *view)
 {
-	const struct qdq_stranger_list *list = &view->qdq->strangers;
-	const struct graph *g = view->file;
+	struct qdq_reason reasons[QDQ_REASONS];
+	uint32_t count = qdq_list_reasons(view->qdq, reasons);
+	char cause[256], others[48];
 
-	for (size_t i = 0; i < list->count; i++) {
-		const char *reason = list->items[i].reason;
-		size_t same = 0;
-		char cause[256];
-		bool told = false;
-
-		for (size_t k = 0; k < view->notes.count && !told; k++)
-			told = view->notes.items[k].remedy &&
-			       strstr(view->notes.items[k].cause, reason);
-		if (told)
-			continue;
-		for (size_t k = i; k < list->count; k++)
-			same += list->items[k].reason == reason;
-		snprintf(cause, sizeof(cause), "is not edited: %s", reason);
-		if (same > 1)
-			snprintf(cause, sizeof(cause),
-				"is not edited, nor are %zu others: %s", same - 1,
-				reason);
+	for (uint32_t i = 0; i < count; i++) {
+		*others = '\0';
+		if (reasons[i].count > 1)
+			snprintf(others, sizeof(others), ", nor %s %u like it",
+				reasons[i].count > 2 ? "are" : "is",
+				(unsigned)reasons[i].count - 1);
+		snprintf(cause, sizeof(cause), "is not edited%s: %s", others,
+			reasons[i].reason);
 		if (!problem_add(&view->notes, SEVERITY_NOTE, "stranger", PROBLEM_NOWHERE,
 			    PROBLEM_NOWHERE,
-			    text_quoted_z(graph_node_label(g, list->items[i].node)),
+			    text_quoted_z(graph_node_label(view->file, reasons[i].first)),
 			    cause, ""))
 			return false;
 	}
