@@ -1,6 +1,7 @@
 /* Copies that may be changed, and new messages, in a model's arena. */
 #include "onnx/model.h"
 
+#include "base/names.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -146,5 +147,47 @@ bool model_add_int_attribute(struct model *model, Onnx__NodeProto *node, const c
 	if (!set_bytes(model, &attribute->name, name, strlen(name)) ||
 		!append_attribute(model, node, attribute))
 		return error_set_memory(err, text_path(model->path));
+	return true;
+}
+
+static bool drop_constant_inputs(struct model *model, const struct names *constants)
+{
+	Onnx__GraphProto *graph = model->proto->graph;
+	Onnx__ValueInfoProto **kept =
+		arena_alloc(&model->arena, (graph->n_input + 1) * sizeof(*kept));
+	size_t count = 0;
+
+	for (size_t i = 0; kept && i < graph->n_input; i++) {
+		ProtobufCBinaryData name = graph->input[i]->name;
+
+		if (names_find(constants, (const char *)name.data, name.len) == NAME_NONE)
+			kept[count++] = graph->input[i];
+	}
+	if (!kept)
+		return false;
+	graph->input = kept;
+	graph->n_input = count;
+	return true;
+}
+
+bool model_raise_ir(struct model *model, int64_t version, struct error *err)
+{
+	enum { DEFAULTS_SINCE = 4 };
+	const Onnx__GraphProto *graph = model->proto->graph;
+	struct names constants = {0};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < graph->n_initializer; i++) {
+		ProtobufCBinaryData name = graph->initializer[i]->name;
+
+		ok = names_add(&constants, (const char *)name.data, name.len) !=
+		     NAME_NONE;
+	}
+	if (ok && model->proto->ir_version < DEFAULTS_SINCE)
+		ok = drop_constant_inputs(model, &constants);
+	names_clear(&constants);
+	if (!ok)
+		return error_set_memory(err, text_path(model->path));
+	model->proto->ir_version = version;
 	return true;
 }

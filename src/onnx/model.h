@@ -126,6 +126,11 @@ bool model_set_maker(struct model *model, Onnx__TensorProto *tensor,
 bool model_add_int_attribute(struct model *model, Onnx__NodeProto *node, const char *name,
 	int64_t value, struct error *err);
 
+/* Raises the IR version of a derived model. Before version 4 initializers of the main
+ * graph are constants that have to be graph inputs too; from then on such inputs would
+ * be defaults that a run may replace, so they are taken out. */
+bool model_raise_ir(struct model *model, int64_t version, struct error *err);
+
 /* Bytes in the model's arena. `data` is NULL when memory is gone. */
 ProtobufCBinaryData model_bytes(struct model *model, const char *bytes, size_t length);
 

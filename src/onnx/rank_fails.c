@@ -83,14 +83,15 @@ static bool is_external(const struct rank_context *c, size_t slot)
 	return data && tensor_is_external(data);
 }
 
-/* A Split asks for its parts only if it knows what they must add up to. */
-static bool splits_open_axis(const struct rank_context *c)
+/* A Split or TopK reads them only if it knows the extent of its axis. */
+static bool has_open_axis(const struct rank_context *c)
 {
 	struct known_shape x = rank_input(c, 0);
-	int64_t axis = rank_int(c, "axis", 0);
+	bool split = bytes_equal(c->node->op_type, "Split");
+	int64_t axis = rank_int(c, "axis", split ? 0 : -1);
 
 	axis += axis < 0 ? x.rank : 0;
-	return bytes_equal(c->node->op_type, "Split") && x.dims && axis >= 0 &&
+	return (split || bytes_equal(c->node->op_type, "TopK")) && x.dims && axis >= 0 &&
 	       axis < x.rank && x.dims[axis] < 0;
 }
 
@@ -106,7 +107,7 @@ bool rank_gives_up(const struct rank_context *c)
 		return false;
 	if (readers[reader].shapes && rank_input(c, 0).rank < 0)
 		return false;
-	if (splits_open_axis(c))
+	if (has_open_axis(c))
 		return false;
 	elements = elements_of(c, reader);
 	for (size_t slot = 0; elements >> slot; slot++)

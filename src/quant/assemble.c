@@ -338,12 +338,12 @@ static bool set_header(struct quantizer *q)
 		return quantizer_no_memory(q);
 	if (q->compatible || model->ir_version >= q->ir)
 		return true;
-	model->ir_version = q->ir;
-	return quantizer_note(q, "Q21", PROBLEM_NOWHERE, PROBLEM_NOWHERE, "",
-		q->ir == 4
-			? "IR version raised to 4, since new initializers are no graph "
-			  "inputs"
-			: "IR version raised to 10, which has 4-bit types");
+	return model_raise_ir(q->model, q->ir, q->err) &&
+	       quantizer_note(q, "Q21", PROBLEM_NOWHERE, PROBLEM_NOWHERE, "",
+		       q->ir == 4 ? "IR version raised to 4, since new initializers are "
+				    "no graph "
+				    "inputs; the old ones are none either now"
+				  : "IR version raised to 10, which has 4-bit types");
 }
 
 bool quantizer_assemble(struct quantizer *q)

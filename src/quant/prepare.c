@@ -272,7 +272,7 @@ static bool set_lists(struct preparing *p)
 	graph->initializer = initializers;
 	graph->n_initializer = count;
 	if (p->initializer_count && p->model->proto->ir_version < 4)
-		p->model->proto->ir_version = 4;
+		return model_raise_ir(p->model, 4, p->err);
 	return true;
 }
 
@@ -310,7 +310,7 @@ static bool note_all(struct preparing *p, struct problem_list *notes)
 		       problem_add(notes, SEVERITY_NOTE, "Q21", PROBLEM_NOWHERE,
 			       PROBLEM_NOWHERE, "",
 			       "IR version raised to 4, since new initializers are "
-			       "no graph inputs",
+			       "no graph inputs; the old ones are none either now",
 			       "") ||
 		       no_memory(p));
 }

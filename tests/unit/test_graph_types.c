@@ -155,6 +155,8 @@ Test(graph_types, elements_in_side_files_are_not_read)
 	proto_node(m, "Reshape", "", "shapeless,two", "reshape");
 	proto_node(m, "Split", "", "x,two", "open,open2");
 	proto_int(proto_node(m, "Split", "", "x,two", "split,split2"), "axis", 1);
+	proto_node(m, "TopK", "", "x,two", "top,top2");
+	proto_int(proto_node(m, "TopK", "", "x,two", "top_open,top_open2"), "axis", 0);
 	proto_node(m, "Resize", "", "x,,,two", "resize");
 	g = built(model);
 	cr_expect_eq(type(g, "gather"), ELEMENT_FLOAT);
@@ -165,6 +167,8 @@ Test(graph_types, elements_in_side_files_are_not_read)
 	cr_expect_eq(type(g, "reshape"), ELEMENT_NONE);
 	cr_expect_eq(type(g, "open"), ELEMENT_FLOAT);
 	cr_expect_eq(type(g, "split"), ELEMENT_NONE);
+	cr_expect_eq(type(g, "top"), ELEMENT_NONE);
+	cr_expect_eq(type(g, "top_open"), ELEMENT_FLOAT);
 	cr_expect_eq(type(g, "resize"), ELEMENT_NONE);
 }
 

@@ -306,16 +306,25 @@ Test(quant_mendings, large_half_biases_leave_scales_finite)
 
 /* ---- Q21, Q27, Q28, Q29 */
 
+/* From version 4 on an initializer that is an input too would be no constant. */
 Test(quant_mendings, old_ir_versions_are_raised)
 {
+	static const float kept[] = {1, 2};
+	size_t inputs;
 	Onnx__ModelProto *model = proto_c1(13);
 	struct made made;
 
 	model->ir_version = 3;
+	proto_floats(model->graph, "kept", "2", kept);
+	proto_input(model->graph, "kept", ELEMENT_FLOAT, "2");
+	proto_node(model->graph, "Neg", "", "kept", "negative");
+	proto_output(model->graph, "negative", ELEMENT_FLOAT, "2");
 	made = run(job_of(model, C1_RANGES), true);
 	cr_expect_eq(made.model->proto->ir_version, 3);
+	inputs = made.model->proto->graph->n_input;
 	made = run(job_of(model, C1_RANGES), false);
 	cr_expect_eq(made.model->proto->ir_version, 4);
+	cr_expect_eq(made.model->proto->graph->n_input, inputs - 1);
 	cr_expect(made_noted(&made, "Q21"));
 }
 
