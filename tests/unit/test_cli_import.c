@@ -163,8 +163,11 @@ Test(cli_import, a_quantized_model)
 	json_decref(wanted_json);
 	cli_answer("quantize m.onnx -r r.json -c got.json --op-types all -o q2.onnx");
 	cr_expect_str_eq(cli_answer("import q.onnx"), cli_answer("import q2.onnx"));
-	cr_expect_str_eq(
-		cli_answer("import q.onnx"), test_read_file(test_path("got.json"), NULL));
+	wanted_json = json_loads(cli_answer("import q.onnx"), 0, NULL);
+	got = json_load_file(test_path("got.json"), 0, NULL);
+	cr_expect(json_equal(got, wanted_json));
+	json_decref(got);
+	json_decref(wanted_json);
 	answer = cli_json("import q.onnx --json");
 	cr_expect_str_eq(json_string_value(json_object_get(answer, "format")), "onnx");
 	json_decref(answer);
