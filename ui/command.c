@@ -31,6 +31,7 @@ static const struct command_part *const parts[] = {
 	&commands_script,
 	&commands_extra,
 	&commands_measure,
+	&commands_import,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

@@ -51,6 +51,7 @@ extern const struct command_part commands_script;
 extern const struct command_part commands_teach;
 extern const struct command_part commands_extra;
 extern const struct command_part commands_measure;
+extern const struct command_part commands_import;
 
 size_t command_count(void);
 const struct ui_command *command_at(size_t index);

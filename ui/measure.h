@@ -6,6 +6,7 @@
 
 #include "eval/live.h"
 #include "job/calibrate.h"
+#include "plan/scores.h"
 #include "ui/measure_task.h"
 #include "ui/options.h"
 
@@ -44,7 +45,8 @@ struct measure_job {
 	uint64_t begun; /* ms */
 };
 
-/* Of one tensor in the quantized model against the float model; SQNR in dB. */
+/* Of one tensor in the quantized model against the float model; SQNR in dB. Of scores
+ * from a file that are no decibels `sqnr` is the place in their order, 0 the worst. */
 struct tensor_error {
 	bool seen, has_before, has_converted;
 	double sqnr;      /* as its readers see it */
@@ -57,6 +59,12 @@ struct measured_errors {
 	struct tensor_error *of; /* by tensor; NULL: nothing was compared */
 	uint64_t generation;     /* of the plan they are of */
 	tensor_id worst;
+	struct score_source {
+		bool imported; /* from a file: of no plan */
+		struct scores scores;
+		size_t *place; /* by tensor: index in them plus one */
+		char name[64]; /* of the file, escaped */
+	} source;
 };
 
 struct measure {
@@ -142,6 +150,19 @@ const struct tensor_error *measure_error_of(const struct ui *ui, tensor_id tenso
 /* Decibels and a bar, ERROR_COLUMNS wide. */
 void measure_draw_error(
 	const struct ui *ui, const struct area *area, int x, int y, tensor_id tensor);
+
+/* ---- Scores from a file in their place (measure_scores.c). */
+
+/* Takes the scores, which have an order, over (left empty). */
+bool measure_take_scores(
+	struct ui *ui, struct scores *owned, const char *file, struct error *err);
+
+/* Of a tensor, or NULL; and its share of the order, 0 the worst. */
+const struct tensor_score *measure_score_of(
+	const struct ui *ui, tensor_id tensor, double *share);
+
+/* The score as short text. */
+void measure_score_word(double value, char *out, size_t room);
 
 /* ---- The suggestion (measure_suggest.c). */
 

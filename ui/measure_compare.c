@@ -112,6 +112,8 @@ unsigned measure_compare_run(struct ui *ui, const char *args)
 
 void measure_forget_errors(struct ui *ui)
 {
+	scores_release(&ui->measure.errors.source.scores);
+	free(ui->measure.errors.source.place);
 	free(ui->measure.errors.of);
 	ui->measure.errors = (struct measured_errors){0};
 	ui->rows.errors = NULL;
@@ -137,20 +139,43 @@ static const char *bar(double sqnr)
 	return bars[lrint(8 * fmin(fmax(share, 0), 1))];
 }
 
+static enum role role_of(double badness)
+{
+	return badness < BAD ? ROLE_ERROR : badness < FAIR ? ROLE_WARNING : ROLE_TEXT;
+}
+
+/* The place in the order stands for decibels that a score does not have. */
+static void draw_score(const struct area *area, int x, int y, double value, double share)
+{
+	double badness = share * EXACT;
+	char text[32];
+
+	measure_score_word(value, text, sizeof(text));
+	area_right(area, x + ERROR_COLUMNS - 2, y, role_of(badness), text);
+	area_text(area, x + ERROR_COLUMNS - 1, y, role_of(badness), bar(badness));
+}
+
 void measure_draw_error(
 	const struct ui *ui, const struct area *area, int x, int y, tensor_id tensor)
 {
 	const struct tensor_error *error = measure_error_of(ui, tensor);
-	bool stale = ui->measure.errors.generation != ui->session->plan->generation;
+	const struct measured_errors *errors = &ui->measure.errors;
+	bool stale = !errors->source.imported &&
+		     errors->generation != ui->session->plan->generation;
+	const struct tensor_score *score;
+	double share;
 	char text[32];
 	enum role role;
 
 	if (!error)
 		return;
-	role = stale                      ? ROLE_MUTED
-	       : rank(error->sqnr) < BAD  ? ROLE_ERROR
-	       : rank(error->sqnr) < FAIR ? ROLE_WARNING
-					  : ROLE_TEXT;
+	score = errors->source.scores.decibels ? NULL
+					       : measure_score_of(ui, tensor, &share);
+	if (score) {
+		draw_score(area, x, y, score->value, share);
+		return;
+	}
+	role = stale ? ROLE_MUTED : role_of(rank(error->sqnr));
 	if (isfinite(error->sqnr))
 		snprintf(text, sizeof(text), "%.1f", error->sqnr);
 	else

@@ -4,6 +4,7 @@
 
 #include "calib/sample.h"
 #include "job/session.h"
+#include "plan/scores.h"
 #include "ui/theme.h"
 
 /* How the editor looks and acts; :set changes it. */
@@ -20,6 +21,7 @@ struct ui_settings {
 	bool announce; /* a move says the row in the status line, and nothing else */
 	bool showkeys; /* the last keys at the bottom right */
 	int pace;      /* ms a key when a script is shown */
+	enum score_order scores; /* of imported ones that do not tell it */
 };
 
 enum { PACE = 600 }; /* the default of ui_settings.pace */

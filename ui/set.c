@@ -15,7 +15,8 @@ enum kind {
 	KIND_POLICY,
 	KIND_NODES,
 	KIND_NUMBER,
-	KIND_EDGES
+	KIND_EDGES,
+	KIND_SCORES
 };
 
 struct setting {
@@ -61,6 +62,8 @@ static const struct setting settings[] = {
 	{"showkeys", "the last keys at the bottom right", KIND_FLAG, EDITOR(showkeys)},
 	{"pace", "milliseconds a key of script --show", KIND_NUMBER,
 		NUMBER(pace, 0, 10000)},
+	{"scores", "better, worse or unknown: what high imported scores mean",
+		KIND_SCORES, EDITOR(scores)},
 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
@@ -132,6 +135,19 @@ static bool set_edges(unsigned *edges, const char *value, struct error *err)
 	return true;
 }
 
+/* In the order of enum score_order. */
+static const char *const score_meanings[] = {"unknown", "better", "worse"};
+
+static bool set_scores(enum score_order *order, const char *value, struct error *err)
+{
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(score_meanings[i], value)) {
+			*order = (enum score_order)i;
+			return true;
+		}
+	return error_set(err, ERROR_REFUSED, "scores is better, worse or unknown");
+}
+
 /* Puts the value into the record that holds the setting. */
 static bool assign(const struct setting *setting, void *record, bool on,
 	const char *value, struct error *err)
@@ -155,6 +171,8 @@ static bool assign(const struct setting *setting, void *record, bool on,
 		return set_number(setting, field, value, err);
 	case KIND_EDGES:
 		return set_edges(field, value, err);
+	case KIND_SCORES:
+		return set_scores(field, value, err);
 	}
 	return false;
 }
@@ -299,6 +317,10 @@ static void show(
 		break;
 	case KIND_EDGES:
 		show_edges(*(const unsigned *)field, out, room);
+		break;
+	case KIND_SCORES:
+		snprintf(out, room, "%s",
+			score_meanings[*(const enum score_order *)field]);
 		break;
 	}
 }

@@ -218,16 +218,35 @@ static void draw_range(struct sheet *sheet)
 	draw_step(sheet, range, qtype_wider(base));
 }
 
+/* From a file. */
+static void draw_score(struct sheet *sheet, const struct tensor_score *score)
+{
+	const struct score_source *source = &sheet->ui->measure.errors.source;
+	char number[32];
+	int x, y = value_line(sheet, "score");
+
+	measure_score_word(score->value, number, sizeof(number));
+	x = area_text(sheet->area, VALUE, y, ROLE_TEXT, number);
+	if (*source->scores.measure)
+		x = area_print(
+			sheet->area, x, y, ROLE_TEXT, " %s", source->scores.measure);
+	area_print(sheet->area, x, y, ROLE_MUTED, "  number %zu of %zu in %s",
+		source->place[score->tensor], source->scores.count, source->name);
+}
+
 /* As measured by :compare. */
 static void draw_error(struct sheet *sheet)
 {
 	const struct ui *ui = sheet->ui;
+	const struct tensor_score *score = measure_score_of(ui, sheet->tensor, NULL);
 	const struct tensor_error *error = measure_error_of(ui, sheet->tensor);
 	bool stale = ui->measure.errors.generation != ui->session->plan->generation;
 	char number[32];
 	int x, y;
 
-	if (!error)
+	if (score)
+		draw_score(sheet, score);
+	if (!error || score)
 		return;
 	y = value_line(sheet, "SQNR");
 	measure_decibels(error->sqnr, number, sizeof(number));
