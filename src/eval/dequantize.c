@@ -107,7 +107,8 @@ static bool read_scales(struct constant *c, struct error *err)
 		return tensor_read_i64(
 			model, c->zeros, c->zero, c->scale_count, &zeros, err);
 	for (size_t i = 0; i < c->scale_count && c->zeros->raw_data.len > i / 2; i++)
-		c->zero[i] = tensor_integer_at(c->zeros->data_type, c->zeros->raw_data.data, i);
+		c->zero[i] = tensor_integer_at(
+			c->zeros->data_type, c->zeros->raw_data.data, i);
 	return true;
 }
 
@@ -221,8 +222,9 @@ bool dequantize_plan(struct dequantized *out, const struct plan *plan,
 {
 	struct quantize_result result;
 	struct problem_list notes = {0};
+	struct quant_work work = {0, NULL};
 	struct model *quantized = quantize_model(plan->graph, plan->options,
-		&outcome->entries, plan->ranges, &result, &notes, err);
+		&outcome->entries, plan->ranges, &work, &result, &notes, err);
 	bool done = quantized && dequantize_weights(out, plan->graph, quantized, err);
 
 	problem_clear(&notes);

@@ -276,7 +276,7 @@ static struct model *rewrite(const struct session *session, const struct outcome
 
 /* The quantized model, not written yet; ground is released by the caller. */
 static struct model *make_model(const struct session *session, struct ground *ground,
-	struct quantize_report *report, struct error *err)
+	const struct quant_work *work, struct quantize_report *report, struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct quantize_result *done = &report->done;
@@ -292,19 +292,20 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	if (!apply_policy(ground, session, report, err))
 		return NULL;
 	return quantize_model(ground->graph, ground->options, ground->overrides,
-		ground->ranges, done, &report->notes, err);
+		ground->ranges, work, done, &report->notes, err);
 }
 
 bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err)
 {
+	const struct quant_work work = {options->threads, progress};
 	struct ground ground = {0};
 	struct model *model;
 	bool fine;
 
 	*report = (struct quantize_report){0};
-	model = make_model(session, &ground, report, err);
+	model = make_model(session, &ground, &work, report, err);
 	fine = model && write_result(model, session, &ground, path, options, progress,
 				report, err);
 	model_free(model);
@@ -351,6 +352,7 @@ bool session_try_quantize(
 	const struct session *session, struct problem_list *problems, struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
+	const struct quant_work work = {0, NULL};
 	struct dry_run dry = {problems, SEVERITY_ERROR};
 	struct error refusal = ERROR_INIT;
 	struct quantize_report report = {0};
@@ -365,7 +367,7 @@ bool session_try_quantize(
 		return true;
 	if (session->plan->options->ort_compatible)
 		dry.severity = SEVERITY_WARNING;
-	model = make_model(session, &ground, &report, &refusal);
+	model = make_model(session, &ground, &work, &report, &refusal);
 	if (model)
 		fine = model_check(model, NULL, note_failed_check, &dry, err);
 	else

@@ -27,7 +27,7 @@ static bool set_weight(struct rewriting *r, uint32_t index)
 	made = new_integers(r, group, qtypes[w->type].element_type);
 	if (!made)
 		return rewriting_no_memory(r);
-	return weight_attach(w, r->model, made, r->err) &&
+	return weight_attach(w, r->model, made, 0, r->err) &&
 	       rewriting_replace(r, group->source, made);
 }
 

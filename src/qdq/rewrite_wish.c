@@ -265,12 +265,14 @@ static bool wish_constant(struct rewriting *r, const struct weight *w)
 
 static bool wish_constants(struct rewriting *r)
 {
+	const struct quant_work work = {0, NULL};
+
 	if (!choose_constants(r))
 		return false;
 	if (!r->changed_weights.count)
 		return true;
 	if (!weights_measure(&r->weights, &r->changed_weights, r->plan->options,
-		    &r->outcome->entries, r->err))
+		    &r->outcome->entries, &work, r->err))
 		return false;
 	for (size_t i = 0; i < r->weights.count; i++)
 		if (!wish_constant(r, &r->weights.items[i]))

@@ -91,7 +91,7 @@ static bool add_quantized(struct quantizer *q, const struct weight *w, text_id n
 	q->result->weights++;
 	q->result->weight_bytes[w->type] +=
 		(w->count * (uint64_t)qtypes[w->type].bits + 7) / 8;
-	return weight_attach(w, q->model, tensor, q->err) &&
+	return weight_attach(w, q->model, tensor, q->work.threads, q->err) &&
 	       quantizer_add_initializer(q, name, tensor, NULL, false);
 }
 

@@ -253,9 +253,9 @@ bool inspection_measure(struct inspection *in, struct error *err)
 	struct quantizer *q = &in->q;
 
 	q->err = err;
-	in->measured =
-		weights_measure(&q->weights, q->marks, q->options, q->overrides, err) &&
-		quantizer_adjust_weights(q);
+	in->measured = weights_measure(&q->weights, q->marks, q->options, q->overrides,
+			       &q->work, err) &&
+		       quantizer_adjust_weights(q);
 	return in->measured;
 }
 

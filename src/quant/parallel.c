@@ -14,6 +14,13 @@ unsigned parallel_cores(void)
 	return cores < 1 ? 1 : cores > MOST_THREADS ? MOST_THREADS : (unsigned)cores;
 }
 
+unsigned parallel_threads(const struct quant_work *work)
+{
+	if (!work->threads)
+		return parallel_cores();
+	return work->threads < MOST_THREADS ? work->threads : MOST_THREADS;
+}
+
 /* A thread with all signals blocked: they belong to the program's own threads. */
 static bool start(pthread_t *thread, void *(*body)(void *), void *arg)
 {

@@ -3,14 +3,21 @@
 #ifndef QDQEDIT_QUANT_PARALLEL_H
 #define QDQEDIT_QUANT_PARALLEL_H
 
-#include "base/error.h"
+#include "base/progress.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The number of cores that may be used. */
+/* What the work of a person's command may take, and who follows it. */
+struct quant_work {
+	unsigned threads;                /* 0: the cores */
+	const struct progress *progress; /* NULL: nobody */
+};
+
+/* The number of cores that may be used, and of threads for large data. */
 unsigned parallel_cores(void);
+unsigned parallel_threads(const struct quant_work *work);
 
 /* One task; called from several threads at once, each with its number `thread`. */
 typedef bool (*parallel_task)(

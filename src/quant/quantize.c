@@ -70,8 +70,8 @@ static bool prepare(struct quantizer *q, const struct ranges *ranges)
 	if (!q->parameters)
 		return false;
 	q->marks = marks_build(q->graph, q->options, &facts, q->err);
-	if (!q->marks ||
-		!weights_measure(&q->weights, q->marks, q->options, q->overrides, q->err))
+	if (!q->marks || !weights_measure(&q->weights, q->marks, q->options, q->overrides,
+				 &q->work, q->err))
 		return false;
 	q->model = model_derive(q->graph->model, q->err);
 	q->values = calloc((size_t)q->marks->tensor_count + 1, sizeof(*q->values));
@@ -115,12 +115,13 @@ static void release(struct quantizer *q)
 
 struct model *quantize_model(const struct graph *graph,
 	const struct quant_options *options, const struct overrides *overrides,
-	const struct ranges *ranges, struct quantize_result *result,
-	struct problem_list *notes, struct error *err)
+	const struct ranges *ranges, const struct quant_work *work,
+	struct quantize_result *result, struct problem_list *notes, struct error *err)
 {
 	struct quantizer q = {.graph = graph,
 		.options = options,
 		.overrides = overrides,
+		.work = *work,
 		.compatible = options->ort_compatible,
 		.ir = 4, /* from there on initializers need not be graph inputs */
 		.result = result,

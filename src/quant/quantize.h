@@ -5,6 +5,7 @@
 
 #include "plan/overrides.h"
 #include "plan/ranges.h"
+#include "quant/parallel.h"
 
 /* What was done. */
 struct quantize_result {
@@ -21,10 +22,10 @@ struct quantize_result {
  * options->ort_compatible the result is ONNX Runtime's, faults included; else each
  * mending of command-line.md 7 that changed something is noted in `notes`. The result
  * is derived from graph->model, which must outlive it; weights are made while it is
- * written. NULL on failure; freed by model_free. */
+ * written, on as many threads as `work` says. NULL on failure; freed by model_free. */
 struct model *quantize_model(const struct graph *graph,
 	const struct quant_options *options, const struct overrides *overrides,
-	const struct ranges *ranges, struct quantize_result *result,
-	struct problem_list *notes, struct error *err);
+	const struct ranges *ranges, const struct quant_work *work,
+	struct quantize_result *result, struct problem_list *notes, struct error *err);
 
 #endif

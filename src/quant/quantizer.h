@@ -40,6 +40,7 @@ struct quantizer {
 	const struct graph *graph;
 	const struct quant_options *options;
 	const struct overrides *overrides;
+	struct quant_work work;
 	bool compatible;
 	struct parameter_table *parameters;
 	struct marks *marks;

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { STEP = 1024 }; /* tensors between two reports */
+
 static int32_t float_type_of(const struct quantizer *q, tensor_id tensor)
 {
 	return q->graph->tensors[tensor].element_type;
@@ -44,12 +46,20 @@ static bool check_name(struct quantizer *q, tensor_id tensor)
 		"rename it, or leave out --ort-compatible");
 }
 
+static bool report(struct quantizer *q, uint32_t done)
+{
+	return done % STEP || progress_step(q->work.progress, "Placing Q and DQ", done,
+				      q->marks->count, q->err);
+}
+
 static bool emit_ordinary(struct quantizer *q)
 {
 	for (uint32_t i = 0; i < q->marks->count; i++) {
 		const struct mark *mark = &q->marks->marks[i];
 		const struct weight *weight = weights_find(&q->weights, mark->tensor);
 
+		if (!report(q, i))
+			return false;
 		if (mark->provider != GRAPH_NONE)
 			continue;
 		if (weight) {

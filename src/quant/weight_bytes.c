@@ -20,6 +20,7 @@ enum {
 struct maker {
 	const struct model *source;
 	struct weight weight;
+	struct quant_work work; /* its threads */
 };
 
 typedef bool (*emit_bytes)(
@@ -204,7 +205,7 @@ static bool make(void *arg, emit_bytes emit, void *sink, const struct progress *
 	bool large = maker->weight.count > LARGE;
 	struct making m = {.weight = &maker->weight,
 		.kernels = kernels_best(),
-		.threads = large ? parallel_cores() : 1,
+		.threads = large ? parallel_threads(&maker->work) : 1,
 		.emit = emit,
 		.sink = sink,
 		.progress = progress};
@@ -282,7 +283,7 @@ static bool copy_scales(struct weight *w, struct arena *arena)
 }
 
 bool weight_attach(const struct weight *weight, struct model *model,
-	Onnx__TensorProto *tensor, struct error *err)
+	Onnx__TensorProto *tensor, unsigned threads, struct error *err)
 {
 	struct maker *maker = arena_alloc(&model->arena, sizeof(*maker));
 	uint64_t size = weight->count * (is_wide(weight) ? 2 : 1);
@@ -293,6 +294,7 @@ bool weight_attach(const struct weight *weight, struct model *model,
 		return error_set_memory(err, "quantized weights");
 	maker->source = model->base;
 	maker->weight = *weight;
+	maker->work = (struct quant_work){.threads = threads};
 	if (!copy_scales(&maker->weight, &model->arena))
 		return error_set_memory(err, "quantized weights");
 	return weight->count <= FEW ? attach_now(maker, size, model, tensor, err)

@@ -6,6 +6,7 @@
 #include "quant/weight_runs.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,9 @@ struct reading {
 	const struct kernels *kernels;
 	struct part_list parts;
 	float **buffers; /* by thread */
+	const struct progress *progress;
+	pthread_mutex_t lock; /* around it */
+	uint64_t done, total; /* elements */
 };
 
 static void widen_runs(const struct reading *r, const struct part *part, uint64_t at,
@@ -47,6 +51,17 @@ static void widen_runs(const struct reading *r, const struct part *part, uint64_
 	}
 }
 
+static bool report(struct reading *r, uint64_t count, struct error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&r->lock);
+	r->done += count;
+	ok = progress_step(r->progress, "Reading weights", r->done, r->total, err);
+	pthread_mutex_unlock(&r->lock);
+	return ok;
+}
+
 static bool read_part(void *arg, unsigned thread, size_t index, struct error *err)
 {
 	struct reading *r = arg;
@@ -62,6 +77,7 @@ static bool read_part(void *arg, unsigned thread, size_t index, struct error *er
 		ok = tensor_read_f32(&reader, at, count, buffer, err);
 		if (ok)
 			widen_runs(r, part, at, count, buffer);
+		ok = ok && report(r, count, err);
 	}
 	tensor_close(&reader);
 	return ok;
@@ -134,27 +150,30 @@ static void release(struct reading *r, unsigned threads)
 	ARRAY_RELEASE(&r->parts);
 }
 
-bool weights_read_extremes(
-	struct weight_list *list, const struct model *model, struct error *err)
+bool weights_read_extremes(struct weight_list *list, const struct model *model,
+	const struct quant_work *work, struct error *err)
 {
-	struct reading r = {.model = model, .kernels = kernels_best()};
+	struct reading r = {.model = model,
+		.kernels = kernels_best(),
+		.progress = work->progress,
+		.lock = PTHREAD_MUTEX_INITIALIZER};
 	unsigned threads = 1;
-	uint64_t total = 0;
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < list->count; i++) {
 		if (list->items[i].given || !list->items[i].scale_count)
 			continue;
 		ok = divide(&r, &list->items[i], &list->arena);
-		total += list->items[i].count;
+		r.total += list->items[i].count;
 	}
-	if (total > FEW)
-		threads = parallel_cores();
+	if (r.total > FEW)
+		threads = parallel_threads(work);
 	ok = ok && make_buffers(&r, threads);
 	ok = ok ? parallel_run(threads, r.parts.count, read_part, &r, err)
 		: error_set_memory(err, "extremes of weights");
 	if (ok)
 		join(&r);
 	release(&r, threads);
+	pthread_mutex_destroy(&r.lock);
 	return ok;
 }

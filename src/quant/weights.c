@@ -292,7 +292,7 @@ static bool choose_one(const struct measuring *m, const struct mark *mark)
 /* All constants in M, or one of them. */
 static bool measure_some(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
-	const struct mark *only, struct error *err)
+	const struct mark *only, const struct quant_work *work, struct error *err)
 {
 	struct measuring m = {list, marks, options, overrides, err};
 	bool ok;
@@ -303,7 +303,7 @@ static bool measure_some(struct weight_list *list, const struct marks *marks,
 		ok = choose_one(&m, &marks->marks[i]);
 	if (ok && only)
 		ok = choose_one(&m, only);
-	ok = ok && weights_read_extremes(list, marks->graph->model, err);
+	ok = ok && weights_read_extremes(list, marks->graph->model, work, err);
 	for (size_t i = 0; ok && i < list->count; i++)
 		ok = compute(&m, &list->items[i]);
 	return ok;
@@ -311,9 +311,9 @@ static bool measure_some(struct weight_list *list, const struct marks *marks,
 
 bool weights_measure(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
-	struct error *err)
+	const struct quant_work *work, struct error *err)
 {
-	return measure_some(list, marks, options, overrides, NULL, err);
+	return measure_some(list, marks, options, overrides, NULL, work, err);
 }
 
 bool weights_measure_one(struct weight_list *list, const struct marks *marks,
@@ -322,8 +322,10 @@ bool weights_measure_one(struct weight_list *list, const struct marks *marks,
 {
 	const struct mark *mark = marks_find(marks, tensor);
 	static const struct mark none = {.tensor = GRAPH_NONE};
+	static const struct quant_work unseen = {0, NULL};
 
-	return measure_some(list, marks, options, overrides, mark ? mark : &none, err);
+	return measure_some(
+		list, marks, options, overrides, mark ? mark : &none, &unseen, err);
 }
 
 void weights_release(struct weight_list *list)

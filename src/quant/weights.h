@@ -5,6 +5,7 @@
 
 #include "plan/parameters.h"
 #include "quant/kernels.h"
+#include "quant/parallel.h"
 #include "rules/marks.h"
 
 /* A constant with its scales: one, one for each index of `axis`, or (block > 0) one for
@@ -40,7 +41,7 @@ struct weight_list {
 /* Computes the parameters of every constant in M. Reads each tensor once. */
 bool weights_measure(struct weight_list *list, const struct marks *marks,
 	const struct quant_options *options, const struct overrides *overrides,
-	struct error *err);
+	const struct quant_work *work, struct error *err);
 
 /* The same for one constant in M alone, the others are left out. */
 bool weights_measure_one(struct weight_list *list, const struct marks *marks,
@@ -48,8 +49,8 @@ bool weights_measure_one(struct weight_list *list, const struct marks *marks,
 	tensor_id tensor, struct error *err);
 
 /* The extremes of all that are not given, which must have their layout. */
-bool weights_read_extremes(
-	struct weight_list *list, const struct model *model, struct error *err);
+bool weights_read_extremes(struct weight_list *list, const struct model *model,
+	const struct quant_work *work, struct error *err);
 void weights_release(struct weight_list *list);
 
 static inline struct weight *weights_find(
@@ -59,8 +60,9 @@ static inline struct weight *weights_find(
 }
 
 /* Gives `tensor` (a new header in `model`) the quantized bytes: at once if they are
- * few, else made from the float data while the model is written. */
+ * few, else made from the float data while the model is written. `threads` (0: the
+ * cores) are for a large one. */
 bool weight_attach(const struct weight *weight, struct model *model,
-	Onnx__TensorProto *tensor, struct error *err);
+	Onnx__TensorProto *tensor, unsigned threads, struct error *err);
 
 #endif

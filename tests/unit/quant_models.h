@@ -15,6 +15,7 @@ struct job {
 	struct quant_options options; /* job_of: the defaults, --ort-compatible */
 	const char *ranges;           /* {'x': [-1, 3]} */
 	const char *overrides;        /* NULL: none */
+	struct quant_work work;       /* zero: the cores, nobody follows */
 };
 
 struct made {

@@ -92,8 +92,9 @@ static unsigned compare(struct session *session)
 	struct problem_list notes = {0};
 	const struct outcome *o = plan_outcome(session->plan, &err);
 	const struct plan *plan = session->plan;
+	struct quant_work work = {0, NULL};
 	struct model *model = quantize_model(session->graph, plan->options, &o->entries,
-		plan->ranges, &result, &notes, &err);
+		plan->ranges, &work, &result, &notes, &err);
 	unsigned found = 0;
 
 	cr_assert(model, "%s", err.text);

@@ -168,10 +168,13 @@ Test(quant_kernels, blocks_come_in_order)
 
 /* ---- weights that are made while writing */
 
-static const char *hex_of_large(enum qtype type, bool per_channel, int64_t block)
+enum { ROWS = 1030, COLUMNS = 1024 };
+
+static float w[ROWS * COLUMNS];
+
+/* One MatMul whose weight takes several blocks. */
+static struct job large_job(void)
 {
-	enum { ROWS = 1030, COLUMNS = 1024 };
-	static float w[ROWS * COLUMNS];
 	Onnx__ModelProto *model = proto_model(21);
 
 	for (size_t i = 0; i < ROWS * COLUMNS; i++)
@@ -180,8 +183,15 @@ static const char *hex_of_large(enum qtype type, bool per_channel, int64_t block
 	proto_floats(model->graph, "w", "1030,1024", w);
 	proto_node(model->graph, "MatMul", "matmul", "x,w", "y");
 	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,1024");
-	struct job job = job_of(model, "{'x': [-1, 1], 'y': [-1, 1]}");
+	return job_of(model, "{'x': [-1, 1], 'y': [-1, 1]}");
+}
 
+static const char *hex_of_large(
+	enum qtype type, bool per_channel, int64_t block, unsigned threads)
+{
+	struct job job = large_job();
+
+	job.work.threads = threads;
 	job.options.weight_type = type;
 	job.options.per_channel = per_channel;
 	job.options.block_size = block;
@@ -204,9 +214,55 @@ static const char *hex_of_large(enum qtype type, bool per_channel, int64_t block
 
 Test(quant_kernels, large_weights_come_out_whole)
 {
-	const char *whole = hex_of_large(QTYPE_S8, false, 0);
-	const char *channels = hex_of_large(QTYPE_S8, true, 0);
+	const char *whole = hex_of_large(QTYPE_S8, false, 0, 0);
+	const char *channels = hex_of_large(QTYPE_S8, true, 0, 1);
 
 	cr_expect_str_neq(whole, channels);
-	hex_of_large(QTYPE_S8, false, 100);
+	cr_expect_str_eq(channels, hex_of_large(QTYPE_S8, true, 0, 5));
+	hex_of_large(QTYPE_S8, false, 100, 0);
+}
+
+/* Who follows the work, and where it stops. */
+struct follower {
+	uint64_t done, whole, reports, last;
+};
+
+static void follow(void *arg, const char *what, uint64_t done, uint64_t whole)
+{
+	struct follower *f = arg;
+
+	if (strcmp(what, "Reading weights") != 0)
+		return;
+	cr_expect(done > f->done && done <= whole);
+	f->done = done;
+	f->whole = whole;
+	f->reports++;
+}
+
+static bool has_enough(void *arg)
+{
+	const struct follower *f = arg;
+
+	return f->reports == f->last;
+}
+
+Test(quant_kernels, reading_weights_is_followed_and_stopped)
+{
+	struct follower all = {.last = SIZE_MAX}, some = {.last = 5};
+	struct progress progress = {follow, has_enough, &all};
+	struct job job = large_job();
+	struct made made;
+
+	job.work = (struct quant_work){3, &progress};
+	made = job_run(&job);
+	cr_assert(made.model, "%s", made.err.text);
+	cr_expect_eq(all.done, ROWS * COLUMNS);
+	cr_expect_eq(all.whole, ROWS * COLUMNS);
+	cr_expect_gt(all.reports, 10);
+	progress.arg = &some;
+	job.proto = large_job().proto;
+	made = job_run(&job);
+	cr_expect_null(made.model);
+	cr_expect_eq(made.err.kind, ERROR_CANCELLED, "%s", made.err.text);
+	cr_expect_eq(some.reports, 5);
 }
