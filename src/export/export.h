@@ -118,6 +118,10 @@ enum export_flag {
 	EXPORT_RANGES = 1 << 1,  /* refused while a quantized tensor has no numbers */
 	EXPORT_FLOAT = 1 << 2,   /* turns types into "stays float": --accept-float */
 	EXPORT_SEVERAL = 1 << 3, /* makes more than one file */
+	EXPORT_PEER = 1 << 4,    /* ONNX Runtime itself reads it: it takes Constant nodes
+				    for activations */
+	EXPORT_WHOLE = 1 << 5,   /* it makes the whole quantized model of it: every
+				    mending of the default mode is a change */
 };
 
 struct export_writer; /* export/writer.h */
@@ -182,6 +186,8 @@ void export_release(struct export_result *result);
  * of the same kind in bulk are one line of the text. */
 char *loss_text(const struct loss_list *losses, size_t *length);
 char *loss_json(const struct loss_list *losses, size_t *length);
+/* Adds a line; the texts are copied. False when memory is gone. */
+bool loss_add(struct loss_list *losses, const struct loss *loss);
 void loss_release(struct loss_list *losses);
 
 /* ---- Words that several formats use. */

@@ -12,7 +12,7 @@
 /* What a row for each tensor and reader can show. */
 #define ROWS                                                                             \
 	(PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS | PART_CHANNELS |           \
-		PART_CONVERTED | PART_FLOAT)
+		PART_CONVERSIONS | PART_READERS | PART_CONVERTED | PART_FLOAT)
 
 /* What encodings say of each tensor. */
 #define GRIDS (PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS)
@@ -25,7 +25,17 @@
 const struct export_format export_formats[] = {
 	/* ---- ONNX Runtime */
 	{"ort", ".json", "ONNX Runtime's tensor quantization overrides", ENTRIES,
-		PART_RANGES, 0, export_write_ort, export_lost_ort},
+		PART_RANGES, EXPORT_PEER, export_write_ort, export_lost_ort},
+	{"ort-loader", ".py", "the same with the Python that loads them", ENTRIES,
+		PART_RANGES, EXPORT_SEVERAL | EXPORT_PEER, export_write_ort_loader,
+		export_lost_ort},
+	{"ort-python", ".py", "the same as Python source", ENTRIES, PART_RANGES,
+		EXPORT_PEER, export_write_ort_python, export_lost_ort},
+	{"ort-script", ".py", "a complete script that quantizes with ONNX Runtime",
+		ENTRIES | PART_RANGES | PART_FLOAT, PART_OPTIONS | PART_PLACEMENT,
+		EXPORT_PEER | EXPORT_WHOLE, export_write_ort_script, export_lost_script},
+	{"ort-calibration", "_ranges.json", "ONNX Runtime's calibration cache", 0,
+		PART_RANGES, 0, export_write_ort_calibration, export_lost_calibration},
 
 	/* ---- Qualcomm: AIMET, QAIRT */
 	{"encodings", ".encodings", "encodings 1.0.0 of AIMET and QAIRT (QNN, SNPE)",
@@ -54,13 +64,11 @@ const struct export_format export_formats[] = {
 
 	/* ---- for people and viewers */
 	{"csv", ".csv", "a table with a row for each tensor and reader",
-		PART_CONVERSIONS | PART_READERS | PART_REGIONS | PART_REASONS |
-			PART_SCORES,
-		ROWS, EXPORT_NUMBERS, export_write_csv, export_lost_table},
+		PART_REGIONS | PART_REASONS | PART_SCORES, ROWS, EXPORT_NUMBERS,
+		export_write_csv, export_lost_table},
 	{"tsv", ".tsv", "the same with tabs between columns",
-		PART_CONVERSIONS | PART_READERS | PART_REGIONS | PART_REASONS |
-			PART_SCORES,
-		ROWS, EXPORT_NUMBERS, export_write_tsv, export_lost_table},
+		PART_REGIONS | PART_REASONS | PART_SCORES, ROWS, EXPORT_NUMBERS,
+		export_write_tsv, export_lost_table},
 };
 
 const size_t export_format_count = sizeof(export_formats) / sizeof(export_formats[0]);

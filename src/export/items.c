@@ -212,23 +212,62 @@ static void list_entry(struct lister *l, const struct entry_list *list)
 			PART_CONVERTED);
 }
 
-static void list_boundary(struct lister *l, const struct boundary *b)
+static void add_conversion(struct lister *l, struct export_item *item, node_id reader)
 {
 	const struct graph *g = l->source->graph;
-	const char *name = name_of(l, b->tensor);
-	const char *types = say(l, "%s>%s", qtypes[b->from].brief, qtypes[b->to].brief);
-	struct export_item item = {
-		.part = b->stay_count ? PART_READERS : PART_CONVERSIONS,
-		.word = "convert",
-		.detail = types,
-		.tensor = b->tensor,
-		.index = GRAPH_NONE};
 
-	for (uint32_t i = 0; i < b->reader_count; i++) {
-		item.node = b->readers[i];
-		item.subject = say(
-			l, "%s -> %s", name, escaped(l, graph_node_label(g, item.node)));
-		add(l, &item);
+	item->node = reader;
+	item->subject = say(l, "%s -> %s", name_of(l, item->tensor),
+		escaped(l, graph_node_label(g, reader)));
+	add(l, item);
+}
+
+/* All readers, where an entry names none. */
+static void list_all_readers(struct lister *l, struct export_item *item)
+{
+	const struct graph *g = l->source->graph;
+	const struct graph_reader *readers;
+	uint32_t count;
+
+	readers = graph_readers_of(g, item->tensor, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (graph_is_main(g, readers[i].node) &&
+			(!i || readers[i].node != readers[i - 1].node))
+			add_conversion(l, item, readers[i].node);
+	}
+}
+
+/* One item for each reader that an entry converts for, whether it takes effect or not. */
+static void list_conversions(struct lister *l, const struct entry_list *list)
+{
+	const struct export_source *s = l->source;
+	const struct entry *e = list->entries;
+	const struct boundary *b = outcome_boundary(s->outcome, list->tensor);
+	struct export_item item = {.part = PART_CONVERSIONS,
+		.word = "convert",
+		.tensor = list->tensor,
+		.index = GRAPH_NONE};
+	enum qtype from;
+
+	if (!list->count || !(e->own.has & ENTRY_CONVERT))
+		return;
+	from = b                         ? b->from
+	       : e->own.has & ENTRY_TYPE ? e->own.type
+					 : usual_type(s, list->tensor);
+	item.detail = say(l, "%s>%s", qtypes[from].brief, qtypes[e->convert.type].brief);
+	if (!(e->convert.has & ENTRY_RECEIVERS)) {
+		list_all_readers(l, &item);
+		return;
+	}
+	item.part = PART_READERS;
+	for (uint32_t i = 0; i < e->receiver_count; i++) {
+		const struct names *names = &s->graph->names;
+		node_id reader =
+			graph_find_node(s->graph, names_text(names, e->receivers[i]),
+				names_length(names, e->receivers[i]));
+
+		if (reader != GRAPH_NONE)
+			add_conversion(l, &item, reader);
 	}
 }
 
@@ -293,24 +332,29 @@ static void list_seeds(struct lister *l)
 	}
 }
 
+static const char *range_words(struct lister *l, double low, double high)
+{
+	char a[32], b[32];
+
+	return say(l, "%s .. %s", text_f32(a, (float)low, false),
+		text_f32(b, (float)high, false));
+}
+
 static void list_ranges(struct lister *l)
 {
 	const struct ranges *ranges = l->source->ranges;
-	char low[32], high[32];
 
 	for (uint32_t i = 0; i < ranges->count; i++) {
 		tensor_id t = ranges->order[i];
-		const struct range *r = &ranges->of[t];
 		struct export_item item = {.part = PART_RANGES,
 			.word = "range",
 			.subject = name_of(l, t),
+			.detail = range_words(l, ranges->of[t].low, ranges->of[t].high),
 			.tensor = t,
 			.node = GRAPH_NONE,
 			.index = GRAPH_NONE,
 			.bulk = true};
 
-		item.detail = say(l, "%s .. %s", text_f32(low, (float)r->low, false),
-			text_f32(high, (float)r->high, false));
 		add(l, &item);
 	}
 }
@@ -318,13 +362,15 @@ static void list_ranges(struct lister *l)
 /* Ranges of tensors that an opset raise will make. */
 static void list_foreign_ranges(struct lister *l)
 {
-	const struct names *names = &l->source->ranges->foreign_names;
+	const struct ranges *ranges = l->source->ranges;
+	const struct names *names = &ranges->foreign_names;
 
 	for (name_id i = 0; i < names->count; i++) {
 		struct export_item item = {.part = PART_RANGES,
 			.word = "range",
 			.subject = escaped(l, names_text(names, i)),
-			.detail = "of no tensor here",
+			.detail = range_words(
+				l, ranges->foreign[i].low, ranges->foreign[i].high),
 			.tensor = GRAPH_NONE,
 			.node = GRAPH_NONE,
 			.index = GRAPH_NONE,
@@ -359,15 +405,14 @@ static void list_scores(struct lister *l)
 bool export_list_items(struct export_source *source, struct error *err)
 {
 	struct lister l = {source, false};
-	const struct outcome *o = source->outcome;
 
 	export_each_option(source->options, list_option, &l);
 	list_seeds(&l);
 	list_regions(&l);
 	for (uint32_t i = 0; i < source->entries->count; i++)
 		list_entry(&l, &source->entries->lists[i]);
-	for (uint32_t i = 0; i < o->boundary_count; i++)
-		list_boundary(&l, &o->boundaries[i]);
+	for (uint32_t i = 0; i < source->entries->count; i++)
+		list_conversions(&l, &source->entries->lists[i]);
 	list_ranges(&l);
 	list_foreign_ranges(&l);
 	list_scores(&l);

@@ -27,8 +27,12 @@ static const struct {
 	{PART_PLACEMENT, "the format does not say where Q and DQ stand"},
 };
 
-static const char *usual_reason(enum export_part part)
+static const char *usual_reason(const struct export_format *format, enum export_part part)
 {
+	const unsigned conversions = PART_CONVERSIONS | PART_READERS | PART_CONVERTED;
+
+	if ((part & conversions) && !((format->holds | format->some) & PART_TYPES))
+		return "the format has no conversions";
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].parts & part)
 			return reasons[i].why;
@@ -61,7 +65,7 @@ static const char *reason_for(const struct export_source *source,
 		return NULL;
 	if (format->some & item->part)
 		return format->lost(source, item);
-	return usual_reason(item->part);
+	return usual_reason(format, item->part);
 }
 
 bool loss_foresee(struct loss_list *losses, const struct export_source *source,

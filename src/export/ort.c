@@ -3,6 +3,7 @@
 #include "export/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool export_write_ort(struct export_writer *w)
 {

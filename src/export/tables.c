@@ -225,6 +225,11 @@ const char *export_lost_table(
 		return strcmp(item->word, "scale")
 			       ? "of the converted side the table has the scale"
 			       : NULL;
+	if (!strcmp(item->word, "convert"))
+		return outcome_seen(source->outcome, item->tensor, item->node) ==
+				       source->outcome->tensors[item->tensor].stored
+			       ? "without effect: nothing is converted there"
+			       : NULL;
 	if (item->tensor == GRAPH_NONE || !export_is_row(source, item->tensor))
 		return "the table has rows for float tensors of this model";
 	if (item->part != PART_RANGES && source->tensors &&

@@ -44,6 +44,10 @@ void export_put_f32(struct export_writer *w, double value)
 
 void export_put_string(struct export_writer *w, const char *bytes, size_t length)
 {
+	if (!text_is_utf8(bytes, length))
+		error_set(w->err, ERROR_REFUSED,
+			"%s: the name %s is not UTF-8, which %s cannot hold; rename it",
+			w->source->title, text_quoted(bytes, length), w->format->name);
 	plan_json_put_string(&w->out, bytes, length, false);
 }
 
@@ -160,7 +164,7 @@ bool export_make(struct export_source *source, const struct export_format *forma
 	fine = prepare(&w);
 	if (fine && !loss_foresee(&result->losses, source, format))
 		fine = error_set_memory(err, "the export");
-	fine = fine && format->write(&w) && end_file(&w);
+	fine = fine && format->write(&w) && !error_is_set(err) && end_file(&w);
 	free(w.told);
 	free(w.out.text);
 	return fine || (!error_is_set(err) && error_set_memory(err, "the export"));

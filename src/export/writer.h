@@ -25,7 +25,8 @@ void export_printf(struct export_writer *writer, const char *format, ...)
 /* The shortest decimal that reads back to the same float32. */
 void export_put_f32(struct export_writer *writer, double value);
 
-/* A quoted string that JSON and Python read alike. */
+/* A quoted string that JSON and Python read alike. What is not UTF-8 makes the export
+ * fail. */
 void export_put_string(struct export_writer *writer, const char *bytes, size_t length);
 void export_put_quoted(struct export_writer *writer, const char *text);
 
@@ -58,7 +59,6 @@ bool export_each_option(const struct quant_options *options,
 	bool (*each)(void *arg, const struct option_item *item), void *arg);
 
 /* ---- losses.c */
-bool loss_add(struct loss_list *losses, const struct loss *loss);
 bool loss_foresee(struct loss_list *losses, const struct export_source *source,
 	const struct export_format *format);
 
@@ -66,6 +66,14 @@ bool loss_foresee(struct loss_list *losses, const struct export_source *source,
 
 /* ONNX Runtime */
 bool export_write_ort(struct export_writer *writer);
+bool export_write_ort_loader(struct export_writer *writer);
+bool export_write_ort_python(struct export_writer *writer);
+bool export_write_ort_script(struct export_writer *writer);
+const char *export_lost_script(
+	const struct export_source *source, const struct export_item *item);
+bool export_write_ort_calibration(struct export_writer *writer);
+const char *export_lost_calibration(
+	const struct export_source *source, const struct export_item *item);
 const char *export_lost_ort(
 	const struct export_source *source, const struct export_item *item);
 

@@ -266,6 +266,45 @@ static bool check_float(const struct export_format *format,
 		       format->name, count);
 }
 
+/* What this program does otherwise than ONNX Runtime and the file will be read by that.
+ */
+static bool add_mendings(struct loss_list *losses, const struct problem_list *notes,
+	bool all, struct error *err)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct problem *p = &notes->items[i];
+		char why[512];
+		const struct loss loss = {LOSS_MEANING, PART_OPTIONS, "mending", p->id,
+			p->place, why, false};
+
+		if (strcmp(p->id, "Q28") &&
+			(!all || *p->id != 'Q' || !strcmp(p->id, "Q11")))
+			continue;
+		snprintf(why, sizeof(why), "%s; not so in ONNX Runtime", p->cause);
+		if (!loss_add(losses, &loss))
+			return error_set_memory(err, "the report");
+	}
+	return true;
+}
+
+static bool report_mendings(const struct session *session,
+	const struct export_format *format, struct loss_list *losses, struct error *err)
+{
+	bool whole = format->flags & EXPORT_WHOLE, fine;
+	struct quantize_report report;
+
+	if (!(format->flags & EXPORT_PEER) || session->plan->options->ort_compatible)
+		return true;
+	if (!add_mendings(losses, &session->notes, whole, err))
+		return false;
+	if (!whole)
+		return true;
+	fine = session_list_mendings(session, &report, err) &&
+	       add_mendings(losses, &report.notes, true, err);
+	quantize_report_release(&report);
+	return fine;
+}
+
 bool session_export(struct session *session, const struct export_request *request,
 	struct export_done *done, struct error *err)
 {
@@ -279,6 +318,7 @@ bool session_export(struct session *session, const struct export_request *reques
 		fine = stem || error_set_memory(err, "the export");
 	}
 	fine = fine && export_make(&source, request->format, stem, &done->made, err) &&
+	       report_mendings(session, request->format, &done->made.losses, err) &&
 	       check_float(
 		       request->format, &done->made.losses, request->accept_float, err) &&
 	       write_all(session, request, done, err);

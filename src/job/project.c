@@ -124,9 +124,11 @@ bool project_check_request(const struct session_request *request, struct error *
 
 /* Opens what the project names. */
 static struct session *open_named(const char *path, const struct project_info *info,
-	bool strict, const struct progress *progress, struct error *err)
+	const struct quant_options *options, bool strict, const struct progress *progress,
+	struct error *err)
 {
-	struct session_request request = {.strict_external_data = strict};
+	struct session_request request = {
+		.strict_external_data = strict, .options = options};
 	struct text_list ranges = {0};
 	struct session *session = NULL;
 	char *model = path_from(info->model, path);
@@ -164,40 +166,84 @@ static bool compare_model(
 		"what does not match is told below");
 }
 
+/* A project's text, and how it is opened. */
+struct opening {
+	const char *path, *text;
+	size_t length;
+	bool strict;
+	const struct progress *progress;
+	struct project_info *info;
+};
+
+/* Opens the model under the options (NULL: the defaults) and lays the choices over it. */
+static struct session *open_with(
+	const struct opening *o, const struct quant_options *options, struct error *err)
+{
+	struct session *session =
+		open_named(o->path, o->info, options, o->strict, o->progress, err);
+
+	if (!session || (compare_model(session, o->info, o->path) &&
+				project_read(o->text, o->length, o->path, session->plan,
+					&session->faults, err)))
+		return session;
+	session_free(session);
+	error_set_memory(error_is_set(err) ? NULL : err, "the project");
+	return NULL;
+}
+
+/* The model that is planned on depends on some options: then it is opened under them. */
+static struct session *open_again(
+	const struct opening *o, struct session *owned, struct error *err)
+{
+	const struct quant_options *chosen = owned->plan->options;
+	struct quant_options options;
+	struct session *session;
+
+	if (!chosen->ort_compatible && !chosen->keep_constants)
+		return owned;
+	options_init(&options);
+	session =
+		options_copy(&options, chosen, err) ? open_with(o, &options, err) : NULL;
+	options_release(&options);
+	session_free(owned);
+	return session;
+}
+
+static struct session *open_text(const struct opening *o, struct error *err)
+{
+	struct session *session;
+
+	if (!project_read_info(o->text, o->length, o->path, o->info, err))
+		return NULL;
+	if (!o->info->model) {
+		error_set(err, ERROR_REFUSED,
+			"%s: it names no model; add a line model {\"file\": ...}",
+			text_path(o->path));
+		return NULL;
+	}
+	session = open_with(o, NULL, err);
+	return session ? open_again(o, session, err) : NULL;
+}
+
 struct session *project_open(const char *path, bool strict_external_data,
 	const struct progress *progress, struct project_info *info, struct error *err)
 {
-	struct session *session = NULL;
 	size_t length;
-	char *text = input_read(path, FILE_MOST, &length, err), *overrides;
-	bool done = false;
+	char *text = input_read(path, FILE_MOST, &length, err);
+	const struct opening opening = {
+		path, text, length, strict_external_data, progress, info};
+	struct session *session;
 
 	*info = (struct project_info){0};
-	if (text && project_read_info(text, length, path, info, err)) {
-		if (info->model)
-			session = open_named(
-				path, info, strict_external_data, progress, err);
-		else
-			error_set(err, ERROR_REFUSED,
-				"%s: it names no model; add a line model {\"file\": ...}",
-				text_path(path));
-	}
-	if (session) {
-		done = compare_model(session, info, path) &&
-		       project_read(
-			       text, length, path, session->plan, &session->faults, err);
-		plan_forget_history(session->plan);
-		plan_mark_saved(session->plan);
-		overrides = info->overrides ? path_from(info->overrides, path) : NULL;
-		free(session->overrides_path);
-		session->overrides_path = overrides;
-		session->project_path = strdup(path);
-	}
+	session = text ? open_text(&opening, err) : NULL;
 	free(text);
-	if (session && !done) {
-		session_free(session);
-		error_set_memory(error_is_set(err) ? NULL : err, "the project");
+	if (!session)
 		return NULL;
-	}
+	plan_forget_history(session->plan);
+	plan_mark_saved(session->plan);
+	free(session->overrides_path);
+	session->overrides_path =
+		info->overrides ? path_from(info->overrides, path) : NULL;
+	session->project_path = strdup(path);
 	return session;
 }

@@ -379,6 +379,20 @@ bool session_try_quantize(
 	return fine;
 }
 
+bool session_list_mendings(
+	const struct session *session, struct quantize_report *report, struct error *err)
+{
+	const struct quant_work work = {0, NULL};
+	struct error refusal = ERROR_INIT;
+	struct ground ground = {0};
+
+	*report = (struct quantize_report){0};
+	if (session->plan->ranges->count)
+		model_free(make_model(session, &ground, &work, report, &refusal));
+	ground_release(&ground);
+	return refusal.kind != ERROR_MEMORY || error_set_memory(err, "the mendings");
+}
+
 void quantize_report_release(struct quantize_report *report)
 {
 	problem_clear(&report->notes);

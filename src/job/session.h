@@ -85,6 +85,11 @@ bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err);
 
+/* What the default mode would mend in that, without writing: the notes of the report,
+ * none while there are no ranges or the outcome has errors. */
+bool session_list_mendings(
+	const struct session *session, struct quantize_report *report, struct error *err);
+
 /* Adds what the input fails of the checks of onnx/check.h to `problems`, as warnings.
  * Then quantizes without writing, when there are ranges and the outcome has no errors,
  * and adds what is refused or fails a check of the result. */

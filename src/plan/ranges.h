@@ -81,7 +81,8 @@ bool ranges_read(struct ranges *ranges, const struct graph *graph, const char *j
 /* Marks a file whose ranges come from random samples; ONNX Runtime passes it over. */
 #define RANGES_RANDOM_KEY "qdqedit.random"
 
-/* ONNX Runtime's form to the byte (as save_tensors_data writes it); malloc'ed. */
+/* ONNX Runtime's form to the byte (as save_tensors_data writes it), foreign ranges
+ * behind the others; malloc'ed. */
 char *ranges_write(
 	const struct ranges *ranges, const struct graph *graph, size_t *length);
 

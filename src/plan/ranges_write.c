@@ -33,6 +33,19 @@ static void put_end(
 	plan_json_puts(out, "\", \"CLS\": \"numpy.array\"}, ");
 }
 
+static void put_range(struct json_out *out, const struct names *names, name_id name,
+	const struct range *range, bool first)
+{
+	if (!first)
+		plan_json_puts(out, ", ");
+	plan_json_put_string(
+		out, names_text(names, name), names_length(names, name), true);
+	plan_json_puts(out, ": {");
+	put_end(out, "lowest", range->low, range);
+	put_end(out, "highest", range->high, range);
+	plan_json_puts(out, "\"CLS\": \"TensorData\"}");
+}
+
 char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_t *length)
 {
 	static const char *const methods[] = {
@@ -42,17 +55,16 @@ char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_
 	plan_json_puts(&out, "{\"CLS\": \"TensorsData\", \"data\": {");
 	for (uint32_t i = 0; i < ranges->count; i++) {
 		tensor_id tensor = ranges->order[i];
-		const struct range *range = &ranges->of[tensor];
-		name_id name = graph->tensors[tensor].name;
 
-		if (i)
-			plan_json_puts(&out, ", ");
-		plan_json_put_string(&out, names_text(&graph->names, name),
-			names_length(&graph->names, name), true);
-		plan_json_puts(&out, ": {");
-		put_end(&out, "lowest", range->low, range);
-		put_end(&out, "highest", range->high, range);
-		plan_json_puts(&out, "\"CLS\": \"TensorData\"}");
+		put_range(&out, &graph->names, graph->tensors[tensor].name,
+			&ranges->of[tensor], !i);
+	}
+	for (name_id i = 0; i < ranges->foreign_names.count; i++) {
+		const struct foreign_range *f = &ranges->foreign[i];
+		const struct range range = {
+			.low = f->low, .high = f->high, .type = f->type, .bare = f->bare};
+
+		put_range(&out, &ranges->foreign_names, i, &range, !ranges->count && !i);
 	}
 	plan_json_puts(&out,
 		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "

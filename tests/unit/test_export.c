@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/stat.h>
 
 TestSuite(export, .init = cli_begin);
 
@@ -87,6 +88,41 @@ Test(export, nothing_is_overwritten)
 	cli_refuses("export m.onnx --format csv -o there --force", 1, "is a folder");
 	cli_refuses("export m.onnx --format csv -o t.csv --report old.json", 1, "exists");
 	cli_answer("export m.onnx -c o.json --format csv -o old.json --force --quiet");
+}
+
+/* Every format read back, by ONNX Runtime where it reads them: tests/peer/exports.py. */
+static void read_back(const char *name)
+{
+	const char *model = strcmp(name, "rec") ? "" : test_need_model("rec.onnx");
+	const char *folder = test_path("%s", name);
+	const char *argv[] = {test_need_python(), test_source("tests/peer/exports.py"),
+		"--program", test_program(), "--case", name, "--model", model, NULL};
+	struct test_result r;
+
+	cr_assert_eq(mkdir(folder, 0777), 0);
+	r = test_run_with(
+		&(struct test_command){.argv = argv, .folder = folder, .seconds = 240});
+	cr_expect_eq(r.status, 0, "%s%s", r.out, r.err);
+}
+
+Test(export, read_back_mixed8, .timeout = 300)
+{
+	read_back("mixed8");
+}
+
+Test(export, read_back_every_key, .timeout = 300)
+{
+	read_back("given");
+}
+
+Test(export, read_back_constants, .timeout = 300)
+{
+	read_back("convnet");
+}
+
+Test(export, read_back_recognizer, .timeout = 300)
+{
+	read_back("rec");
 }
 
 /* A project is a plan too. */
