@@ -60,6 +60,9 @@ bool output_abort_all(void)
 	for (int i = 0; i < SLOT_COUNT; i++)
 		if (atomic_load(&slots[i].used) == 2)
 			unlink(slots[i].name);
+	for (int i = 0; i < SLOT_COUNT; i++) /* folders, which are empty now */
+		if (atomic_load(&slots[i].used) == 2)
+			rmdir(slots[i].name);
 	return true;
 }
 
@@ -375,4 +378,71 @@ bool output_text(
 		return false;
 	}
 	return output_commit(&out, err);
+}
+
+/* ---- a folder for passing files */
+
+/* Names what is to go before it is there, so that nothing is left whenever the program
+ * ends. */
+static bool name_contents(
+	struct output_folder *folder, const char *file, struct error *err)
+{
+	const char *names[3];
+
+	if (asprintf(&folder->file, "%s/%s", folder->path, file) < 0)
+		folder->file = NULL;
+	if (!folder->file || asprintf(&folder->side, "%s.data", folder->file) < 0)
+		folder->side = NULL;
+	if (!folder->side)
+		return error_set_memory(err, "a temporary folder");
+	names[0] = folder->file;
+	names[1] = folder->side;
+	names[2] = folder->path;
+	for (int i = 0; i < 3; i++) {
+		folder->slots[i] = slot_take(names[i]);
+		if (!folder->slots[i])
+			return fail(folder->path, "cannot be used", errno, err);
+	}
+	return true;
+}
+
+bool output_folder_make(struct output_folder *folder, const char *file, struct error *err)
+{
+	const char *parent = getenv("TMPDIR");
+
+	*folder = (struct output_folder){0};
+	if (!parent || !*parent)
+		parent = "/tmp";
+	if (strlen(parent) + strlen(file) + 40 > PATH_MAX)
+		return fail(parent, "cannot be used", ENAMETOOLONG, err);
+	if (asprintf(&folder->path, "%s/qdqedit-XXXXXX", parent) < 0) {
+		folder->path = NULL;
+		return error_set_memory(err, "a temporary folder");
+	}
+	if (!mkdtemp(folder->path)) {
+		fail(parent, "no temporary folder can be made", errno, err);
+		free(folder->path);
+		folder->path = NULL;
+		return false;
+	}
+	if (name_contents(folder, file, err))
+		return true;
+	output_folder_remove(folder);
+	return false;
+}
+
+void output_folder_remove(struct output_folder *folder)
+{
+	if (folder->side)
+		unlink(folder->side);
+	if (folder->file)
+		unlink(folder->file);
+	if (folder->path)
+		rmdir(folder->path);
+	for (int i = 0; i < 3; i++)
+		slot_release(folder->slots[i]);
+	free(folder->side);
+	free(folder->file);
+	free(folder->path);
+	*folder = (struct output_folder){0};
 }

@@ -52,6 +52,17 @@ bool output_text(
  * async-signal-safe). While they are held it does nothing and returns false. */
 bool output_abort_all(void);
 
+/* A new folder of our own for passing files ($TMPDIR, else /tmp), which output_abort_all
+ * removes with the file `file` in it and its side file ("FILE.data"). *file is its path.
+ * Ends with output_folder_remove; false with `err` and nothing left. */
+struct output_folder {
+	char *path, *file, *side; /* owned */
+	int slots[3];             /* private */
+};
+bool output_folder_make(
+	struct output_folder *folder, const char *file, struct error *err);
+void output_folder_remove(struct output_folder *folder);
+
 /* Held while several files of one result are put in place: what is asked to end then
  * waits for it. */
 void output_hold(bool hold);

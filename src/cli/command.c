@@ -131,16 +131,22 @@ int cli_fail(const struct error *err)
 	}
 }
 
+/* A job that was interrupted but has something to show. */
+static bool has_best(int code)
+{
+	return code == EXIT_INTERRUPTED && ftell(answer_stream()) > 0;
+}
+
 /* Gives out what a command has to say: all of it, or its error alone. */
 static int finish(int code)
 {
 	struct error err = ERROR_INIT;
-	bool keep = code == EXIT_DONE || code == EXIT_FOUND;
+	bool keep = code == EXIT_DONE || code == EXIT_FOUND || has_best(code);
 
 	print_progress_end();
 	if (!answer_end(keep, &err))
 		code = cli_fail(&err);
-	print_notes_end(code == EXIT_DONE || code == EXIT_FOUND);
+	print_notes_end(keep);
 	print_log();
 	return code;
 }

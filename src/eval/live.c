@@ -16,12 +16,12 @@ struct live {
 };
 
 static bool open_simulation(struct live *live, const struct live_request *request,
-	const struct dequantized *weights, struct simulation *sim,
-	const struct progress *progress, struct error *err)
+	const struct outcome *outcome, const struct dequantized *weights,
+	struct simulation *sim, const struct progress *progress, struct error *err)
 {
 	struct simulation_request simulation = {.graph = request->plan->graph,
 		.runtime = request->runtime,
-		.plain = !weights,
+		.outcome = outcome,
 		.measured = live->measured,
 		.measured_count = live->measured_count,
 		.weights = weights,
@@ -35,7 +35,7 @@ static bool measure_reference(struct live *live, const struct live_request *requ
 	const struct progress *progress, struct error *err)
 {
 	struct simulation real;
-	bool made = open_simulation(live, request, NULL, &real, progress, err) &&
+	bool made = open_simulation(live, request, NULL, NULL, &real, progress, err) &&
 		    sim_reference_make(&live->reference, &real, request->samples,
 			    request->most, progress, err);
 
@@ -64,8 +64,8 @@ static bool open_all(struct live *live, const struct live_request *request,
 	return outcome && live->measured &&
 	       dequantize_plan(&live->weights, request->plan, outcome, err) &&
 	       measure_reference(live, request, progress, err) &&
-	       open_simulation(
-		       live, request, &live->weights, &live->sim, progress, err) &&
+	       open_simulation(live, request, outcome, &live->weights, &live->sim,
+		       progress, err) &&
 	       measure_table(live, NULL, &live->ceiling, progress, err);
 }
 

@@ -201,15 +201,20 @@ static bool fill(struct profiling *p, struct error *err)
 static bool open_model(
 	struct profiling *p, const struct progress *progress, struct error *err)
 {
-	struct simulation_request request = {
-		.graph = p->graph, .runtime = p->request->runtime, .threads = 1};
+	struct plan *plan = plan_snapshot(p->request->plan, err);
+	const struct outcome *outcome = plan ? plan_outcome(plan, err) : NULL;
+	struct simulation_request request = {.graph = p->graph,
+		.runtime = p->request->runtime,
+		.outcome = outcome,
+		.threads = 1};
 	tensor_id *measured;
 	bool inner, opened;
 
 	measured = simulation_targets(p->graph, &request.measured_count, &inner, err);
 	request.measured = measured;
-	opened = measured && simulation_open(&p->sim, &request, progress, err);
+	opened = outcome && measured && simulation_open(&p->sim, &request, progress, err);
 	free(measured);
+	plan_free(plan);
 	return opened;
 }
 

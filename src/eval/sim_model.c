@@ -10,7 +10,7 @@
 struct making {
 	struct sim_model *sim;
 	const struct graph *graph;
-	bool plain;
+	const struct outcome *outcome;
 	ProtobufCBinaryData *seen; /* by slot of the graph: what the node reads instead */
 	ProtobufCBinaryData *fresh; /* by tensor: what its producer writes instead */
 	Onnx__NodeProto **tap_of;   /* by tensor: the chain of its taps, first one */
@@ -18,13 +18,27 @@ struct making {
 	uint32_t room;
 };
 
+/* A tap between two float16 operators costs precision that they keep without it, so
+ * that only those stand that some plan needs: behind what is quantized, and ahead of a
+ * Relu or Clip, which a conversion may keep. */
+static bool may_be_rounded(const struct making *m, tensor_id tensor)
+{
+	uint32_t count;
+	const struct graph_reader *readers = graph_readers_of(m->graph, tensor, &count);
+	const char *op = count ? graph_op_type(m->graph, readers[0].node) : "";
+
+	return m->outcome->tensors[tensor].stored != QTYPE_NONE || !strcmp(op, "Relu") ||
+	       !strcmp(op, "Clip");
+}
+
 static bool is_tapped(const struct making *m, tensor_id tensor)
 {
 	const struct graph_tensor *t = &m->graph->tensors[tensor];
 
-	return !m->plain && element_is_float(t->element_type) &&
+	return m->outcome && element_is_float(t->element_type) &&
 	       !(t->flags & (TENSOR_INITIALIZER | TENSOR_UNDEFINED)) &&
-	       (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT));
+	       (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT)) &&
+	       (t->element_type == ELEMENT_FLOAT || may_be_rounded(m, tensor));
 }
 
 static ProtobufCBinaryData name_of(const struct making *m, tensor_id tensor)
@@ -269,10 +283,11 @@ static bool alloc_making(struct making *m)
 	return m->sim->taps && m->next && m->tap_of && m->fresh && m->seen;
 }
 
-bool sim_model_make(struct sim_model *sim, const struct graph *graph, bool plain,
-	const tensor_id *measured, size_t measured_count, struct error *err)
+bool sim_model_make(struct sim_model *sim, const struct graph *graph,
+	const struct outcome *outcome, const tensor_id *measured, size_t measured_count,
+	struct error *err)
 {
-	struct making m = {.sim = sim, .graph = graph, .plain = plain};
+	struct making m = {.sim = sim, .graph = graph, .outcome = outcome};
 	bool made;
 
 	memset(sim, 0, sizeof(*sim));

@@ -144,7 +144,7 @@ bool simulation_open(struct simulation *sim, const struct simulation_request *re
 	memset(sim, 0, sizeof(*sim));
 	sim->graph = request->graph;
 	sim->workers = request->threads ? request->threads : 1;
-	if (!sim_model_make(&sim->model, request->graph, request->plain,
+	if (!sim_model_make(&sim->model, request->graph, request->outcome,
 		    request->measured, request->measured_count, err))
 		return false;
 	sim->outputs = calloc(request->measured_count + 1, sizeof(*sim->outputs));

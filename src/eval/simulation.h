@@ -29,7 +29,8 @@ struct simulation {
 struct simulation_request {
 	const struct graph *graph;
 	struct ort_runtime *runtime;
-	bool plain; /* nothing can be rounded: for the reference */
+	const struct outcome *outcome; /* of a plan with the options at hand; NULL:
+					  nothing can be rounded, for the reference */
 	const tensor_id *measured;
 	size_t measured_count;
 	const struct dequantized *weights; /* NULL: as they are; must outlive it */

@@ -7,7 +7,8 @@
 /* Decibels that all-16 has to be above all-8 for promoting to make sense. */
 static const double WORTH_DECIBELS = 1;
 
-enum { TRIES = 2 };
+/* How often a choice may be added to, and how many plans a search tries about. */
+enum { TRIES = 2, PLANS = 100 };
 
 bool suggest_is_allowed(const struct suggesting *s, const struct suggest_point *point)
 {
@@ -152,6 +153,7 @@ static bool verify(struct suggesting *s, struct error *err)
 /* A choice that misses the goal with its own weights gets more to reach it. */
 static bool search(struct suggesting *s, struct error *err)
 {
+	suggest_count_plans(s, PLANS);
 	if (!suggest_curves(s, err) || !choose(s, err))
 		return false;
 	for (int tries = 0; s->out->chosen.tensors; tries++) {

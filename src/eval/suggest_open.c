@@ -30,7 +30,7 @@ static bool open_simulation(struct suggesting *s, struct simulation *sim,
 {
 	struct simulation_request request = {.graph = s->graph,
 		.runtime = s->request->runtime,
-		.plain = plain,
+		.outcome = plain ? NULL : s->narrow,
 		.measured = s->measured,
 		.measured_count = s->measured_count,
 		.weights = weights,
@@ -147,7 +147,8 @@ bool suggest_measure_plan(struct suggesting *s, struct plan *plan, size_t first,
 		return false;
 	trial.table = table;
 	measured = simulation_measure(&s->sim, &s->reference, first, count, &trial, 1,
-		"measuring plans", s->progress, err);
+		"measuring", s->progress, err);
+	s->tried++;
 	free(table);
 	point->wide = count_wide(outcome);
 	point->conversions = outcome->cost.conversions;
@@ -191,6 +192,34 @@ bool suggest_measure(struct suggesting *s, const bool *set, struct suggest_point
 	return measured;
 }
 
+static void report_plans(void *arg, const char *what, uint64_t done, uint64_t whole)
+{
+	struct suggesting *s = arg;
+	const struct progress *outer = s->request_progress;
+
+	(void)what, (void)done, (void)whole;
+	if (s->tried >= s->expected)
+		s->expected = s->tried + 1;
+	if (outer->report)
+		outer->report(outer->arg, "trying plans", s->tried, s->expected);
+}
+
+static bool is_cancelled(void *arg)
+{
+	const struct progress *outer = ((struct suggesting *)arg)->request_progress;
+
+	return outer->cancelled && outer->cancelled(outer->arg);
+}
+
+void suggest_count_plans(struct suggesting *s, uint32_t expected)
+{
+	s->request_progress = s->progress ? s->progress : &progress_never;
+	s->trying = (struct progress){report_plans, is_cancelled, s};
+	s->progress = &s->trying;
+	s->tried = 0;
+	s->expected = expected;
+}
+
 /* ---- baselines */
 
 /* All activations in the wide type, by the option: no conversion at all. */
@@ -217,7 +246,7 @@ static bool measure_untouched(struct suggesting *s, double *sqnr, struct error *
 {
 	struct sim_trial trial = {.table = NULL};
 	bool done = simulation_measure(&s->sim, &s->reference, 0, s->used, &trial, 1,
-		"measuring plans", s->progress, err);
+		"measuring", s->progress, err);
 
 	*sqnr = trial.sqnr;
 	return done;

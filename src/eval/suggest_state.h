@@ -22,6 +22,9 @@ struct suggesting {
 	uint32_t *place;    /* by tensor: its place in the ranking, or GRAPH_NONE */
 	uint32_t *chain;    /* by place: the place of the first of its chain */
 	const struct progress *progress;
+	const struct progress *request_progress; /* behind `trying` */
+	struct progress trying; /* while plans are tried: told in plans */
+	uint64_t tried, expected;
 };
 
 /* Opens both simulations and measures the reference. */
@@ -67,6 +70,9 @@ bool suggest_meets(const struct suggesting *s, const struct suggest_point *point
 
 /* Makes s->set, measured as `point`, the choice. */
 void suggest_take_set(struct suggesting *s, const struct suggest_point *point);
+
+/* From now on progress is told in plans tried, of about so many. */
+void suggest_count_plans(struct suggesting *s, uint32_t expected);
 
 /* Measures both curves: prefixes of the two rankings. */
 bool suggest_curves(struct suggesting *s, struct error *err);

@@ -1,28 +1,9 @@
 #include "job/compare.h"
 
+#include "base/output.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-/* A folder of our own for the file, or false. */
-static bool make_folder(char *path, size_t room, struct error *err)
-{
-	const char *parent = getenv("TMPDIR");
-
-	snprintf(path, room, "%s/qdqedit-XXXXXX", parent && *parent ? parent : "/tmp");
-	return mkdtemp(path) || error_set_errno(err, "%s", path);
-}
-
-static void remove_files(const char *folder, const char *path)
-{
-	char side[4200];
-
-	snprintf(side, sizeof(side), "%s.data", path);
-	unlink(side);
-	unlink(path);
-	rmdir(folder);
-}
 
 static bool compare_file(const struct session *session, const char *path,
 	const struct compare_request *wish, struct comparison *out,
@@ -48,17 +29,17 @@ bool session_compare_plan(const struct session *session, struct plan *plan,
 	struct session with_plan = *session;
 	struct quantize_report quantized = {0};
 	struct write_options options = {.tolerant = true};
-	char folder[4096], path[4110];
+	struct output_folder folder;
 	bool done;
 
 	with_plan.plan = plan;
-	if (!make_folder(folder, sizeof(folder), err))
+	if (!output_folder_make(&folder, "model.onnx", err))
 		return false;
-	snprintf(path, sizeof(path), "%s/model.onnx", folder);
-	done = session_quantize(&with_plan, path, &options, progress, &quantized, err) &&
-	       compare_file(session, path, request, out, progress, err);
+	done = session_quantize(
+		       &with_plan, folder.file, &options, progress, &quantized, err) &&
+	       compare_file(session, folder.file, request, out, progress, err);
 	quantize_report_release(&quantized);
-	remove_files(folder, path);
+	output_folder_remove(&folder);
 	return done;
 }
 

@@ -1,5 +1,5 @@
 """Pictures of text for the models that read it, as samples:
-pages.py FOLDER COUNT SEED [page|line]
+pages.py FOLDER COUNT SEED [page|line [float16]]
 
 Block letters on light grounds, under the name x: pages with lines of several sizes for
 PP-OCR's detector, float32[1, 3, 320, 320] normalized as it has it (the default), or single
@@ -65,11 +65,12 @@ def page(rng, size=320):
 
 def main():
     folder, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    make = line if sys.argv[4:] == ["line"] else page
+    make = line if sys.argv[4:5] == ["line"] else page
+    dtype = sys.argv[5] if sys.argv[5:] else "float32"
     os.makedirs(folder, exist_ok=True)
     rng = np.random.default_rng(seed)
     for i in range(count):
-        np.savez(os.path.join(folder, f"page{i}.npz"), x=make(rng))
+        np.savez(os.path.join(folder, f"page{i}.npz"), x=make(rng).astype(dtype))
 
 
 if __name__ == "__main__":
