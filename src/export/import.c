@@ -20,7 +20,7 @@ const struct import_format import_formats[] = {
 	{"encodings-2.0.0", "AIMET and QAIRT encodings, versions 2.x",
 		IMPORT_OVERRIDES | IMPORT_RANGES | IMPORT_FLOAT,
 		import_detect_encodings_2, import_read_encodings},
-	{"encodings-1.0.0", "AIMET and QAIRT encodings, version 1.0.0",
+	{"encodings", "AIMET and QAIRT encodings, version 1.0.0",
 		IMPORT_OVERRIDES | IMPORT_RANGES | IMPORT_FLOAT,
 		import_detect_encodings_1, import_read_encodings},
 	{"encodings-0.6.1", "AIMET, SNPE and QNN encodings, versions up to 0.6.1",
@@ -40,7 +40,7 @@ const struct import_format import_formats[] = {
 		import_detect_sensitivity, import_read_scores},
 	{"ort-loss-debug", "results of ONNX Runtime's qdq_loss_debug, saved as JSON",
 		IMPORT_SCORES, import_detect_loss_debug, import_read_scores},
-	{"ort-overrides", "ONNX Runtime's TensorQuantOverrides (JSON)", IMPORT_OVERRIDES,
+	{"ort", "ONNX Runtime's TensorQuantOverrides (JSON)", IMPORT_OVERRIDES,
 		import_detect_overrides, import_read_overrides},
 	{"ort-cache", "write_calibration_table's calibration.cache: one magnitude each",
 		IMPORT_RANGES, import_detect_cache, import_read_cache},
@@ -53,7 +53,7 @@ const size_t import_format_count = sizeof(import_formats) / sizeof(import_format
 const struct import_format *import_find(const char *name, struct error *err)
 {
 	const struct import_format *near = NULL;
-	unsigned best = 4;
+	unsigned best = strlen(name) < 6 ? 2 : 4;
 
 	for (size_t i = 0; i < import_format_count; i++) {
 		const char *own = import_formats[i].name;

@@ -65,7 +65,7 @@ Test(cli_import, as_json)
 	json_t *answer = cli_json(IMPORT " --json");
 
 	cr_expect_str_eq(
-		json_string_value(json_object_get(answer, "format")), "encodings-1.0.0");
+		json_string_value(json_object_get(answer, "format")), "encodings");
 	cr_expect_eq(json_object_size(json_object_get(answer, "overrides")), 2);
 	cr_expect_eq(json_object_size(json_object_get(answer, "ranges")), 2);
 	cr_expect_eq(json_array_size(json_object_get(answer, "float_nodes")), 1);
@@ -204,7 +204,7 @@ Test(cli_import, what_is_refused)
 	cli_refuses("import nothing.json m.onnx", 1, "nothing.json: cannot be read");
 	cli_refuses("import e.json bad.onnx", 1, "bad.onnx");
 	cli_refuses("import bad.onnx m.onnx", 1, "bad.onnx: line 1");
-	cli_refuses("import e.json m.onnx --format encodings", 2, "no such format");
+	cli_refuses("import e.json m.onnx --format encodinks-x", 2, "no such format");
 	cli_refuses("import e.json m.onnx --format ort-calibration", 1, "e.json");
 	cli_refuses("import e.json m.onnx --top x", 2, "--top 'x'");
 	cli_refuses("import e.json m.onnx --top 0", 2, "--top '0'");
@@ -228,7 +228,7 @@ Test(cli_import, list)
 	char *text = cli_answer("import --list");
 	json_t *list = cli_json("import --list --json");
 
-	cr_expect(strstr(text, "encodings-1.0.0 "));
+	cr_expect(strstr(text, "encodings "));
 	cr_expect(json_array_size(list) > 10);
 	json_decref(list);
 }

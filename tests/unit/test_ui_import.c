@@ -38,7 +38,7 @@ Test(ui_import, one_undoable_edit)
 
 	cr_assert_not(import(ui, "e.json") & DID_FAIL, "%s", ui->messages.line);
 	cr_expect_str_eq(ui->messages.line,
-		"encodings-1.0.0: 1 override, 1 range, 1 float node; 1 had no place, "
+		"encodings: 1 override, 1 range, 1 float node; 1 had no place, "
 		":messages tells. u undoes");
 	cr_assert(entry(ui, "Op4_out"));
 	cr_expect_eq(ui->session->plan->ranges->count, 1);
