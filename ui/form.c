@@ -161,9 +161,9 @@ static bool read_flag(const char *text, const char *label, bool *value, struct e
 		text_quoted_z(text));
 }
 
-static bool read_type(const char *text, enum qtype *type, struct error *err)
+static bool read_type(const char *text, uint8_t *type, struct error *err)
 {
-	*type = qtype_parse(text, strlen(text));
+	*type = (uint8_t)qtype_parse(text, strlen(text));
 	return *type != QTYPE_NONE ||
 	       error_set(err, ERROR_REFUSED, "type: %s is none of u8 s8 u16 s16 u4 s4",
 		       text_quoted_z(text));

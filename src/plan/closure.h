@@ -6,10 +6,11 @@
 #include "plan/base.h"
 #include "plan/outcome.h"
 
-/* qdq-semantics.md 8.1; QTYPE_NONE, UNSET and has_axis = false are "unset". */
+/* qdq-semantics.md 8.1; QTYPE_NONE, UNSET and has_axis = false are "unset". Small,
+ * since there may be some hundred thousand of them. */
 struct type_info {
-	enum qtype type;
-	enum tristate symmetric, reduce_range;
+	uint8_t type;                   /* enum qtype */
+	int8_t symmetric, reduce_range; /* enum tristate */
 	bool has_axis;
 	int32_t axis;
 };

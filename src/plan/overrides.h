@@ -23,8 +23,8 @@ enum entry_key {
 /* Keys that an entry and its convert part have in common. Numbers as float32 that was
  * read (scale, rmin, rmax). */
 struct entry_params {
-	unsigned has;
-	enum qtype type;
+	uint16_t has; /* ENTRY_ bits */
+	uint8_t type; /* enum qtype */
 	bool symmetric, reduce_range;
 	int32_t axis;
 	int32_t zero_point;
