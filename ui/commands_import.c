@@ -51,7 +51,9 @@ static unsigned tell(struct ui *ui, const struct import_report *report, size_t s
 		snprintf(more, sizeof(more), "; %zu had no place, :messages tells", lost);
 	return ui_say(ui, lost ? SEVERITY_WARNING : SEVERITY_NOTE, "%s: %s%s%s",
 		       report->format->name, *what ? what : "nothing new", more,
-		       edit ? ". u undoes" : ". :order error sorts") |
+		       !edit            ? ". :order error sorts"
+		       : report->ranges ? ". u undoes, :save-ranges keeps the ranges"
+					: ". u undoes") |
 	       (edit ? DID_EDIT | DID_MOVE : DID_REDRAW);
 }
 

@@ -199,10 +199,14 @@ bool import_detect_loss_debug(const struct import_input *input)
 	return false;
 }
 
+/* What is left: any JSON, and text whose first line is divided in two. */
 bool import_detect_scores(const struct import_input *input)
 {
-	(void)input;
-	return true;
+	size_t length = line_length(input->text, input->text + input->length);
+
+	return input->root || memchr(input->text, ',', length) ||
+	       memchr(input->text, ';', length) || memchr(input->text, '\t', length) ||
+	       (length && *input->text == '#');
 }
 
 void import_read_scores(struct importer *importer, const struct import_input *input)

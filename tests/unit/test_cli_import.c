@@ -203,7 +203,7 @@ Test(cli_import, what_is_refused)
 	cli_refuses("import", 2, "wanted");
 	cli_refuses("import nothing.json m.onnx", 1, "nothing.json: cannot be read");
 	cli_refuses("import e.json bad.onnx", 1, "bad.onnx");
-	cli_refuses("import bad.onnx m.onnx", 1, "bad.onnx: line 1");
+	cli_refuses("import bad.onnx m.onnx", 1, "bad.onnx: it is of no format");
 	cli_refuses("import e.json m.onnx --format encodinks-x", 2, "no such format");
 	cli_refuses("import e.json m.onnx --format ort-calibration", 1, "e.json");
 	cli_refuses("import e.json m.onnx --top x", 2, "--top 'x'");

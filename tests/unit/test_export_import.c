@@ -486,7 +486,10 @@ Test(export_import, what_is_no_such_file)
 		"f.json: subgraphs[0]", "a number where the name");
 	refused("[[1, 2, [[\"activation\", \"Op4_out\"]], \"none\"]]", NULL,
 		"f.json: [0]", "no point of a curve");
-	refused("nothing of the kind", NULL, "f.json: line 1", "no score");
+	refused("nothing of the kind", NULL, "f.json", "no format that is known");
+	refused("nothing, of the kind", NULL, "f.json", "no score of a tensor");
+	refused("nothing of the kind", "scores", "f.json: line 1", "no score");
+	refused("", NULL, "f.json", "no format that is known");
 	refused("{\"Op1_out\": [\"x\"]}", "ort", "f.json: 'Op1_out'", "");
 }
 

@@ -39,7 +39,7 @@ Test(ui_import, one_undoable_edit)
 	cr_assert_not(import(ui, "e.json") & DID_FAIL, "%s", ui->messages.line);
 	cr_expect_str_eq(ui->messages.line,
 		"encodings: 1 override, 1 range, 1 float node; 1 had no place, "
-		":messages tells. u undoes");
+		":messages tells. u undoes, :save-ranges keeps the ranges");
 	cr_assert(entry(ui, "Op4_out"));
 	cr_expect_eq(ui->session->plan->ranges->count, 1);
 	cr_expect_eq(ui->session->plan->options->nodes_to_exclude.count, 1);
@@ -97,6 +97,32 @@ Test(ui_import, the_order_of_scores)
 	cr_assert_not(import(ui, "p.json") & DID_FAIL);
 	cr_expect_eq(ui->measure.errors.source.scores.order, SCORES_HIGH_FIRST);
 	cr_assert(ui_command(ui, "set scores=loud") & DID_FAIL);
+	ui_free(ui);
+}
+
+/* The plan of a quantized model, options included, on its float model. */
+Test(ui_import, a_quantized_model)
+{
+	const char *q = test_path("q.onnx");
+	struct ui *ui = editor_on_demo("mixed8");
+	struct test_result run;
+	const struct entry_list *list;
+
+	run = TEST_QDQEDIT("demo", "mixed8", "-o", test_path("d"));
+	cr_assert_eq(run.status, 0, "%s", run.err);
+	run = TEST_QDQEDIT("quantize", test_path("d/mixed8.onnx"), "-r",
+		test_path("d/ranges.json"), "--seed", "Op4_out=QInt16", "--op-types",
+		"all", "--activation-type", "s8", "-o", q);
+	cr_assert_eq(run.status, 0, "%s", run.err);
+	cr_assert_not(import(ui, "q.onnx") & DID_FAIL, "%s", ui->messages.line);
+	list = entry(ui, "Op4_out");
+	cr_assert(list);
+	cr_expect_eq(list->entries->own.type, QTYPE_S16);
+	cr_expect_eq(ui->session->plan->options->activation_type, QTYPE_S8);
+	cr_expect_eq(ui->outcome->conflicts, 0);
+	editor_keys(ui, "u");
+	cr_expect_eq(ui->session->plan->options->activation_type, QTYPE_U8);
+	cr_expect_not(entry(ui, "Op4_out"));
 	ui_free(ui);
 }
 
