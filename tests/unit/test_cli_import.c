@@ -223,6 +223,38 @@ Test(cli_import, what_is_refused)
 	cli_refuses("import - -", 2, "a model cannot be standard input");
 }
 
+/* What ONNX Runtime's own tools write of a demo. */
+Test(cli_import, the_peers_own_files, .timeout = 240)
+{
+	struct test_result run;
+	json_t *answer;
+
+	cli_answer("demo convnet -o c");
+	run = TEST_PYTHON("tests/unit/ort_results.py", test_path("c"));
+	cr_assert_eq(run.status, 0, "%s", run.err);
+	answer = cli_json("import c/debug.json c/convnet.onnx --json --strict");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(answer, "format")), "ort-loss-debug");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(answer, "worst")), "low first");
+	cr_expect(json_array_size(json_object_get(answer, "scores")) >= 14);
+	json_decref(answer);
+	answer = cli_json("import c/calibration.json c/convnet.onnx --json --strict");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(answer, "format")), "ort-calibration");
+	cr_expect_eq(json_object_size(json_object_get(answer, "ranges")), 11);
+	json_decref(answer);
+	answer = cli_json("import c/calibration.cache c/convnet.onnx --json --strict");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(answer, "format")), "ort-cache");
+	cr_expect_eq(json_object_size(json_object_get(answer, "ranges")), 11);
+	json_decref(answer);
+	answer = cli_json("import c/q.onnx c/convnet.onnx --json --strict");
+	cr_expect_eq(json_object_size(json_object_get(answer, "overrides")), 0);
+	cr_expect_eq(json_object_size(json_object_get(answer, "ranges")), 11);
+	json_decref(answer);
+}
+
 Test(cli_import, list)
 {
 	char *text = cli_answer("import --list");
