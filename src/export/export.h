@@ -138,7 +138,8 @@ struct export_format {
 	bool (*write)(struct export_writer *writer);
 
 	/* Of an item of a part in `some`: why it is lost (static text), NULL if the
-	 * format carries it. NULL without such parts. */
+	 * format carries it. NULL without such parts. source->tensors may be NULL when
+	 * the report is asked for ahead. */
 	const char *(*lost)(
 		const struct export_source *source, const struct export_item *item);
 };

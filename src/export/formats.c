@@ -48,6 +48,9 @@ const struct export_format export_formats[] = {
 	{"encodings-2.0.0", ".encodings", "the same for newer converters", PART_CHANNELS,
 		GRIDS | PART_FLOAT, EXPORT_NUMBERS | EXPORT_RANGES,
 		export_write_encodings_2, export_lost_encodings_2},
+	{"aimet-snippet", "_aimet.py",
+		"Python that sets the widths of AIMET's quantizers", 0, PART_TYPES, 0,
+		export_write_aimet_snippet, export_lost_aimet_snippet},
 
 	/* ---- AMD Quark */
 	{"quark", "_quark.py", "AMD Quark's configuration, as Python source", 0, LAYERS,
@@ -59,6 +62,8 @@ const struct export_format export_formats[] = {
 		export_write_quark_subgraphs, NULL},
 
 	/* ---- other quantizers */
+	{"olive", "_olive.json", "TensorQuantOverrides for Microsoft Olive, types alone",
+		PART_TYPES, 0, 0, export_write_olive, NULL},
 
 	/* ---- device compilers */
 
@@ -69,6 +74,11 @@ const struct export_format export_formats[] = {
 	{"tsv", ".tsv", "the same with tabs between columns",
 		PART_REGIONS | PART_REASONS | PART_SCORES, ROWS, EXPORT_NUMBERS,
 		export_write_tsv, export_lost_table},
+	{"markdown", ".md", "a report for reviews, by region, with what formats lose",
+		PART_OPTIONS | PART_FLOAT | PART_PLACEMENT | PART_REGIONS | PART_REASONS |
+			PART_SCORES,
+		ROWS & ~PART_FLOAT, EXPORT_NUMBERS, export_write_markdown,
+		export_lost_markdown},
 };
 
 const size_t export_format_count = sizeof(export_formats) / sizeof(export_formats[0]);

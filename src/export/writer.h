@@ -93,7 +93,16 @@ const char *export_lost_quark(
 	const struct export_source *source, const struct export_item *item);
 bool export_write_quark_subgraphs(struct export_writer *writer);
 
-/* tables */
+/* types alone */
+bool export_write_olive(struct export_writer *writer);
+bool export_write_aimet_snippet(struct export_writer *writer);
+const char *export_lost_aimet_snippet(
+	const struct export_source *source, const struct export_item *item);
+
+/* tables and reports */
+bool export_write_markdown(struct export_writer *writer);
+const char *export_lost_markdown(
+	const struct export_source *source, const struct export_item *item);
 bool export_write_csv(struct export_writer *writer);
 bool export_write_tsv(struct export_writer *writer);
 const char *export_lost_table(

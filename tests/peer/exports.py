@@ -309,9 +309,105 @@ def read_tsv(case, path, readers):
                       {"dialect": "excel-tab", "quoting": csv.QUOTE_NONE})
 
 
+def read_olive(case, path, readers):
+    for name, entries in formats.read_json(path).items():
+        assert len(entries) == 1 and list(entries[0]) == ["quant_type"]
+        yield "type", name, BRIEF["Q" + entries[0]["quant_type"]]
+
+
+class Quantizer:
+    bits = None
+
+    def set_bitwidth(self, bits):
+        self.bits = bits
+
+
+class Simulation:
+    """What the snippet uses of AIMET's."""
+
+    def __init__(self, names):
+        self.qc_quantize_op_dict = {name: Quantizer() for name in names}
+
+
+def read_aimet_snippet(case, path, readers):
+    snippet = runpy.run_path(path)
+    sim = Simulation(list(snippet["BITWIDTHS"]) + ["another"])
+    snippet["set_bitwidths"](sim)
+    constants = case.constants()
+    for name, quantizer in sim.qc_quantize_op_dict.items():
+        if quantizer.bits:
+            usual = case.weight_type if name in constants else case.activation_type
+            yield "type", name, BRIEF[usual][0] + str(quantizer.bits)
+    try:
+        snippet["set_bitwidths"](Simulation([]))
+        assert not snippet["BITWIDTHS"]
+    except KeyError:
+        pass
+
+
+def markdown_tables(path):
+    """Every row of every table, by the words of its head."""
+    head = None
+    with open(path, encoding="utf-8") as file:
+        for line in file.read().split("\n"):
+            if not line.startswith("|"):
+                head = None
+            elif head is None:
+                head = [cell.strip() for cell in line.split("|")[1:-1]]
+            elif not line.startswith("|---"):
+                cells = [cell.strip() for cell in line.split("|")[1:-1]]
+                assert len(cells) == len(head), line
+                yield dict(zip(head, cells))
+
+
+def code(cell):
+    return cell.strip("`")
+
+
+def ends(cell):
+    return tuple(f32(end) for end in cell.split(" .. "))
+
+
+def read_markdown(case, path, readers):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    constants = case.constants()
+    for row in markdown_tables(path):
+        if "stored" in row:
+            name = code(row["tensor"])
+            usual = case.weight_type if name in constants else case.activation_type
+            if row["stored"] not in ("float", "s32", BRIEF[usual]):
+                yield "type", name, row["stored"]
+            words = row["scale / zero point"].split(", ")
+            if " / " in words[0]:
+                scale, zero = words[0].split(" / ")
+                yield "scale", name, (f32(scale), int(zero))
+            yield "symmetric", name, "true" if "symmetric" in words else "false"
+            yield "reduce_range", name, "true" if "reduced" in words else "false"
+            if row["converted"]:
+                scale, zero = row["converted"].split(" / ")
+                yield "scale", f"{name} (converted)", (f32(scale), int(zero))
+            for column in ("range", "measured"):
+                if row[column]:
+                    yield "range", name, ends(row[column])
+        if "stays for" in row:
+            for reader in row["for"].split(", "):
+                yield ("convert", f"{code(row['tensor'])} -> {code(reader)}",
+                       f"{row['from']}>{row['to']}")
+    for item, subject, detail in case.extra:
+        told = {"option": f"- {item} `{subject}`: {detail}\n",
+                "exclude": f"- {item} `{subject}`: {detail}\n",
+                "seed": f"- seed `{subject}`\n",
+                "region": f": {subject}\n"}[item]
+        if told in text and (item != "region" or f"> {detail}\n" in text):
+            yield item, subject, detail
+
+
 READERS = {"ort": read_ort, "ort-loader": read_ort_loader,
            "ort-python": read_ort_python, "ort-script": read_ort_script,
-           "ort-calibration": read_ort_calibration, "csv": read_csv, "tsv": read_tsv}
+           "ort-calibration": read_ort_calibration, "csv": read_csv, "tsv": read_tsv,
+           "olive": read_olive, "aimet-snippet": read_aimet_snippet,
+           "markdown": read_markdown}
 
 
 def check_types(value):
