@@ -274,6 +274,21 @@ static struct model *rewrite(const struct session *session, const struct outcome
 	return NULL;
 }
 
+/* What `check` tells of names that no node has, a person hears on quantizing too. */
+static bool note_unknown_nodes(
+	const struct outcome *outcome, struct problem_list *notes, struct error *err)
+{
+	for (size_t i = 0; i < outcome->problems.count; i++) {
+		const struct problem *p = &outcome->problems.items[i];
+
+		if (!strcmp(p->id, UNKNOWN_NODE) &&
+			!problem_add(notes, p->severity, p->id, p->tensor, p->node,
+				p->place, p->cause, p->remedy))
+			return error_set_memory(err, "the notes");
+	}
+	return true;
+}
+
 /* The quantized model, not written yet; ground is released by the caller. */
 static struct model *make_model(const struct session *session, struct ground *ground,
 	const struct quant_work *work, struct quantize_report *report, struct error *err)
@@ -281,7 +296,8 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct quantize_result *done = &report->done;
 
-	if (!outcome || !problem_check(&outcome->problems, err))
+	if (!outcome || !problem_check(&outcome->problems, err) ||
+		!note_unknown_nodes(outcome, &report->notes, err))
 		return NULL;
 	ground->graph = session->graph;
 	ground->overrides = &outcome->entries;
@@ -348,6 +364,20 @@ static void note_failed_check(void *arg, const char *text)
 		PROBLEM_NOWHERE, "result", text, verify_remedy(text));
 }
 
+/* Notes tell of mendings; what went wrong on the way is a warning. */
+static bool take_warnings(struct problem_list *problems, const struct problem_list *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct problem *p = &notes->items[i];
+
+		if (p->severity != SEVERITY_NOTE && strcmp(p->id, UNKNOWN_NODE) != 0 &&
+			!problem_add(problems, p->severity, p->id, p->tensor, p->node,
+				p->place, p->cause, p->remedy))
+			return false;
+	}
+	return true;
+}
+
 bool session_try_quantize(
 	const struct session *session, struct problem_list *problems, struct error *err)
 {
@@ -369,7 +399,8 @@ bool session_try_quantize(
 		dry.severity = SEVERITY_WARNING;
 	model = make_model(session, &ground, &work, &report, &refusal);
 	if (model)
-		fine = model_check(model, NULL, note_failed_check, &dry, err);
+		fine = model_check(model, NULL, note_failed_check, &dry, err) &&
+		       take_warnings(problems, &report.notes);
 	else
 		fine = problem_add(problems, SEVERITY_ERROR, "quantize", PROBLEM_NOWHERE,
 			PROBLEM_NOWHERE, "quantize", refusal.text, "");

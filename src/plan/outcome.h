@@ -4,6 +4,9 @@
 
 #include "plan/plan.h"
 
+/* The id of problems with names in options that no node has. */
+#define UNKNOWN_NODE "unknown-node"
+
 enum state_flag {
 	STATE_QUANTIZED = 1 << 0, /* stored with a scale and zero point */
 	STATE_SEED = 1 << 1,      /* a seed lies on it (also a reader seed of it) */

@@ -207,7 +207,7 @@ static void settle_types(struct work *w)
 		if (!range->type || !element_is_float(own) || w->options->ort_compatible)
 			continue;
 		if (w->table && range->bare && own != ELEMENT_FLOAT)
-			w->table->own_types++;
+			w->table->bare_ranges++;
 		range->type = own;
 		range->low = scale_round(own, range->low);
 		range->high = scale_round(own, range->high);

@@ -23,6 +23,7 @@ struct parameter_table {
 	struct parameters *of;
 	uint32_t own_types; /* scales in the tensor's type where ONNX Runtime has float32
 			       (Q14) */
+	uint32_t bare_ranges; /* without a type, taken in the tensor's (Q37) */
 };
 
 /* Adjusts ranges node by node, then computes. Faults (NaN, a Softmax without range, an

@@ -223,10 +223,32 @@ static void check_dedicated(struct quirks *q)
 	}
 }
 
+/* ONNX Runtime passes over names that no node has. */
+static void check_option(
+	struct quirks *q, const char *option, const struct text_list *names)
+{
+	for (size_t i = 0; i < names->count && !q->lost; i++) {
+		const char *name = names->items[i];
+		char near[256], cause[320], remedy[320];
+
+		if (graph_find_node(q->graph, name, strlen(name)) != GRAPH_NONE)
+			continue;
+		graph_suggest(q->graph, 'n', name, strlen(name), near, sizeof(near));
+		snprintf(cause, sizeof(cause), "no node is called %s",
+			text_quoted_z(name));
+		snprintf(remedy, sizeof(remedy), "%s%s%s",
+			*near ? "did you mean " : "leave it out", near, *near ? "?" : "");
+		q->lost = !problem_add(&q->b->problems, SEVERITY_WARNING, UNKNOWN_NODE,
+			PROBLEM_NOWHERE, PROBLEM_NOWHERE, option, cause, remedy);
+	}
+}
+
 bool base_find_quirks(struct base *b, const struct quant_options *options)
 {
 	struct quirks q = {b, options, b->graph, false};
 
+	check_option(&q, "--nodes-to-quantize", &options->nodes_to_quantize);
+	check_option(&q, "--nodes-to-exclude", &options->nodes_to_exclude);
 	check_channels(&q);
 	if (options->block_size > 0)
 		check_blocks(&q);

@@ -6,6 +6,7 @@
 #include "quant/broadcast.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -384,8 +385,40 @@ static bool emit(struct work *w)
 	return add_nodes(w, &names) && note_beta(q, w->mark);
 }
 
+static bool reaches_ends(const struct array *result)
+{
+	for (uint64_t i = 0; i < result->count; i++)
+		if (result->values[i] == INT32_MAX || result->values[i] == INT32_MIN)
+			return true;
+	return false;
+}
+
+/* ONNX Runtime logs a warning for each of them. */
+static bool warn_of_ends(struct quantizer *q, uint32_t count, tensor_id first)
+{
+	char cause[160];
+
+	if (!count)
+		return true;
+	snprintf(cause, sizeof(cause),
+		count == 1
+			? "its values go beyond int32 and are cut off"
+			: "values of %u biases, the first of them this, go beyond int32 "
+			  "and are cut off",
+		count);
+	return problem_add(q->notes, SEVERITY_WARNING, "bias-saturates", first,
+		       PROBLEM_NOWHERE, text_quoted_z(marks_tensor_name(q->marks, first)),
+		       cause,
+		       "use symmetric int8 weights, whose scales are raised to fit, or "
+		       "QuantizeBias=False") ||
+	       quantizer_no_memory(q);
+}
+
 bool quantizer_emit_biases(struct quantizer *q)
 {
+	uint32_t cut = 0;
+	tensor_id first = 0;
+
 	for (uint32_t i = 0; i < q->marks->bias_count; i++) {
 		const struct bias_mark *mark = &q->marks->biases[i];
 		struct work w = {.q = q, .mark = mark};
@@ -395,11 +428,13 @@ bool quantizer_emit_biases(struct quantizer *q)
 			continue;
 		w.result.element = ELEMENT_INT32;
 		ok = emit(&w);
+		if (ok && reaches_ends(&w.result) && !cut++)
+			first = mark->bias;
 		bias_release(&w.bias);
 		free(w.scale.values);
 		free(w.result.values);
 		if (!ok)
 			return false;
 	}
-	return true;
+	return warn_of_ends(q, cut, first);
 }

@@ -30,7 +30,8 @@ static bool tell(struct quantizer *q, const char *id, const struct tally *t,
 
 	if (!t->count)
 		return true;
-	snprintf(cause, sizeof(cause), "%u %s, this the first", t->count, many);
+	snprintf(cause, sizeof(cause), "%u %s%s", t->count, many,
+		t->place && *t->place ? ", this the first" : "");
 	return quantizer_note(q, id, PROBLEM_NOWHERE, PROBLEM_NOWHERE, t->place,
 		t->count == 1 ? one : cause);
 }
@@ -142,9 +143,12 @@ static bool note_betas(struct quantizer *q)
 static bool note_types(struct quantizer *q)
 {
 	struct tally own = {.count = q->parameters->own_types, .place = ""};
+	struct tally bare = {.count = q->parameters->bare_ranges, .place = ""};
 
 	return tell(q, "Q14", &own, "1 scale is in its tensor's own type",
-		"scales are in their tensors' own type");
+		       "scales are in their tensors' own type") &&
+	       tell(q, "Q37", &bare, "1 range without a type is taken in its tensor's",
+		       "ranges without a type are taken in their tensors'");
 }
 
 static bool note_collisions(struct quantizer *q)

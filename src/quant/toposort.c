@@ -206,6 +206,43 @@ static void walk(struct sorting *s)
 	}
 }
 
+/* A sparse initializer that ONNX Runtime's sort waits for, or a quantized graph input
+ * that is an output too: its DequantizeLinear writes what the input gives already. */
+static tensor_id find_culprit(const struct quantizer *q, bool sparse)
+{
+	for (tensor_id t = 0; t < q->graph->main_tensors; t++) {
+		uint32_t flags = q->graph->tensors[t].flags;
+
+		if (sparse ? q->compatible && (flags & TENSOR_SPARSE) &&
+					q->graph->tensors[t].reader_count
+			   : (flags & TENSOR_INPUT) && (flags & TENSOR_OUTPUT) &&
+					q->values[t].done)
+			return t;
+	}
+	return GRAPH_NONE;
+}
+
+static bool refuse_order(struct quantizer *q)
+{
+	tensor_id t = find_culprit(q, true);
+
+	if (t != GRAPH_NONE)
+		return quantizer_refuse(q, t,
+			"is a sparse initializer, which ONNX Runtime does not find when "
+			"it sorts the nodes",
+			"leave out --ort-compatible, or make it dense");
+	t = find_culprit(q, false);
+	if (t != GRAPH_NONE)
+		return quantizer_refuse(q, t,
+			"is an input and an output of the graph, so it cannot be "
+			"quantized between them",
+			"put an Identity before the output, or exclude its readers");
+	return error_set(q->err, ERROR_REFUSED,
+		"%s: the quantized graph has a cycle or reads a tensor that nothing "
+		"makes; rename tensors that end in _scale or _zero_point",
+		text_quoted_z(q->graph->model->path));
+}
+
 static bool sort(struct quantizer *q, bool captures, uint32_t **order, size_t *count)
 {
 	struct sorting s = {.q = q, .captures = captures};
@@ -214,11 +251,7 @@ static bool sort(struct quantizer *q, bool captures, uint32_t **order, size_t *c
 	if (ok)
 		walk(&s);
 	if (ok && s.count != s.total)
-		ok = error_set(q->err, ERROR_REFUSED,
-			"%s: the quantized graph has a cycle or reads a tensor that "
-			"nothing makes; rename tensors that end in _scale or "
-			"_zero_point",
-			text_quoted_z(q->graph->model->path));
+		ok = refuse_order(q);
 	*order = s.result;
 	*count = s.count;
 	free(s.need);

@@ -45,6 +45,27 @@ Test(plan_problems, quirks_are_told_where_they_touch)
 	fixture_free(&f);
 }
 
+Test(plan_problems, names_in_options_that_no_node_has)
+{
+	struct fixture f = fixture_make("first Cos x -> y\nsecond Sin y -> z\n!z\n");
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	const struct problem *p;
+
+	options_init(&options);
+	cr_assert(text_list_add(&options.nodes_to_exclude, "first", &err));
+	cr_assert(plan_set_options(f.plan, &options, &err));
+	cr_assert_not(has(&f, UNKNOWN_NODE));
+	cr_assert(text_list_add(&options.nodes_to_quantize, "secnd", &err));
+	cr_assert(plan_set_options(f.plan, &options, &err));
+	cr_assert(has(&f, UNKNOWN_NODE));
+	p = &fixture_outcome(&f)->problems.items[0];
+	cr_assert_eq(p->severity, SEVERITY_WARNING);
+	cr_assert(strstr(p->remedy, "'second'"), "%s", p->remedy);
+	options_release(&options);
+	fixture_free(&f);
+}
+
 Test(plan_problems, seeds_and_entries_without_effect)
 {
 	struct fixture f = fixture_make("a Cos x -> y\nb Sin y -> z\n!z\n");

@@ -278,6 +278,63 @@ Test(quant_mendings, scales_are_of_the_tensors_type)
 	cr_expect_eq(made_tensor(&made, "x_scale")->data_type, ELEMENT_FLOAT);
 }
 
+/* Q37: a bare number is a float32 for ONNX Runtime. */
+Test(quant_mendings, ranges_are_of_the_tensors_type)
+{
+	Onnx__ModelProto *model = proto_model(21);
+	struct job job = job_of(model,
+		"{'CLS': 'TensorsData', 'data': {"
+		"'x': {'lowest': -1.0, 'highest': 1.0, 'CLS': 'TensorData'}, "
+		"'y': {'lowest': 0.0, 'highest': 1.0, 'CLS': 'TensorData'}}, "
+		"'calibration_method': {'CLS': 'CalibrationMethod', "
+		"'value': 'CalibrationMethod.MinMax'}}");
+	struct made made;
+
+	proto_input(model->graph, "x", ELEMENT_FLOAT16, "1,4");
+	proto_node(model->graph, "Sigmoid", "s", "x", "y");
+	proto_output(model->graph, "y", ELEMENT_FLOAT16, "1,4");
+	made = run(job, true);
+	cr_expect_eq(made_tensor(&made, "x_scale")->data_type, ELEMENT_FLOAT);
+	made = run(job, false);
+	cr_expect_eq(made_tensor(&made, "x_scale")->data_type, ELEMENT_FLOAT16);
+	cr_expect(made_noted(&made, "Q37") && !made_noted(&made, "Q14"));
+}
+
+Test(quant_mendings, biases_that_are_cut_off_are_told)
+{
+	static const float large[] = {1e9f, 1}, small[] = {1, 1};
+	struct job job = job_of(gemm("2", large, 1), GEMM_RANGES);
+	struct made made;
+
+	job.options.weight_type = QTYPE_U8;
+	made = run(job, true);
+	cr_expect_eq(bias_value(&made, 0), INT32_MAX);
+	cr_expect(made_noted(&made, "bias-saturates"));
+	made = run(job, false);
+	cr_expect(made_noted(&made, "bias-saturates"));
+	job.proto = gemm("2", small, 1);
+	made = run(job, false);
+	cr_expect_not(made_noted(&made, "bias-saturates"));
+}
+
+/* ---- what the sort of nodes refuses */
+
+Test(quant_mendings, refusals_of_the_sort_tell_what_is_in_the_way)
+{
+	Onnx__ModelProto *model = proto_model(17);
+	struct made made;
+
+	proto_input(model->graph, "x", ELEMENT_FLOAT, "1,4");
+	proto_node(model->graph, "Sigmoid", "s", "x", "y");
+	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,4");
+	proto_output(model->graph, "x", ELEMENT_FLOAT, "1,4");
+	for (int compatible = 0; compatible < 2; compatible++) {
+		made = run(job_of(model, "{'x': [-1, 1], 'y': [0, 1]}"), compatible);
+		cr_assert_null(made.model);
+		cr_expect(strstr(made.err.text, "'x': is an input and an output"));
+	}
+}
+
 Test(quant_mendings, large_half_biases_leave_scales_finite)
 {
 	const double w[] = {1, 2, 3, -1}, b[] = {60000, -0.25};
