@@ -47,16 +47,45 @@ static bool note_view(const struct qdq_view *view, const char *path,
 	return fine || error_set_memory(err, "the notes");
 }
 
+/* True if the opset was raised before the model was quantized. */
+static bool was_raised(const struct graph *graph, const struct qdq_view *view)
+{
+	return model_opset(graph->model) < model_opset(view->input);
+}
+
+/* Ranges of tensors that a raise of the opset makes: of no tensor of the model, but
+ * wanted when it is quantized again. */
+static bool keep_raised_ranges(const struct graph *graph, const struct qdq_view *view,
+	struct ranges *ranges, struct error *err)
+{
+	const struct graph *from = view->graph;
+
+	for (uint32_t i = 0; was_raised(graph, view) && i < view->ranges.count; i++) {
+		tensor_id t = view->ranges.order[i];
+		const struct range *r = &view->ranges.of[t];
+		struct foreign_range foreign = {r->low, r->high, r->type, r->bare};
+		name_id name = from->tensors[t].name;
+		const char *text = names_text(&from->names, name);
+		size_t length = names_length(&from->names, name);
+
+		if (graph_find_tensor(graph, text, length) == GRAPH_NONE &&
+			!ranges_set_foreign(ranges, text, length, &foreign, err))
+			return false;
+	}
+	return true;
+}
+
 /* Tensors with an entry or a range that the session's model does not have. */
 static void tell_strangers(struct unplaced *unplaced, const struct qdq_view *view)
 {
 	const struct graph *from = view->graph;
+	bool raised = was_raised(unplaced->graph, view);
 
 	for (tensor_id t = 0; t < from->main_tensors; t++) {
 		const char *name = graph_tensor_name(from, t);
 
 		if ((overrides_find(&view->overrides, t) ||
-			    ranges_find(&view->ranges, t)) &&
+			    (!raised && ranges_find(&view->ranges, t))) &&
 			graph_find_tensor(unplaced->graph, name, strlen(name)) ==
 				GRAPH_NONE)
 			unplaced_name(unplaced, 't', name, strlen(name));
@@ -100,6 +129,7 @@ static bool take_view(const struct session *session, const struct qdq_view *view
 	       take_readers(&unplaced, &lost, err) &&
 	       ranges_rebind(
 		       &got->ranges, &view->ranges, view->graph, session->graph, err) &&
+	       keep_raised_ranges(session->graph, view, &got->ranges, err) &&
 	       qdq_complete_ranges(&got->ranges, session->graph, err) &&
 	       note_view(view, path, problems, err);
 	problem_clear(&lost);
@@ -157,7 +187,7 @@ bool import_describe(const struct session *session, const char *path,
 			"%s: it is not quantized; give a model with QuantizeLinear and "
 			"DequantizeLinear nodes",
 			text_path(path));
-	report->tensors = plan->given->count;
+	report->tensors = session->quantized->overrides.count;
 	report->ranges = plan->ranges->count;
 	return note_view(session->quantized, path, &report->problems, err);
 }

@@ -262,10 +262,11 @@ static struct model *rewrite(const struct session *session, const struct outcome
 	if (!model)
 		return NULL;
 	snprintf(cause, sizeof(cause),
-		"was quantized already: %u types or scales, %u conversions and %u biases "
-		"of it are changed, the rest is as it was",
-		(unsigned)changes.tensors, (unsigned)changes.conversions,
-		(unsigned)changes.biases);
+		"was quantized already; changed in it: %u tensor%s, %u conversion%s, %u "
+		"bias%s",
+		(unsigned)changes.tensors, text_s(changes.tensors),
+		(unsigned)changes.conversions, text_s(changes.conversions),
+		(unsigned)changes.biases, changes.biases == 1 ? "" : "es");
 	if (problem_add(&report->notes, SEVERITY_NOTE, "rewritten", PROBLEM_NOWHERE,
 		    PROBLEM_NOWHERE, session->title, cause, ""))
 		return model;

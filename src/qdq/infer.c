@@ -99,23 +99,6 @@ static bool any_contrib(const struct qdq_view *view)
 	return false;
 }
 
-static bool has_dedicated_pairs(const struct qdq_view *view)
-{
-	for (size_t i = 0; i < view->qdq->groups.count; i++) {
-		const struct qdq_group *group = &view->qdq->groups.items[i];
-		uint32_t count = 0;
-
-		for (uint32_t k = 0; k < group->node_count; k++)
-			count +=
-				view->qdq
-					->of_node[view->qdq->nodes[group->first_node + k]]
-					.role == ROLE_Q;
-		if (count > 1)
-			return true;
-	}
-	return false;
-}
-
 static void set_weights(struct quant_options *o, const struct tally *t)
 {
 	enum qtype type = most(t->weights, QTYPE_NONE);
@@ -142,7 +125,7 @@ static void set_simple(struct qdq_view *view, const struct tally *t)
 	o->reduce_range = false;
 	set_weights(o, t);
 	o->add_qdq_pair_to_weight = view->qdq->kinds[QDQ_FLOAT_WEIGHT] > 0;
-	o->dedicated_qdq_pair = has_dedicated_pairs(view);
+	o->dedicated_qdq_pair = false; /* the file's pairs stay; a conversion may join */
 	o->use_contrib_ops = contrib && model_opset(view->input) >= 21;
 	o->opset_policy = contrib ? OPSET_KEEP : OPSET_RAISE;
 }
@@ -195,7 +178,7 @@ static enum coverage cover(const struct qdq_view *view, node_id n)
 	const struct graph_node *node = &g->nodes[n];
 	const char *op = graph_op_type(g, n);
 	enum op_class class = op_rule_find(op, strlen(op))->op_class;
-	uint32_t full = 0, lacking = 0;
+	uint32_t full = 0, lacking = 0, outputs = 0;
 
 	if (view->file_node[n] == GRAPH_NONE)
 		return COVER_NONE;
@@ -214,9 +197,12 @@ static enum coverage cover(const struct qdq_view *view, node_id n)
 
 		if (!is_float(view, out))
 			continue;
+		outputs++;
 		full += view_group(view, out) != NULL;
 		lacking += view_group(view, out) == NULL;
 	}
+	if (!outputs || !strcmp(op, "Constant"))
+		return COVER_NONE;
 	if (only_follows(class) && (lacking || !full))
 		return COVER_NONE;
 	return lacking ? COVER_LACKING : full ? COVER_FULL : COVER_NONE;
@@ -226,24 +212,6 @@ struct op_counts {
 	uint32_t full, lacking;
 };
 
-/* True if the default list (3.2) says the same as the file. */
-static bool default_list_fits(const struct graph *g, const struct op_counts *counts)
-{
-	for (name_id op = 0; op < g->names.count; op++) {
-		const struct op_counts *c = &counts[op];
-		bool listed;
-
-		if (!c->full && !c->lacking)
-			continue;
-		listed = op_rule_find(
-			names_text(&g->names, op), names_length(&g->names, op))
-				 ->in_default;
-		if ((listed && c->lacking > c->full) || (!listed && c->full > c->lacking))
-			return false;
-	}
-	return true;
-}
-
 static bool list_types(
 	struct qdq_view *view, const struct op_counts *counts, struct error *err)
 {
@@ -252,8 +220,6 @@ static bool list_types(
 
 	text_list_release(list);
 	view->options.all_op_types = false;
-	if (default_list_fits(g, counts))
-		return true;
 	for (name_id op = 0; op < g->names.count; op++) {
 		const char *text = names_text(&g->names, op);
 		size_t length = names_length(&g->names, op);
@@ -271,6 +237,8 @@ static bool is_chosen(const struct qdq_view *view, name_id op)
 	const char *text = names_text(&g->names, op);
 	size_t length = names_length(&g->names, op);
 
+	if (view->options.all_op_types)
+		return true;
 	return view->options.op_types.count
 		       ? text_list_has(&view->options.op_types, text, length)
 		       : op_rule_find(text, length)->in_default;
@@ -297,7 +265,9 @@ static bool list_excluded(
 	return true;
 }
 
-static bool set_selection(struct qdq_view *view, struct error *err)
+/* The operator types, unless their list is right but for a few tensors; and the nodes
+ * that are left out. */
+static bool set_selection(struct qdq_view *view, bool listed, struct error *err)
 {
 	const struct graph *g = view->graph;
 	unsigned char *covers = calloc((size_t)g->main_nodes + 1, 1);
@@ -309,7 +279,8 @@ static bool set_selection(struct qdq_view *view, struct error *err)
 		counts[g->nodes[n].op_type].full += covers[n] == COVER_FULL;
 		counts[g->nodes[n].op_type].lacking += covers[n] == COVER_LACKING;
 	}
-	fine = fine && list_types(view, counts, err) && list_excluded(view, covers, err);
+	fine = fine && (listed || list_types(view, counts, err)) &&
+	       list_excluded(view, covers, err);
 	free(covers);
 	free(counts);
 	return fine;
@@ -324,12 +295,57 @@ static void no_facts(const void *arg, tensor_id tensor, struct tensor_facts *fac
 	*facts = (struct tensor_facts){0};
 }
 
+/* False only when memory is gone; *marks is NULL when the graph cannot be marked. */
+static bool mark(struct qdq_view *view, struct marks **marks, struct error *err)
+{
+	struct marks_facts facts = {no_facts, NULL};
+	struct error refusal = ERROR_INIT;
+
+	*marks = marks_build(view->graph, &view->options, &facts, &refusal);
+	return *marks || refusal.kind != ERROR_MEMORY || error_set_memory(err, "marks");
+}
+
+/* Tensors that the rules quantize and the file does not, or the other way round. */
+static uint32_t count_misfits(const struct qdq_view *view, const struct marks *marks)
+{
+	uint32_t count = 0;
+
+	for (tensor_id t = 0; marks && t < view->graph->main_tensors; t++)
+		count += (marks->place[t] || marks->bias_place[t]) !=
+			 (view->group_of[t] > 0);
+	return marks ? count : UINT32_MAX;
+}
+
+/* Chooses the default list of operator types, or all of them, if that explains the file
+ * but for a few tensors; *misfits is how many. */
+static bool try_lists(struct qdq_view *view, uint32_t *misfits, struct error *err)
+{
+	struct quant_options *o = &view->options;
+	uint32_t counts[2];
+	struct marks *marks;
+
+	text_list_release(&o->op_types);
+	text_list_release(&o->nodes_to_quantize);
+	text_list_release(&o->nodes_to_exclude);
+	for (int all = 0; all <= 1; all++) {
+		o->all_op_types = all;
+		if (!mark(view, &marks, err))
+			return false;
+		counts[all] = count_misfits(view, marks);
+		marks_free(marks);
+	}
+	o->all_op_types = counts[1] < counts[0];
+	*misfits = counts[o->all_op_types];
+	return true;
+}
+
 bool view_infer_options(struct qdq_view *view, const struct quant_options *options,
 	struct marks **rules, struct error *err)
 {
-	struct marks_facts facts = {no_facts, NULL};
+	enum { FEW = 10 };
 	struct tally tally = {.view = view};
-	struct error refusal = ERROR_INIT;
+	uint32_t misfits;
+	bool few;
 
 	options_release(&view->options);
 	options_init(&view->options);
@@ -338,8 +354,8 @@ bool view_infer_options(struct qdq_view *view, const struct quant_options *optio
 	count_groups(&tally);
 	set_simple(view, &tally);
 	set_biases(view);
-	if (!set_selection(view, err))
+	if (!try_lists(view, &misfits, err))
 		return false;
-	*rules = marks_build(view->graph, &view->options, &facts, &refusal);
-	return *rules || refusal.kind != ERROR_MEMORY || error_set_memory(err, "marks");
+	few = misfits <= view->qdq->groups.count / FEW;
+	return (!misfits || set_selection(view, few, err)) && mark(view, rules, err);
 }

@@ -50,8 +50,26 @@ static bool put_op_types(struct text *text, const struct text_list *list)
 	return fine;
 }
 
-static bool put_extra(struct text *text, const struct quant_options *o)
+static bool has_dedicated_pairs(const struct qdq_view *view)
 {
+	for (size_t i = 0; i < view->qdq->groups.count; i++) {
+		const struct qdq_group *group = &view->qdq->groups.items[i];
+		uint32_t count = 0;
+
+		for (uint32_t k = 0; k < group->node_count; k++)
+			count +=
+				view->qdq
+					->of_node[view->qdq->nodes[group->first_node + k]]
+					.role == ROLE_Q;
+		if (count > 1)
+			return true;
+	}
+	return false;
+}
+
+static bool put_extra(struct text *text, const struct qdq_view *view)
+{
+	const struct quant_options *o = &view->options;
 	char block[64] = "";
 	const char *weights = o->weight_symmetric == YES  ? " --set WeightSymmetric=true"
 			      : o->weight_symmetric == NO ? " --set WeightSymmetric=false"
@@ -65,7 +83,8 @@ static bool put_extra(struct text *text, const struct quant_options *o)
 	       put_z(text, weights) && put_z(text, block) &&
 	       (!o->add_qdq_pair_to_weight ||
 		       put_z(text, " --set AddQDQPairToWeight=true")) &&
-	       (!o->dedicated_qdq_pair || put_z(text, " --set DedicatedQDQPair=true")) &&
+	       (!has_dedicated_pairs(view) ||
+		       put_z(text, " --set DedicatedQDQPair=true")) &&
 	       (!o->no_quantize_bias || put_z(text, " --set QuantizeBias=false")) &&
 	       (!o->use_contrib_ops || put_z(text, " --set UseQDQContribOps=true"));
 }
@@ -94,11 +113,12 @@ char *qdq_options_text(const struct qdq_view *view)
 		put_z(&text, qtypes[o->weight_type].name) &&
 		(!o->per_channel || put_z(&text, " --per-channel")) &&
 		(!needs_constants(view) || put_z(&text, " --keep-constants")) &&
+		(!o->all_op_types || put_z(&text, " --op-types all")) &&
 		put_op_types(&text, &o->op_types) &&
 		put_list(&text, " --nodes-to-exclude ", &o->nodes_to_exclude) &&
 		(o->opset_policy == OPSET_RAISE ||
 			put_z(&text, " --opset-policy keep")) &&
-		put_extra(&text, o))
+		put_extra(&text, view))
 		return text.items;
 	ARRAY_RELEASE(&text);
 	return NULL;

@@ -87,9 +87,9 @@ static bool note_weights(struct rewriting *r)
 	if (!r->changes->weights)
 		return true;
 	snprintf(cause, sizeof(cause),
-		"%u constants were quantized anew, from what their old integers stand "
-		"for",
-		(unsigned)r->changes->weights);
+		"%u constant%s quantized anew, from what the old integers stand for",
+		(unsigned)r->changes->weights,
+		r->changes->weights == 1 ? " was" : "s were");
 	return problem_add(r->notes, SEVERITY_NOTE, "requantized", PROBLEM_NOWHERE,
 		       PROBLEM_NOWHERE, "", cause, "") ||
 	       rewriting_no_memory(r);

@@ -316,30 +316,56 @@ static bool remove_conversion(struct rewriting *r, struct conversion *c)
 
 /* ---- conversions that stay */
 
+static bool move_node(struct rewriting *r, const struct conversion *c, node_id n)
+{
+	r->fates[n] = FATE_MOVED;
+	return insert(r, c->first_q, rewriting_node(r, n));
+}
+
+/* The clone that the conversion reads, behind the first Q: the one that is there, or a
+ * new one. Further ones go. */
+static bool move_clone(
+	struct rewriting *r, struct conversion *c, ProtobufCBinaryData *out)
+{
+	const struct qdq_group *group = rewriting_group(r, c->group);
+
+	*out = (ProtobufCBinaryData){0};
+	for (uint32_t i = 0; i < group->node_count; i++) {
+		node_id n = r->qdq->nodes[group->first_node + i];
+
+		if (r->qdq->of_node[n].role != ROLE_DQ || !is_clone(r, n))
+			continue;
+		if (out->data) {
+			r->fates[n] = FATE_GONE;
+			continue;
+		}
+		*out = name_of(r, output_of(r, n));
+		if (!rewriting_set_input(r, n, 0, name_of(r, output_of(r, c->first_q))) ||
+			!move_node(r, c, n))
+			return false;
+	}
+	return out->data || add_clone(r, c, out);
+}
+
 /* Moves the nodes of the conversion behind the first Q: a new reader stands before
- * them. What their Q reads must be there then, so a clone is made. */
+ * them, and what their Q reads must be there then. */
 static bool move_conversion(struct rewriting *r, struct conversion *c)
 {
 	const struct qdq_group *group = rewriting_group(r, c->group);
 	ProtobufCBinaryData in;
 
-	if (!add_clone(r, c, &in))
+	if (!move_clone(r, c, &in))
 		return false;
 	for (uint32_t i = 0; i < group->node_count; i++) {
 		node_id n = r->qdq->nodes[group->first_node + i];
 		uint8_t role = r->qdq->of_node[n].role;
-		Onnx__NodeProto *node;
 
-		if (role == ROLE_DQ && is_clone(r, n))
-			r->fates[n] = FATE_GONE;
 		if (role != ROLE_Q_AGAIN && role != ROLE_DQ_AGAIN)
 			continue;
 		if (role == ROLE_Q_AGAIN && !rewriting_set_input(r, n, 0, in))
 			return false;
-		node = rewriting_node(r, n);
-		if (!node || !insert(r, c->first_q, node))
+		if (!move_node(r, c, n))
 			return false;
-		r->fates[n] = FATE_MOVED;
 	}
 	return true;
 }

@@ -4,11 +4,16 @@
     qdq_check.py diff BEFORE AFTER     one line for each message that is not the same
     qdq_check.py sound BEFORE AFTER    onnx.checker, and both run by ONNX Runtime: prints
                                        "sound" and the SQNR of the outputs in dB
+    qdq_check.py plan PROGRAM MODEL RESULT SEED...
+                                       MODEL rewritten with the seeds; what was planned
+                                       must be what is found in RESULT
 
 Nodes and initializers are compared by what they write, all else as a whole; an order
 that is not the same is a difference too.
 """
+import json
 import os
+import subprocess
 import sys
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -82,8 +87,38 @@ def sound(before, after):
     print("sound", "inf" if noise == 0 else round(10 * np.log10(signal / noise), 1))
 
 
+def ask(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr}")
+    return done.stdout
+
+
+def entries_of(text):
+    """Types, conversions and receivers, without the order and the numbers."""
+    found = {}
+    for tensor, (entry, *_) in json.loads(text).items():
+        convert = entry.get("convert", {})
+        found[tensor] = (entry.get("quant_type"), convert.get("quant_type"),
+                         tuple(convert.get("recv_nodes", ())))
+    return found
+
+
+def plan(program, model, result, *seeds):
+    options = [word for seed in seeds for word in ("--seed", seed)]
+    ask(program, "quantize", model, "-o", result, "--force", *options)
+    wanted = entries_of(ask(program, "promote", model, *seeds))
+    found = entries_of(ask(program, "import", result))
+    for tensor in {**wanted, **found}:
+        if wanted.get(tensor) != found.get(tensor):
+            sys.exit(f"{tensor}: planned {wanted.get(tensor)}, found {found.get(tensor)}")
+    print("planned", len(wanted))
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "diff":
         diff(*(onnx.load(path, load_external_data=False) for path in sys.argv[2:4]))
+    elif sys.argv[1] == "plan":
+        plan(*sys.argv[2:])
     else:
         sound(*sys.argv[2:4])
