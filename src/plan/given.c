@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROUNDS = 16, TRIES = 48 };
@@ -104,65 +105,81 @@ static bool add_seed_like(
 		own->has & ENTRY_SYMMETRIC ? YES : UNSET, err);
 }
 
-/* True in *equal if seeds on the first `count` loaded entries give all of them. */
-static bool try_seeds(
-	const struct plan *plan, uint32_t count, bool *equal, struct error *err)
+/* Seeds on the first `count` of the loaded entries take their place; the seeds there
+ * were come behind them, as the entries that they added did. */
+static bool replace_given(struct plan *plan, const struct overrides *given,
+	uint32_t count, struct error *err)
 {
-	struct plan *trial = plan_snapshot(plan, err);
+	size_t old_count = plan->seeds.count;
+	struct seed *old = malloc((old_count + 1) * sizeof(*old));
 	struct overrides none = {0};
-	const struct outcome *o = NULL;
-	bool ok = trial && plan_set_overrides(trial, &none, "", err);
+	bool ok = old || error_set_memory(err, "plan");
 
+	if (ok && old_count)
+		memcpy(old, plan->seeds.items, old_count * sizeof(*old));
+	while (ok && plan->seeds.count)
+		ok = plan_edit_remove_seed(plan, plan->seeds.count - 1, err);
+	ok = ok && plan_set_overrides(plan, &none, plan->given_name, err);
 	for (uint32_t i = 0; ok && i < count; i++)
-		ok = add_seed_like(trial, &plan->given->lists[i], err);
-	if (ok)
-		o = plan_outcome(trial, err);
-	*equal = o && !o->conflicts && overrides_equal(&o->entries, plan->given);
-	plan_free(trial);
-	return ok && o;
+		ok = add_seed_like(plan, &given->lists[i], err);
+	for (size_t i = 0; ok && i < old_count; i++)
+		ok = plan_add_seed(plan, &old[i], err);
+	free(old);
+	return ok;
 }
 
 static bool adopt(struct plan *plan, uint32_t count, struct error *err)
 {
 	struct plan_value *given = plan_value_keep(plan->given_value);
-	struct overrides none = {0};
 	struct edit edit;
 	bool ok = plan_edit_begin(plan, &edit, "loaded overrides became seeds", err);
 
 	if (ok) {
-		ok = plan_set_overrides(plan, &none, plan->given_name, err);
-		for (uint32_t i = 0; ok && i < count; i++)
-			ok = add_seed_like(plan, &given->overrides.lists[i], err);
+		ok = replace_given(plan, &given->overrides, count, err);
 		ok = plan_edit_end(plan, &edit, ok);
 	}
 	plan_value_drop(given);
 	return ok;
 }
 
+/* True in *equal if that gives all that follows now. */
+static bool try_seeds(const struct plan *plan, const struct outcome *now, uint32_t count,
+	bool *equal, struct error *err)
+{
+	struct plan *trial = plan_snapshot(plan, err);
+	const struct outcome *o = NULL;
+	bool ok = trial && adopt(trial, count, err);
+
+	if (ok)
+		o = plan_outcome(trial, err);
+	*equal = o && !o->conflicts && overrides_equal(&o->entries, &now->entries);
+	plan_free(trial);
+	return ok && o;
+}
+
 bool plan_adopt_given(struct plan *plan, bool *done, struct error *err)
 {
 	const struct overrides *given = plan->given;
+	const struct outcome *now = plan_outcome(plan, err);
 	uint32_t most = 0;
+	bool fine = now;
 
 	*done = false;
-	if (plan->seeds.count || plan->params.count || plan->dropped.count)
-		return true;
+	if (!now || plan->params.count || plan->dropped.count)
+		return now;
+	outcome_keep(now);
 	while (most < given->count && given->lists[most].count &&
 		is_seed_like(&given->lists[most]) &&
 		plan_is_float(plan->graph, given->lists[most].tensor))
 		most++;
-	for (uint32_t count = most, tries = 0; count > 0 && tries < TRIES;
-		count--, tries++) {
-		bool equal;
-
-		if (!try_seeds(plan, count, &equal, err))
-			return false;
-		if (equal) {
-			*done = true;
-			return adopt(plan, count, err);
-		}
+	for (uint32_t count = most, tries = 0;
+		fine && !*done && count > 0 && tries < TRIES; count--, tries++) {
+		fine = try_seeds(plan, now, count, done, err);
+		if (fine && *done)
+			fine = adopt(plan, count, err);
 	}
-	return true;
+	outcome_drop(now);
+	return fine;
 }
 
 /* ---- adopting what has no order */

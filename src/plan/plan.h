@@ -151,8 +151,8 @@ const struct entry_list *plan_given(const struct plan *plan, tensor_id tensor);
 bool plan_yield_given(
 	struct plan *plan, uint32_t *count, char *names, size_t room, struct error *err);
 
-/* Turns loaded overrides into seeds if the closure of some of their tensors gives
- * exactly them; *done says whether it did. */
+/* Turns loaded overrides into seeds if those on some of their tensors, with the seeds
+ * there are, give exactly what follows now; *done says whether it did. */
 bool plan_adopt_given(struct plan *plan, bool *done, struct error *err);
 
 /* The same for overrides that stand in no order (those of a quantized model's file): a

@@ -298,6 +298,30 @@ Test(plan_closure, loaded_overrides_become_seeds)
 	fixture_free(&f);
 }
 
+/* A choice that is there already and equal to a loaded entry is no bar. */
+Test(plan_closure, loaded_overrides_become_seeds_where_one_is_chosen)
+{
+	struct fixture f = fixture_mixed8();
+	struct error err = ERROR_INIT;
+	bool done;
+
+	fixture_load(&f, EXAMPLE);
+	fixture_seed(&f, "Op4_out=QUInt16");
+	cr_assert(plan_adopt_given(f.plan, &done, &err), "%s", err.text);
+	cr_assert(done);
+	cr_assert_eq(f.plan->seeds.count, 1);
+	cr_assert_eq(f.plan->given->count, 0);
+	cr_assert_str_eq(fixture_json(&f), EXAMPLE);
+	cr_assert(plan_undo(f.plan));
+	cr_assert_eq(f.plan->given->count, 4);
+	/* where the file would be another, nothing is done */
+	fixture_seed(&f, "output_0=QInt16");
+	cr_assert(plan_adopt_given(f.plan, &done, &err), "%s", err.text);
+	cr_assert_not(done);
+	cr_assert_eq(f.plan->given->count, 4);
+	fixture_free(&f);
+}
+
 Test(plan_closure, saved_result_closes_to_itself)
 {
 	for (unsigned seed = 0; seed < 30; seed++) {
