@@ -201,8 +201,14 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 
 static void draw_empty(const struct ui *ui, const struct area *area)
 {
-	area_print(area, 1, 0, ROLE_TEXT, "No conversions: all is %s that is quantized.",
-		word_type(ui->outcome->base));
+	if (ui->outcome->region_count)
+		area_field(area, 1, 0, area->r.w - 1, ROLE_TEXT,
+			"No conversions: all readers take what is stored.");
+	else
+		area_print(area, 1, 0, ROLE_TEXT,
+			area->r.w < 45 ? "No conversions: all is %s."
+				       : "No conversions: all is %s that is quantized.",
+			word_type(ui->outcome->base));
 	area_field(area, 3, 1, area->r.w - 3, ROLE_MUTED,
 		"p on a row of pane 1 makes it 16 bit;");
 	area_field(
@@ -233,7 +239,8 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 	}
 	if (y < area->r.h)
 		area_print(area, 2, y, ROLE_MUTED,
-			"cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
+			area->r.w < 45 ? "cost: %u DQ→Q, %s; %u of %u in 16 bit"
+				       : "cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
 			o->cost.conversions,
 			unknown ? "size unknown"
 				: word_bytes(o->cost.conversion_bytes, bytes),

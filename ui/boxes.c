@@ -41,91 +41,122 @@ static const struct ui_command *awaiting(const struct ui *ui)
 	return command && command->args[0] == '{' ? command : NULL;
 }
 
+/* Lines in the box, from 1 on; where it is too low for all, in two columns. */
+struct lines {
+	const struct area *box; /* NULL: they are only counted */
+	int count, rows, width;
+};
+
+static void put_line(struct lines *lines, const char *key, enum role role,
+	const char *text, bool is_name)
+{
+	int at = lines->count++, gap = *key ? 7 : 0;
+	struct area line;
+
+	if (!lines->box)
+		return;
+	line = area_part(lines->box, 2 + at / lines->rows * lines->width,
+		1 + at % lines->rows, lines->width - 1, 1);
+	gap = gap && lines->width < 30 ? 4 : gap;
+	area_text(&line, 0, 0, ROLE_KEY, key);
+	if (is_name)
+		area_name(&line, gap, 0, line.r.w - gap, role, text);
+	else
+		area_field(&line, gap, 0, line.r.w - gap, role, text);
+}
+
 /* Own bindings that begin so. */
-static int list_own(const struct ui *ui, const struct area *box, int y)
+static void list_own(const struct ui *ui, struct lines *lines)
 {
 	char name[16], clean[60];
 
 	for (size_t i = 0; i < ui->keymap.count; i++) {
 		const struct key_binding *own = &ui->keymap.items[i];
 
-		if (own->count <= ui->pending_count ||
-			memcmp(own->keys, ui->pending,
+		if (own->count > ui->pending_count &&
+			!memcmp(own->keys, ui->pending,
 				(size_t)ui->pending_count * sizeof(ui_key)))
-			continue;
-		if (box) {
-			area_text(box, 2, y, ROLE_KEY,
-				keys_name(own->keys[ui->pending_count], name));
-			area_field(box, 9, y, box->r.w - 11, ROLE_TEXT,
+			put_line(lines, keys_name(own->keys[ui->pending_count], name),
+				ROLE_TEXT,
 				text_escape(clean, sizeof(clean), own->line,
-					strlen(own->line)));
-		}
-		y++;
+					strlen(own->line)),
+				false);
 	}
-	return y;
 }
 
 /* The marks that are set, when one is asked for. */
-static int list_marks(const struct ui *ui, const struct area *box, int y)
+static void list_marks(const struct ui *ui, struct lines *lines)
 {
 	const struct graph *graph = ui->rows.graph;
 	uint32_t code;
 
 	if (ui->pending_count != 1 || ui->pending[0] != '\'')
-		return y;
-	for (char letter = 'a'; letter <= 'z'; letter++) {
-		if (!places_mark(&ui->places, letter, &code))
-			continue;
-		if (box) {
-			area_print(box, 2, y, ROLE_KEY, "%c", letter);
-			area_name(box, 9, y, box->r.w - 11, ROLE_TEXT,
+		return;
+	for (char letter = 'a'; letter <= 'z'; letter++)
+		if (places_mark(&ui->places, letter, &code))
+			put_line(lines, (char[]){letter, '\0'}, ROLE_TEXT,
 				code & ROW_TENSOR
 					? graph_tensor_name(graph, code & ~ROW_TENSOR)
-					: graph_node_label(graph, code));
-		}
-		y++;
-	}
-	return y;
+					: graph_node_label(graph, code),
+				true);
 }
 
-static int list_continuations(const struct ui *ui, const struct area *box)
+static void list_continuations(const struct ui *ui, struct lines *lines)
 {
 	const struct ui_command *command = awaiting(ui);
 	char key[32];
-	int y = 1;
 
 	if (command) {
-		if (box)
-			area_field(box, 2, y, box->r.w - 4, ROLE_TEXT, command->brief);
-		y++;
-		y = list_marks(ui, box, y);
+		put_line(lines, "", ROLE_TEXT, command->brief, false);
+		list_marks(ui, lines);
 	}
-	for (size_t i = 0; (command = command_at(i)); i++) {
-		if (!continuation(ui, command, key))
-			continue;
-		if (box) {
-			area_text(box, 2, y, ROLE_KEY, key);
-			area_field(box, 9, y, box->r.w - 11, ROLE_TEXT, command->brief);
-		}
-		y++;
-	}
-	return list_own(ui, box, y) - 1;
+	for (size_t i = 0; (command = command_at(i)); i++)
+		if (continuation(ui, command, key))
+			put_line(lines, key, ROLE_TEXT, command->brief, false);
+	list_own(ui, lines);
 }
 
 static void draw_pending(struct ui *ui, const struct area *all)
 {
-	int rows = list_continuations(ui, NULL), w = BOX_WIDTH, h = rows + 2;
+	struct lines lines = {.box = NULL};
+	int most = all->r.h - 4, w = BOX_WIDTH, h;
 	struct area box;
 	char title[64] = "", name[16];
 
-	if (h > all->r.h - 2)
-		h = all->r.h - 2;
+	list_continuations(ui, &lines);
+	lines.rows = lines.count < most ? lines.count : most;
+	lines.width = BOX_WIDTH - 3;
+	if (lines.count > most) {
+		w = all->r.w < 2 * BOX_WIDTH ? all->r.w : 2 * BOX_WIDTH;
+		lines.rows = (lines.count + 1) / 2 < most ? (lines.count + 1) / 2 : most;
+		lines.width = (w - 3) / 2;
+	}
+	h = lines.rows + 2;
 	for (int i = 0; i < ui->pending_count; i++)
 		strcat(title, keys_name(ui->pending[i], name));
 	strcat(title, " …");
 	box = area_part(all, all->r.w - w, all->r.h - 2 - h, w, h);
 	area_box(&box, title, "Esc");
-	list_continuations(ui, &box);
+	lines.box = &box;
+	lines.count = 0;
+	list_continuations(ui, &lines);
+}
+
+/* Name, word, key: no room for more. */
+static void draw_narrow_command(struct ui *ui, const struct area *box, int y,
+	const struct ui_command *command, enum role role, const char *reason, bool marked)
+{
+	char key[32];
+	int x = area_field(box, 2, y, 15, role, command->name);
+
+	keymap_keys_of(&ui->keymap, command, key, sizeof(key));
+	key[strcspn(key, " ")] = '\0';
+	x = x < 13 ? 13 : x + 1;
+	area_field(box, x, y, box->r.w - x - 2 - text_columns(box->frame, key),
+		ROLE_MUTED, reason ? reason : command->brief);
+	area_right(box, box->r.w - 1, y, reason ? ROLE_MUTED : ROLE_KEY, key);
+	if (marked)
+		area_mark(box, 1, y, box->r.w - 2, MARK_CURSOR);
 }
 
 static void draw_command_row(
@@ -139,7 +170,9 @@ static void draw_command_row(
 
 	area_text(box, 1, y, ROLE_TEXT, marked ? "▸" : " ");
 	snprintf(text, sizeof(text), "%s %s", command->name, command->args);
-	x = area_field(box, 2, y, box->r.w < 60 ? 21 : 40, role, text);
+	if (box->r.w < 60)
+		return draw_narrow_command(ui, box, y, command, role, reason, marked);
+	x = area_field(box, 2, y, 40, role, text);
 	keymap_keys_of(&ui->keymap, command, key, sizeof(key));
 	key[strcspn(key, " ")] = '\0';
 	x = x < 24 ? 24 : x + 1;

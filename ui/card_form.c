@@ -93,8 +93,9 @@ void form_draw(struct ui *ui, const struct area *screen)
 	snprintf(title, sizeof(title), "%s · override%s", name,
 		form->converted ? ", converted side" : "");
 	in = card_box(ui, screen, 62, (int)form_count(ui) + FAULT_LINES + 1, title,
-		may_convert(ui) ? "Enter take  Tab next  Ctrl-T other side  Esc"
-				: "Enter take  Tab next  Esc");
+		!may_convert(ui)   ? "Enter take  Tab next  Esc"
+		: screen->r.w < 52 ? "Enter  Tab  Ctrl-T side  Esc"
+				   : "Enter take  Tab next  Ctrl-T other side  Esc");
 	last = in.r.h - FAULT_LINES;
 	list_set_count(list, form_count(ui));
 	list_set_height(list, (uint32_t)(last > 1 ? last : 1));

@@ -62,7 +62,7 @@ static void draw_line(
 {
 	const struct ui_command *command = line->command;
 	const char *reason;
-	int keys = in->r.w < 60 ? 12 : 18, x;
+	int keys = in->r.w < 60 ? 14 : 17, x;
 	char name[96], own[96];
 
 	if (!command) {
@@ -71,15 +71,19 @@ static void draw_line(
 	}
 	reason = command->blocked ? command->blocked(ui) : NULL;
 	keymap_keys_of(&ui->keymap, command, own, sizeof(own));
-	area_field(in, 2, y, keys - 1, reason ? ROLE_MUTED : ROLE_KEY, own);
-	x = keys + 2;
+	if (!*own && in->r.w < 60)
+		snprintf(own, sizeof(own), ":%s", command->name);
+	area_field(in, 2, y, keys, reason ? ROLE_MUTED : ROLE_KEY, own);
+	x = keys + 3;
 	if (in->r.w >= 60) {
 		snprintf(name, sizeof(name), ":%s %s", command->name, command->args);
 		area_field(in, x, y, 21, ROLE_TEXT, name);
 		x += 22;
 	}
 	area_field(in, x, y, in->r.w - x, reason ? ROLE_MUTED : ROLE_TEXT,
-		reason ? reason : command->help);
+		reason         ? reason
+		: in->r.w < 60 ? command->brief
+			       : command->help);
 }
 
 void help_draw(struct ui *ui, const struct area *screen)

@@ -69,24 +69,41 @@ unsigned card_open_readers(struct ui *ui, tensor_id tensor)
 	return DID_REDRAW;
 }
 
+/* Why it cannot be unticked: "in region A, always u16". */
+static void region_word(
+	const struct ui *ui, node_id node, bool narrow, char *out, size_t room)
+{
+	const struct outcome *o = ui->outcome;
+	const char *type = word_type(ui->readers.type);
+	uint32_t region = o->nodes[node].region;
+
+	if (!narrow && region < o->region_count)
+		snprintf(out, room, "in region %s, always %s", o->regions[region].letter,
+			type);
+	else
+		snprintf(out, room, "always %s", type);
+}
+
 static void draw_row(struct ui *ui, const struct area *in, int y, uint32_t at)
 {
 	const struct readers_card *card = &ui->readers;
 	const struct outcome *o = ui->outcome;
 	node_id node = card->nodes[at];
+	bool narrow = in->r.w < 54;
+	int name = narrow ? 10 : 16, op = 7 + name, word = op + (narrow ? 9 : 11);
 	const char *box = card->fixed[at] ? "[=]" : card->ticked[at] ? "[x]" : "[ ]";
 	char remark[64] = "";
 
 	if (card->fixed[at])
-		snprintf(remark, sizeof(remark), "runs in %s anyway",
-			word_type(card->type));
+		region_word(ui, node, narrow, remark, sizeof(remark));
 	else if (card->ticked[at])
-		snprintf(remark, sizeof(remark), "its output stays %s",
+		snprintf(remark, sizeof(remark),
+			narrow ? "stays %s" : "its output stays %s",
 			word_type(o->nodes[node].seen));
 	area_text(in, 2, y, card->ticked[at] ? ROLE_BOUNDARY : ROLE_TEXT, box);
-	area_name(in, 6, y, 16, node_role(o, node), graph_node_label(o->graph, node));
-	area_name(in, 23, y, 10, ROLE_TEXT, graph_op_type(o->graph, node));
-	area_field(in, 34, y, in->r.w - 34, ROLE_MUTED, remark);
+	area_name(in, 6, y, name, node_role(o, node), graph_node_label(o->graph, node));
+	area_name(in, op, y, word - op - 1, ROLE_TEXT, graph_op_type(o->graph, node));
+	area_field(in, word, y, in->r.w - word, ROLE_MUTED, remark);
 	if (at != ui->card_list.cursor)
 		return;
 	area_text(in, 0, y, ROLE_TEXT, "▸");
@@ -110,13 +127,20 @@ void readers_draw(struct ui *ui, const struct area *screen)
 	char title[160], name[96];
 	const char *tensor = graph_tensor_name(ui->outcome->graph, card->tensor);
 	int rows = card->count > 14 ? 14 : (int)card->count;
+	bool narrow = screen->r.w < 62;
 	struct area in;
 
-	text_escape(name, sizeof(name), tensor, strlen(tensor));
-	snprintf(title, sizeof(title), "%s · %s · who should read it as %s?", name,
-		word_tensor_type(ui->outcome, card->tensor), word_type(card->type));
+	text_escape(name, narrow ? 18 : 28, tensor, strlen(tensor));
+	if (narrow)
+		snprintf(title, sizeof(title), "%s: who reads %s?", name,
+			word_type(card->type));
+	else
+		snprintf(title, sizeof(title), "%s · %s · who should read it as %s?",
+			name, word_tensor_type(ui->outcome, card->tensor),
+			word_type(card->type));
 	in = card_box(ui, screen, 58, rows + 1, title,
-		"Space toggle  a all  i invert  t type  Enter ok  Esc");
+		narrow ? "Space  a all  t type  Enter ok  Esc"
+		       : "Space toggle  a all  i invert  t type  Enter ok  Esc");
 	list_set_count(list, card->count);
 	list_set_height(list, (uint32_t)(in.r.h - 1));
 	card_rows(ui, &in, 0, in.r.h - 1, "<Space>");
@@ -124,11 +148,13 @@ void readers_draw(struct ui *ui, const struct area *screen)
 		draw_row(ui, &in, i, list->top + (uint32_t)i);
 	if (ticked(card))
 		area_print(&in, 0, in.r.h - 1, ROLE_MUTED,
-			"effect: 1 DQ→Q pair here; %u of %u readers see %s", ticked(card),
-			card->count, word_type(card->type));
+			narrow ? "1 DQ→Q pair: %u of %u read %s"
+			       : "effect: 1 DQ→Q pair here; %u of %u readers see %s",
+			ticked(card), card->count, word_type(card->type));
 	else
 		area_text(&in, 0, in.r.h - 1, ROLE_MUTED,
-			"effect: no conversion on this tensor");
+			narrow ? "no conversion here"
+			       : "effect: no conversion on this tensor");
 }
 
 static unsigned take(struct ui *ui)

@@ -133,7 +133,7 @@ static const char *const start_lines[] = {
 static const struct {
 	const char *key, *word;
 } start_keys[] = {
-	{"t", "the tour: seven cards, two minutes"},
+	{"t", "the tour, in two minutes"},
 	{"o", "open a model or project"},
 	{"r", "one of those opened before"},
 	{"?", "all commands and keys"},
@@ -153,12 +153,14 @@ void start_draw(struct ui *ui, const struct area *screen)
 		"any other key begins");
 
 	for (int i = 0; i < lines; i++)
-		area_field(&in, 0, i, in.r.w, i ? ROLE_TEXT : ROLE_TITLE, start_lines[i]);
+		area_field(&in, 0, i, in.r.w, i ? ROLE_TEXT : ROLE_TITLE,
+			in.r.w < 52 ? "Which nodes run in 16 bit?" : start_lines[i]);
 	for (int i = 0; i < START_KEYS; i++)
 		card_key(ui, &in, 2, lines + i, in.r.w - 2, start_keys[i].key,
 			start_keys[i].word);
 	area_field(&in, 0, lines + START_KEYS, in.r.w, ROLE_MUTED,
-		"p promotes, u undoes, w says why, :w FILE saves");
+		in.r.w < 52 ? "p promotes, w why, :w FILE saves"
+			    : "p promotes, u undoes, w says why, :w FILE saves");
 	area_cursor(&in, 2, lines);
 }
 

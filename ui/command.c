@@ -156,7 +156,7 @@ static int by_rank(const void *a, const void *b)
 
 static int command_rank(const struct ui_command *command, const char *typed, size_t n)
 {
-	int rank = fuzzy_rank(typed, n, command->name), help;
+	int rank = n ? fuzzy_rank(typed, n, command->name) : 0, help;
 
 	if (n && !strncmp(command->name, typed, n))
 		rank += command->name[n] ? 200 : 400;

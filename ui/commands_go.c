@@ -150,6 +150,8 @@ static unsigned run_left(struct ui *ui, const char *args)
 {
 	if (ui->facts.focus == PANE_OUTLINE)
 		return fold_close(ui);
+	if (ui->facts.focus == PANE_JSON)
+		return json_sideways(ui, -16);
 	return ui->facts.focus == PANE_GRAPH ? run_producer(ui, args) : DID_NOTHING;
 }
 
@@ -157,6 +159,8 @@ static unsigned run_right(struct ui *ui, const char *args)
 {
 	if (ui->facts.focus == PANE_OUTLINE)
 		return fold_open(ui);
+	if (ui->facts.focus == PANE_JSON)
+		return json_sideways(ui, 16);
 	return ui->facts.focus == PANE_GRAPH ? run_readers(ui, args) : DID_NOTHING;
 }
 
@@ -241,9 +245,9 @@ static unsigned run_go_mark(struct ui *ui, const char *args)
 
 static const struct ui_command table[] = {
 	{"left", "h <Left>", "", GROUP_MOVE, "left",
-		"Outline: fold the group; Graph: to a producer", NULL, run_left},
+		"fold the group; Graph: to a producer; JSON: sideways", NULL, run_left},
 	{"right", "l <Right>", "", GROUP_MOVE, "right",
-		"Outline: unfold the group; Graph: to a reader", NULL, run_right},
+		"unfold the group; Graph: to a reader; JSON: sideways", NULL, run_right},
 	{"open", "<Enter>", "", GROUP_MOVE, "open", "go to what the row is about", NULL,
 		run_open},
 	{"producer", "gd", "", GROUP_MOVE, "producer of this tensor",

@@ -157,7 +157,7 @@ static void draw_upright(struct flow *flow)
 	const struct graph_node *node = &flow->graph->nodes[flow->node];
 	uint32_t inputs = node->input_count;
 	uint32_t room = area->r.h > 8 ? (uint32_t)area->r.h / 2 - 2 : 1;
-	int width = area->r.w > 44 ? 25 : area->r.w - 19;
+	int width = area->r.w > 48 ? 25 : area->r.w > 44 ? 23 : area->r.w - 19;
 
 	draw_heading(area, 1, flow->y++, "FED BY", 0);
 	for (uint32_t i = 0; i < inputs && i < room; i++)

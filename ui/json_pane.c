@@ -1,6 +1,8 @@
 /* Pane 5: the overrides file as it will be written. */
 #include "ui/panes.h"
 
+enum { JSON_LEFT_MOST = 4000 };
+
 bool json_prepare(struct ui *ui, struct error *err)
 {
 	if (!json_text_update(&ui->json, ui->outcome, err))
@@ -30,14 +32,28 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 	char mark[2] = {' '};
 	const char *line = json_text_line(&ui->json, ui->outcome, row, mark);
 	tensor_id tensor = json_text_tensor(&ui->json, row);
+	struct area text = area_part(area, 3, y, area->r.w - 3, 1);
 	bool lit = tensor != GRAPH_NONE && tensor == ui->target.tensor;
 
 	area_text(area, 1, y, mark_role(mark[0]), mark);
 	while (line[0] == ' ' && line[1] == ' ')
 		line += 2;
-	area_name(area, 3, y, area->r.w - 3, mark_role(mark[0]), line);
+	if (ui->json_left)
+		area_name(&text, -ui->json_left, 0, 1 << 19, mark_role(mark[0]), line);
+	else
+		area_name(&text, 0, 0, text.r.w, mark_role(mark[0]), line);
 	if (lit)
 		area_mark(area, 3, y, area->r.w - 3, MARK_STRONG);
+}
+
+unsigned json_sideways(struct ui *ui, int columns)
+{
+	ui->json_left += columns;
+	if (ui->json_left < 0)
+		ui->json_left = 0;
+	if (ui->json_left > JSON_LEFT_MOST)
+		ui->json_left = JSON_LEFT_MOST;
+	return DID_REDRAW;
 }
 
 /* What the file has and the plan no longer; its lines stand in :diff. */

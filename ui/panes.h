@@ -47,6 +47,9 @@ void tensor_draw(struct ui *ui, const struct area *area, bool focused);
 
 bool json_prepare(struct ui *ui, struct error *err);
 void json_draw(struct ui *ui, const struct area *area, bool focused);
+/* h and l: long lines are seen from another column on; from the first on, cut in the
+ * middle. */
+unsigned json_sideways(struct ui *ui, int columns);
 struct target json_target(const struct ui *ui, uint32_t row);
 
 bool why_prepare(struct ui *ui, struct error *err);

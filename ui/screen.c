@@ -226,7 +226,7 @@ static int draw_target(struct ui *ui, const struct area *line, int x)
 {
 	const struct outcome *o = ui->outcome;
 	struct target t = ui->target;
-	int room = line->r.w / 5;
+	int room = ui->layout.narrow ? line->r.w - x - 8 : line->r.w / 5;
 
 	if (t.node != GRAPH_NONE) {
 		x = area_name(line, x, 0, room, ROLE_STATUS,
@@ -254,14 +254,29 @@ static int draw_target(struct ui *ui, const struct area *line, int x)
 	return x;
 }
 
+/* Where the cursor is in the list it moves in; "" if what is shown is another thing than
+ * the outline's row. */
+static void word_row(const struct ui *ui, char *out, size_t room)
+{
+	enum pane_id pane =
+		panes[ui->facts.focus].target ? ui->facts.focus : PANE_OUTLINE;
+	const struct list *list = &ui->lists[pane];
+	struct target row = ui_row_target(ui, list->cursor);
+
+	*out = '\0';
+	if (pane == PANE_OUTLINE && list->count &&
+		(row.node != ui->target.node || row.tensor != ui->target.tensor))
+		return;
+	snprintf(out, room, "%u/%u", list->count ? list->cursor + 1 : 0, list->count);
+}
+
 static void draw_status(struct ui *ui, const struct area *all)
 {
 	struct rect r = ui->layout.status;
 	struct area line = area_part(all, r.x, r.y, r.w, 1), left;
-	const struct list *list = &ui->lists[PANE_OUTLINE];
 	const char *words =
 		ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
-	char counts[256], filter[96] = "", clean[64], job[80];
+	char counts[256], filter[96] = "", clean[64], job[80], row[48];
 	int x;
 
 	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
@@ -277,130 +292,17 @@ static void draw_status(struct ui *ui, const struct area *all)
 	measure_job_word(ui, job, sizeof(job) - 3);
 	if (*job)
 		strcat(job, "   ");
+	word_row(ui, row, sizeof(row));
 	if (ui->layout.narrow)
-		snprintf(counts, sizeof(counts), "%s%s%u/%u  sel %u ", job,
-			ui->filter ? "\\ " : "", list->count ? list->cursor + 1 : 0,
-			list->count, ui->selected_count);
+		snprintf(counts, sizeof(counts), "%s%s%s  sel %u ", job,
+			ui->filter ? "\\ " : "", row, ui->selected_count);
 	else
-		snprintf(counts, sizeof(counts), "%s%srow %u/%u   sel %u   undo %zu ",
-			job, filter, list->count ? list->cursor + 1 : 0, list->count,
-			ui->selected_count, plan_undo_position(ui->session->plan));
+		snprintf(counts, sizeof(counts), "%s%s%s%s   sel %u   undo %zu ", job,
+			filter, *row ? "row " : "", row, ui->selected_count,
+			plan_undo_position(ui->session->plan));
 	left = area_part(&line, 0, 0, r.w - text_columns(&ui->frame, counts) - 1, 1);
 	draw_target(ui, &left, x + 2);
 	area_right(&line, r.w, 0, ROLE_STATUS, counts);
-}
-
-static const struct {
-	const char *key, *word;
-	bool narrow; /* shown there too */
-} base_hints[] =
-	{
-		{"p", "promote", true},
-		{"d", "demote", true},
-		{"Space", "select", false},
-		{"gd/gr", "follow", false},
-		{"/", "find", true},
-		{":", "command", false},
-		{"?", "help", true},
-		{"u", "undo", false},
-},
-  visual_hints[] = {
-	  {"p", "promote", true},
-	  {"d", "demote", true},
-	  {"Space", "select", false},
-	  {"o", "other end", false},
-	  {"Esc", "leave", true},
-};
-
-/* A key whose usual meaning an own binding took. */
-static bool is_remapped(const struct ui *ui, const char *name)
-{
-	ui_key keys[PENDING];
-	char notation[16];
-	size_t count;
-
-	if (strlen(name) > 2 && !strchr(name, '/'))
-		snprintf(notation, sizeof(notation), "<%.10s>", name);
-	else
-		snprintf(notation, sizeof(notation), "%.*s",
-			1 + (int)strcspn(name + 1, "/"), name);
-	count = keys_parse(notation, strlen(notation), keys, PENDING);
-	return count && keymap_hides(&ui->keymap, keys, (int)count);
-}
-
-/* A hint acts as its key, the first of "gd/gr"; Space and Esc are written out. */
-static void add_hint(struct ui *ui, struct rect place, const char *key)
-{
-	size_t n = strcspn(key, "/");
-	char keys[12];
-
-	n = n ? n : strlen(key);
-	snprintf(keys, sizeof(keys), n > 2 ? "<%.*s>" : "%.*s", (int)n, key);
-	ui_add_spot(ui, place, PANE_NONE, keys);
-}
-
-static void draw_hints(struct ui *ui, const struct area *line)
-{
-	size_t count = ui->visual ? sizeof(visual_hints) / sizeof(*visual_hints)
-				  : sizeof(base_hints) / sizeof(*base_hints);
-	int x = 1, from;
-
-	for (size_t i = 0; i < count; i++) {
-		const char *key = ui->visual ? visual_hints[i].key : base_hints[i].key;
-		const char *word = ui->visual ? visual_hints[i].word : base_hints[i].word;
-
-		if (is_remapped(ui, key))
-			continue;
-		if (ui->layout.narrow &&
-			!(ui->visual ? visual_hints[i].narrow : base_hints[i].narrow))
-			continue;
-		if (x + text_columns(line->frame, key) + text_columns(line->frame, word) +
-				1 >
-			line->r.w)
-			return;
-		from = x;
-		x = area_text(line, x, 0, ROLE_KEY, key);
-		x = area_print(line, x, 0, ROLE_MUTED, " %s", word);
-		add_hint(
-			ui, (struct rect){line->r.x + from, line->r.y, x - from, 1}, key);
-		x += 2;
-	}
-}
-
-static void draw_prompt(const struct ui *ui, const struct area *line)
-{
-	static const char *const signs[] = {"", ":", "/", "\\", "go to: "};
-	const struct prompt *prompt = &ui->prompt;
-	struct line_edit before = prompt->line;
-	int x = area_text(line, 0, 0, ROLE_PROMPT, signs[prompt->kind]), at, over;
-
-	before.text[before.at] = '\0';
-	at = name_columns(line->frame, before.text);
-	over = x + at - line->r.w + 1;
-	if (over < 0)
-		over = 0;
-	struct area text = area_part(line, x, 0, line->r.w - x, 1);
-	area_name(&text, -over, 0, 1 << 19, ROLE_PROMPT, prompt->line.text);
-	if (prompt->line.fresh)
-		area_mark(&text, 0, 0, at, MARK_MATCH);
-	if (*prompt->fault)
-		area_right(line, line->r.w, 0, ROLE_WARNING, prompt->fault);
-	area_cursor(line, x + at - over, 0);
-}
-
-static void draw_last(struct ui *ui, const struct area *all)
-{
-	struct rect r = ui->layout.hints;
-	struct area line = area_part(all, r.x, r.y, r.w, 1);
-	static const enum role roles[] = {ROLE_TEXT, ROLE_WARNING, ROLE_ERROR};
-
-	if (ui->prompt.kind)
-		draw_prompt(ui, &line);
-	else if (*ui->messages.line)
-		area_field(&line, 1, 0, r.w - 1, roles[ui->messages.severity],
-			ui->messages.line);
-	else if (ui->settings.hints)
-		draw_hints(ui, &line);
 }
 
 static void prepare(struct ui *ui)
@@ -438,7 +340,7 @@ void ui_draw(struct ui *ui)
 	draw_bars(ui, &all);
 	draw_panes(ui, &all);
 	draw_status(ui, &all);
-	draw_last(ui, &all);
+	screen_draw_last(ui, &all);
 	teach_draw(ui, &all);
 	ui->list_place = (struct rect){0};
 	if (ui_card(ui) || ui->prompt.kind)

@@ -6,4 +6,7 @@
 
 void screen_draw_boxes(struct ui *ui, const struct area *all);
 
+/* The last line: hints, a prompt, or a message. */
+void screen_draw_last(struct ui *ui, const struct area *all);
+
 #endif

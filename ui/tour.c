@@ -58,7 +58,7 @@ static const struct tour_card {
 		"All of it runs in 8 bit. Say Op4 loses too much: press p, and its "
 		"output becomes 16 bit.",
 		"All runs in 8 bit. Press p: Op4's output becomes 16 bit.", is_promoted},
-	{"why the neighbours change",
+	{"why others change",
 		"You chose Op4_out, marked *. Op5 reads it, so Op5 runs in u16 too, "
 		"marked +. Three tensors now have two types. Press 3 to see them.",
 		"Op5 reads it and runs in u16 too (+). 3 shows who converts.",

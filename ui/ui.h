@@ -161,6 +161,7 @@ struct ui {
 	uint64_t moved_at;
 	bool shows_now; /* with :set announce: the panes are asked for */
 	struct json_text json;
+	int json_left; /* columns of its lines that are left out */
 	struct why_list why;
 	struct wrap_lines why_lines, problem_lines;
 	int why_width;            /* columns that why_lines are made for */
