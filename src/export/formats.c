@@ -1,6 +1,6 @@
 /* The table of formats: one row each, in the order in which people see them. */
 #include "base/text.h"
-#include "export/writer.h"
+#include "export/drawing.h"
 
 #include <string.h>
 
@@ -13,6 +13,12 @@
 #define ROWS                                                                             \
 	(PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS | PART_CHANNELS |           \
 		PART_CONVERSIONS | PART_READERS | PART_CONVERTED | PART_FLOAT)
+
+/* What there is. */
+#define EVERYTHING (2 * PART_IDENTITY - 1)
+
+/* What a drawing shows. */
+#define DRAWN (PART_TYPES | PART_CONVERSIONS | PART_READERS | PART_REGIONS)
 
 /* What encodings say of each tensor. */
 #define GRIDS (PART_TYPES | PART_SCALES | PART_RANGES | PART_FLAGS)
@@ -68,6 +74,13 @@ const struct export_format export_formats[] = {
 	/* ---- device compilers */
 
 	/* ---- for people and viewers */
+	{"html", ".html", "one page for a browser: drawing, conversions, cost, tables",
+		EVERYTHING & ~(PART_RANGES | PART_SCORES), PART_RANGES | PART_SCORES,
+		EXPORT_NUMBERS, export_write_html, export_lost_html},
+	{"dot", ".dot", "a drawing for Graphviz, regions as clusters", 0, DRAWN, 0,
+		export_write_dot, export_lost_drawing},
+	{"mermaid", ".mmd", "the same for Mermaid, as code-hosting pages draw it", 0,
+		DRAWN, 0, export_write_mermaid, export_lost_drawing},
 	{"csv", ".csv", "a table with a row for each tensor and reader",
 		PART_REGIONS | PART_REASONS | PART_SCORES, ROWS, EXPORT_NUMBERS,
 		export_write_csv, export_lost_table},

@@ -99,6 +99,13 @@ bool export_write_aimet_snippet(struct export_writer *writer);
 const char *export_lost_aimet_snippet(
 	const struct export_source *source, const struct export_item *item);
 
+/* drawings (drawing.h) */
+bool export_write_dot(struct export_writer *writer);
+bool export_write_mermaid(struct export_writer *writer);
+bool export_write_html(struct export_writer *writer);
+const char *export_lost_html(
+	const struct export_source *source, const struct export_item *item);
+
 /* tables and reports */
 bool export_write_markdown(struct export_writer *writer);
 const char *export_lost_markdown(
