@@ -346,7 +346,7 @@ bool import_read(struct imported *out, const struct graph *graph,
 	else if (root || !json)
 		read_as(&m, &input, format);
 	done = (root || !json) && !m.failed && !m.unplaced.lost;
-	if (m.unplaced.lost)
+	if (m.unplaced.lost || (!done && !problem_count(problems, SEVERITY_ERROR)))
 		error_set_memory(err, "what is imported");
 	json_decref(root);
 	free(m.stays_float);

@@ -277,7 +277,7 @@ bool scores_read(struct scores *scores, const struct graph *graph, const char *t
 		scores_fault(&reader, "", "give the model that they were measured on",
 			"no score of a tensor of this model is in it");
 	done = !reader.failed && !reader.unplaced.lost;
-	if (reader.unplaced.lost)
+	if (reader.unplaced.lost || (!done && !problem_count(problems, SEVERITY_ERROR)))
 		error_set_memory(err, MEMORY_FOR_SCORES);
 	else if (done && scores->order)
 		done = scores_sort(scores, graph, scores->order, err);

@@ -1,3 +1,4 @@
+#include "chaos.h"
 #include "plan_models.h"
 
 #include "export/import.h"
@@ -506,4 +507,51 @@ Test(export_import, names_of_formats)
 	for (size_t i = 0; i < import_format_count; i++)
 		cr_expect_eq(
 			import_find(import_formats[i].name, NULL), &import_formats[i]);
+}
+
+/* Every allocation fails once: an error, no end, and nothing half read. */
+static void survives(const char *text)
+{
+	struct fixture f = fixture_mixed8();
+
+	for (unsigned long n = 0; n < 100000; n++) {
+		struct problem_list problems = {0};
+		struct error err = ERROR_INIT;
+		struct imported got;
+		bool failed, done;
+
+		chaos_start(n, n % 2);
+		done = import_read(&got, f.graph, f.plan->options, text, strlen(text),
+			"f.json", NULL, &problems, &err);
+		failed = chaos_stop();
+		if (!done)
+			cr_expect(error_is_set(&err) ||
+					  problem_count(&problems, SEVERITY_ERROR),
+				"allocation %lu of %s", n, text);
+		cr_expect(failed || done, "%s", text);
+		import_release(&got);
+		problem_clear(&problems);
+		if (!failed) {
+			fixture_free(&f);
+			return;
+		}
+	}
+	cr_assert_fail("it never ends");
+}
+
+Test(export_import, memory)
+{
+	survives(
+		"{\"activation_encodings\": [{\"name\": \"Op2_out\", \"bw\": 16, "
+		"\"scale\": [1], \"offset\": [0], \"zero_point_shift\": [0]}, {\"name\": "
+		"\"Op4_out\", \"dtype\": \"FLOAT\", \"bw\": 16}, {\"name\": \"x\"}], "
+		"\"param_encodings\": [], \"excluded_layers\": [\"Op8\"]}");
+	survives("{\"Op4_out\": [{\"quant_type\": \"u16\"}], \"no\": [{}]}");
+	survives("{\"Op4_out\": [0, 1]}");
+	survives("Op2_out 3.5\nOp99 2\n");
+	survives("tensor,mse\nOp4_out,1\nOp44,2\n");
+	survives("[[0.8, 0.7, [[\"activation\", \"Op4_out\"]], \"((16, int), (8, "
+		 "int))\"]]");
+	survives("{\"subgraphs\": [{\"name\": \"a\", \"start_nodes\": [\"Op2\"], "
+		 "\"end_nodes\": [\"Op5\"]}]}");
 }
