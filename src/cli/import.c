@@ -165,6 +165,8 @@ static int import_json(const struct importing *in)
 	json_object_set_new(answer, "float_nodes", json_excluded(in));
 	json_object_set_new(answer, "scores", json_scores(in));
 	json_object_set_new(answer, "worst", order ? json_string(order) : json_null());
+	json_object_set_new(answer, "options",
+		report->options ? json_string(report->options) : json_null());
 	json_object_set_new(answer, "cost", json_cost(&in->outcome->cost));
 	json_object_set_new(answer, "losses", json_losses(&report->losses));
 	json_object_set_new(answer, "notes", print_json_problems(&report->problems));

@@ -16,6 +16,7 @@ void import_report_release(struct import_report *report)
 	text_list_release(&report->excluded);
 	scores_release(&report->scores);
 	loss_release(&report->losses);
+	free(report->options);
 	*report = (struct import_report){0};
 }
 
@@ -209,7 +210,7 @@ bool session_import(struct session *session, const struct import_request *reques
 	options_init(&options);
 	if (model)
 		fine = import_read_model(
-			session, request->path, &got, &options, &report->problems, err);
+			session, request->path, &got, &options, report, err);
 	else
 		fine = read_file(session, request, &got, report, err);
 	if (model)

@@ -25,6 +25,7 @@ struct import_report {
 	uint32_t seeds;
 	struct text_list excluded; /* nodes that stay float from now on */
 	struct scores scores;
+	char *options; /* that a quantized model was made with, as arguments, or NULL */
 	struct loss_list losses; /* what could not be placed, less what may pass */
 };
 

@@ -24,11 +24,16 @@ bool import_is_model(const char *path)
 	return count > 0 && import_begins_model(begin, (size_t)count);
 }
 
-/* What the view says in words: nodes in no group, and the options. */
+/* Options are told in a note up to this many bytes. */
+enum { OPTIONS_TOLD = 300 };
+
+/* What the view says in words: nodes in no group, and the options, which are kept. */
 static bool note_view(const struct qdq_view *view, const char *path,
-	struct problem_list *problems, struct error *err)
+	struct import_report *report, struct error *err)
 {
-	char *options = qdq_options_text(view), cause[1024], file[256];
+	struct problem_list *problems = &report->problems;
+	char *options = report->options = qdq_options_text(view);
+	char cause[OPTIONS_TOLD + 64], file[256];
 	bool fine = options != NULL;
 
 	text_escape(file, sizeof(file), path, strlen(path));
@@ -39,11 +44,11 @@ static bool note_view(const struct qdq_view *view, const char *path,
 			PROBLEM_NOWHERE, p->place, p->cause, p->remedy);
 	}
 	if (fine) {
-		snprintf(cause, sizeof(cause), "it was made with %s", options);
+		snprintf(cause, sizeof(cause), "it was made with %.*s%s", OPTIONS_TOLD,
+			options, strlen(options) > OPTIONS_TOLD ? " ..." : "");
 		fine = problem_add(problems, SEVERITY_NOTE, "import", PROBLEM_NOWHERE,
 			PROBLEM_NOWHERE, file, cause, "say so to other commands too");
 	}
-	free(options);
 	return fine || error_set_memory(err, "the notes");
 }
 
@@ -116,10 +121,10 @@ static bool take_readers(
 }
 
 static bool take_view(const struct session *session, const struct qdq_view *view,
-	const char *path, struct imported *got, struct problem_list *problems,
+	const char *path, struct imported *got, struct import_report *report,
 	struct error *err)
 {
-	struct unplaced unplaced = {problems, session->graph, path, 0, false};
+	struct unplaced unplaced = {&report->problems, session->graph, path, 0, false};
 	struct problem_list lost = {0};
 	bool fine;
 
@@ -131,7 +136,7 @@ static bool take_view(const struct session *session, const struct qdq_view *view
 		       &got->ranges, &view->ranges, view->graph, session->graph, err) &&
 	       keep_raised_ranges(session->graph, view, &got->ranges, err) &&
 	       qdq_complete_ranges(&got->ranges, session->graph, err) &&
-	       note_view(view, path, problems, err);
+	       note_view(view, path, report, err);
 	problem_clear(&lost);
 	if (fine && !got->overrides.count && !got->ranges.count)
 		fine = error_set(err, ERROR_REFUSED,
@@ -156,8 +161,8 @@ static bool take_options(const struct session *session, const struct qdq_view *v
 }
 
 bool import_read_model(const struct session *session, const char *path,
-	struct imported *got, struct quant_options *options,
-	struct problem_list *problems, struct error *err)
+	struct imported *got, struct quant_options *options, struct import_report *report,
+	struct error *err)
 {
 	struct model_options open = {session->strict_external_data};
 	struct model *model = model_open(path, &open, NULL, err);
@@ -169,7 +174,7 @@ bool import_read_model(const struct session *session, const char *path,
 			"%s: it is not quantized; give a model with QuantizeLinear and "
 			"DequantizeLinear nodes",
 			text_path(path));
-	fine = fine && take_view(session, view, path, got, problems, err) &&
+	fine = fine && take_view(session, view, path, got, report, err) &&
 	       take_options(session, view, options, err);
 	qdq_view_free(view);
 	model_free(model);
@@ -189,5 +194,5 @@ bool import_describe(const struct session *session, const char *path,
 			text_path(path));
 	report->tensors = session->quantized->overrides.count;
 	report->ranges = plan->ranges->count;
-	return note_view(session->quantized, path, &report->problems, err);
+	return note_view(session->quantized, path, report, err);
 }

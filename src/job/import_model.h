@@ -7,7 +7,7 @@
 /* Reads the overrides and ranges of a quantized model for the model of the session, and
  * the options (initialized by the caller) that they are relative to. */
 bool import_read_model(const struct session *session, const char *path,
-	struct imported *got, struct quant_options *options,
-	struct problem_list *problems, struct error *err);
+	struct imported *got, struct quant_options *options, struct import_report *report,
+	struct error *err);
 
 #endif

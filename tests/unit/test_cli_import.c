@@ -170,6 +170,8 @@ Test(cli_import, a_quantized_model)
 	json_decref(wanted_json);
 	answer = cli_json("import q.onnx --json");
 	cr_expect_str_eq(json_string_value(json_object_get(answer, "format")), "onnx");
+	cr_expect(strstr(json_string_value(json_object_get(answer, "options")),
+		"--activation-type QUInt8"));
 	json_decref(answer);
 	cli_refuses("import m.onnx", 1, "m.onnx: it is not quantized");
 	cli_refuses("import m.onnx m.onnx", 1, "m.onnx: it is not quantized");
