@@ -9,14 +9,10 @@
 #include "job/project.h"
 #include "job/target.h"
 #include "plan/outcome.h"
-#include "plan/unplaced.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What could not be placed is told so often; --report has all. */
-enum { UNPLACED_TOLD = 10 };
 
 /* ---- the list of formats */
 
@@ -58,24 +54,6 @@ struct importing {
 	struct import_report report;
 	const struct outcome *outcome;
 };
-
-static void tell_problems(const struct problem_list *problems)
-{
-	size_t untold = 0, told = 0;
-
-	for (size_t i = 0; i < problems->count; i++) {
-		const struct problem *p = &problems->items[i];
-
-		if (unplaced_is(p) && told++ >= UNPLACED_TOLD)
-			untold++;
-		else
-			print_note("%s%s%s%s%s", p->place, *p->place ? ": " : "",
-				p->cause, *p->remedy ? "; " : "", p->remedy);
-	}
-	if (untold)
-		print_note("%zu more have no place in this model; --report FILE has all",
-			untold);
-}
 
 static void tell_excluded(const struct importing *in)
 {
@@ -284,7 +262,7 @@ static int put_result(const struct importing *in)
 		done = session_save_overrides(in->session, path, args->force, &err);
 	if (!done)
 		return cli_fail(&err);
-	tell_problems(&in->report.problems);
+	print_foreign(&in->report.problems, "; --report FILE has all");
 	tell_excluded(in);
 	if (args->json)
 		return import_json(in);
@@ -300,12 +278,9 @@ static int put_result(const struct importing *in)
 static bool read_request(
 	const struct args *args, struct import_request *request, struct error *err)
 {
-	static const enum score_order orders[] = {
-		SCORES_UNORDERED, SCORES_LOW_FIRST, SCORES_HIGH_FIRST};
-
 	request->path = args->operands.items[0];
 	request->accept_float = args->accept_float;
-	request->order = orders[args->higher + 1];
+	request->order = run_score_order(args);
 	if (args->operands.count < 2 && !import_is_model(request->path))
 		return error_set(err, ERROR_USAGE,
 			"import: the MODEL that %s is for is wanted; see 'qdqedit help "

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "plan/unplaced.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,14 +96,31 @@ void print_notes_end(bool keep)
 	notes = NULL;
 }
 
+static void print_problem(const struct problem *p)
+{
+	print_note("%s%s%s%s%s", p->place, *p->place ? ": " : "", p->cause,
+		*p->remedy ? "; " : "", p->remedy);
+}
+
 void print_notes(const struct problem_list *list)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct problem *p = &list->items[i];
+	for (size_t i = 0; i < list->count; i++)
+		print_problem(&list->items[i]);
+}
 
-		print_note("%s%s%s%s%s", p->place, *p->place ? ": " : "", p->cause,
-			*p->remedy ? "; " : "", p->remedy);
-	}
+/* What could not be placed is told so often. */
+enum { UNPLACED_TOLD = 10 };
+
+void print_foreign(const struct problem_list *list, const char *hint)
+{
+	size_t unplaced = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!unplaced_is(&list->items[i]) || unplaced++ < UNPLACED_TOLD)
+			print_problem(&list->items[i]);
+	if (unplaced > UNPLACED_TOLD)
+		print_note("%zu more have no place in this model%s",
+			unplaced - UNPLACED_TOLD, hint);
 }
 
 void print_log(void)

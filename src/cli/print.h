@@ -28,6 +28,10 @@ void print_lines(const char *text);
 void print_notes(const struct problem_list *list);
 void print_notes_end(bool keep);
 
+/* Those of a foreign file as notes; of what has no place in the model (plan/unplaced.h)
+ * the first ten, then how many more, with `hint` behind. */
+void print_foreign(const struct problem_list *list, const char *hint);
+
 /* Shows how far a job is on standard error, in the place of what was shown before;
  * print_progress_end takes it away. Whatever is printed does so too. */
 void print_progress(const char *text);

@@ -102,6 +102,14 @@ const struct progress *run_graceful_progress(void)
 	return make_progress(true);
 }
 
+enum score_order run_score_order(const struct args *args)
+{
+	static const enum score_order orders[] = {
+		SCORES_UNORDERED, SCORES_LOW_FIRST, SCORES_HIGH_FIRST};
+
+	return orders[args->higher + 1];
+}
+
 static bool is_dash(const char *text)
 {
 	return text && !strcmp(text, "-");

@@ -4,6 +4,7 @@
 
 #include "cli/args.h"
 #include "job/session.h"
+#include "plan/scores.h"
 
 int run_info(const struct args *args);
 int run_promote(const struct args *args);
@@ -23,8 +24,9 @@ int run_help(const struct args *args);
 int run_demo_files(const struct args *args);
 
 /* What every command that plans starts with: the model, overrides, ranges, seeds and
- * options of the command line, open; or a project (.qdq), which brings all but seeds. On failure says so and returns NULL, the exit code
- * in *code. `faults_allowed` as in session_open. */
+ * options of the command line, open; or a project (.qdq), which brings all but seeds. On
+ * failure says so and returns NULL, the exit code in *code. `faults_allowed` as in
+ * session_open. */
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code);
 
@@ -32,6 +34,9 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
  * neither. */
 bool run_check_model_output(
 	const struct args *args, const char *command, struct error *err);
+
+/* What --higher says of scores. */
+enum score_order run_score_order(const struct args *args);
 
 /* Progress on a terminal, and interruption by Ctrl-C: at once, with temporary files
  * removed. The graceful one is for jobs that keep the best so far: they are told by

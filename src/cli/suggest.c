@@ -74,14 +74,12 @@ static int put_suggestion(const struct args *args, const struct session *session
 static bool load_scores(const struct args *args, const struct session *session,
 	struct scores *scores, struct error *err)
 {
-	static const enum score_order orders[] = {
-		SCORES_UNORDERED, SCORES_LOW_FIRST, SCORES_HIGH_FIRST};
 	struct problem_list problems = {0};
 	bool loaded = scores_load(scores, session->graph, args->scores,
-		orders[args->higher + 1], &problems, err);
+		run_score_order(args), &problems, err);
 
 	if (loaded)
-		print_notes(&problems);
+		print_foreign(&problems, "");
 	problem_clear(&problems);
 	return loaded;
 }

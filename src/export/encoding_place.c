@@ -20,15 +20,6 @@ struct placing {
 	unplaced_add(&(p)->importer->unplaced, (p)->tensor, (p)->encoding->name,         \
 		(p)->encoding->length, remedy, __VA_ARGS__)
 
-static enum qtype type_of(const struct encoding *e)
-{
-	for (int type = QTYPE_U8; type < QTYPE_COUNT; type++)
-		if (qtypes[type].bits == e->bits &&
-			qtypes[type].is_signed == e->is_signed)
-			return (enum qtype)type;
-	return QTYPE_NONE;
-}
-
 /* ---- the axis, which older versions do not write */
 
 static int64_t extent(const struct graph *g, tensor_id tensor, int32_t axis)
@@ -176,7 +167,7 @@ static bool is_placeable(struct placing *p)
 	}
 	if (import_is_bias(g, p->tensor))
 		return false; /* told once */
-	p->type = type_of(e);
+	p->type = qtype_of_bits(e->bits, e->is_signed);
 	if (p->type)
 		return true;
 	TELL(p, "", "%s%d is no quantization type here", e->is_signed ? "int" : "uint",

@@ -277,16 +277,6 @@ static const struct import_format *detect(const struct import_input *input)
 	return NULL;
 }
 
-static bool looks_like_json(const char *text, size_t length)
-{
-	size_t i = 0;
-
-	while (i < length &&
-		(text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r'))
-		i++;
-	return i < length && (text[i] == '{' || text[i] == '[');
-}
-
 static bool is_empty(const struct imported *out)
 {
 	return !out->overrides.count && !out->ranges.count &&
@@ -333,7 +323,7 @@ bool import_read(struct imported *out, const struct graph *graph,
 		.unplaced = {.list = problems, .graph = graph, .file = name}};
 	struct import_input input = {text, length, NULL};
 	json_t *root = NULL;
-	bool json = looks_like_json(text, length), done;
+	bool json = plan_json_begins(text, length), done;
 
 	*out = (struct imported){0};
 	m.stays_float = calloc(graph->tensor_count + (size_t)1, sizeof(bool));

@@ -66,16 +66,6 @@ static bool read_candidate(const json_t *value, struct candidate_side sides[2])
 	return sides[0].bits;
 }
 
-/* The type of so many bits with the signedness of the default. */
-static enum qtype type_of(long bits, enum qtype like)
-{
-	for (int type = QTYPE_U8; type < QTYPE_COUNT; type++)
-		if (qtypes[type].bits == bits &&
-			qtypes[type].is_signed == qtypes[like].is_signed)
-			return (enum qtype)type;
-	return QTYPE_NONE;
-}
-
 /* What the last row that names a tensor says of it. */
 struct points {
 	struct importer *importer;
@@ -96,7 +86,9 @@ static void put_point(struct points *p, const char *kind, const json_t *name,
 	if (tensor == GRAPH_NONE)
 		return; /* told by the reader of scores */
 	m->stays_float[tensor] = side->is_float;
-	p->types[tensor] = side->is_float ? QTYPE_NONE : type_of(side->bits, like);
+	p->types[tensor] =
+		side->is_float ? QTYPE_NONE
+			       : qtype_of_bits((int)side->bits, qtypes[like].is_signed);
 	if (!side->is_float && !p->types[tensor])
 		unplaced_add(&m->unplaced, tensor, text, length, "",
 			"%ld bits are no quantization type here", side->bits);

@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool plan_json_begins(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length &&
+		(text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r'))
+		i++;
+	return i < length && (text[i] == '{' || text[i] == '[');
+}
+
 const char *plan_json_kind(const json_t *value)
 {
 	switch (json_typeof(value)) {

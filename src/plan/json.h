@@ -17,6 +17,9 @@
 json_t *plan_json_parse(
 	const char *text, size_t length, const char *name, struct problem_list *problems);
 
+/* True for a text that begins as an object or a list does. */
+bool plan_json_begins(const char *text, size_t length);
+
 /* "an object", "a list", "a string", "a number", "true or false", "null". */
 const char *plan_json_kind(const json_t *value);
 

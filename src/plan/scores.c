@@ -221,20 +221,11 @@ bool scores_sort(struct scores *scores, const struct graph *graph, enum score_or
 
 /* ---- the whole */
 
-static bool looks_like_json(const char *text, size_t length)
-{
-	size_t i = 0;
-
-	while (i < length && strchr(" \t\r\n", text[i]) && text[i])
-		i++;
-	return i < length && (text[i] == '{' || text[i] == '[');
-}
-
 static void read_any(struct scores_reader *reader, const char *text, size_t length)
 {
 	json_t *root;
 
-	if (!looks_like_json(text, length)) {
+	if (!plan_json_begins(text, length)) {
 		scores_read_csv(reader, text, length);
 		return;
 	}

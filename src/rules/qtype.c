@@ -43,6 +43,14 @@ enum qtype qtype_parse(const char *text, size_t length)
 	return QTYPE_NONE;
 }
 
+enum qtype qtype_of_bits(int bits, bool is_signed)
+{
+	for (int type = QTYPE_U8; type < QTYPE_COUNT; type++)
+		if (qtypes[type].bits == bits && qtypes[type].is_signed == is_signed)
+			return (enum qtype)type;
+	return QTYPE_NONE;
+}
+
 enum qtype qtype_wider(enum qtype type)
 {
 	return qtypes[type].is_signed ? QTYPE_S16 : QTYPE_U16;

@@ -32,6 +32,9 @@ extern const struct qtype_info qtypes[QTYPE_COUNT];
 /* "QUInt16" in any case, "u16", "uint16"; QTYPE_NONE if it is none of them. */
 enum qtype qtype_parse(const char *text, size_t length);
 
+/* The type of so many bits, or QTYPE_NONE. */
+enum qtype qtype_of_bits(int bits, bool is_signed);
+
 /* The 16-bit type of the same signedness: what promoting means without a type. */
 enum qtype qtype_wider(enum qtype type);
 
