@@ -22,26 +22,10 @@ import onnx
 
 import compare
 import formats
-import graphs
 import run
+import validity
 
 OURS = "qdqedit."
-
-
-def checked(path):
-    try:
-        onnx.checker.check_model(path, full_check=True)
-        return None
-    except Exception as error:
-        return str(error).strip().replace("\n", " ")[:300]
-
-
-def runs(path):
-    try:
-        graphs.check_runs(onnx.load(path))
-        return None
-    except Exception as error:
-        return str(error).replace("\n", " ")[-300:]
 
 
 def without_extras(model):
@@ -91,13 +75,7 @@ def examine(folder, output, told):
     """Lines about an output that is not as it should be."""
     source = os.path.join(folder, "model.onnx")
     other = os.path.join(folder, "reference.onnx")
-    lines = []
-    for name, test in (("onnx.checker", checked), ("ONNX Runtime", runs)):
-        if test(source) is None:
-            wrong = test(output)
-            inherited = test is runs and os.path.exists(other) and test(other)
-            if wrong and not inherited:
-                lines.append(f"{name}: {wrong}")
+    lines = validity.faults(source, output, other)
     if not told and os.path.exists(other) and not is_quantized(source):
         a, b = (without_extras(compare.load_model(p)[0]) for p in (other, output))
         compare.take_declared_shapes(a, b, onnx.load(source, load_external_data=False))

@@ -297,7 +297,7 @@ def finish(graph, outputs, name="graph"):
     return proto
 
 
-def check_runs(model):
+def check_runs(path):
     """Raises if ONNX Runtime cannot load and run a model on random inputs.
 
     Without optimizations: some of those fail on the parameters of random ranges.
@@ -307,7 +307,7 @@ def check_runs(model):
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = ort.InferenceSession(model.SerializeToString(), options,
+    session = ort.InferenceSession(path, options,
                                    providers=["CPUExecutionProvider"])
     return session.run(None, random_feeds(session, np.random.default_rng(7)))
 

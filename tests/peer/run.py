@@ -3,11 +3,14 @@
 
     run.py --program build/qdqedit [--level common|full] [--seeds 0..500]
            [--random N] [--focus OPS] [--jobs 2] [--cache FOLDER] [--case SEED]
+           [--execute]
 
 For every seed: generate a case, quantize it with ONNX Runtime (results are
 kept in the cache folder under the generator's version; without one, equal
 cases are removed), quantize it with the program, compare strictly. Both
-refusing counts as equal. Prints a summary and the first differences with a
+refusing counts as equal. With --execute what the program wrote is also checked
+by onnx.checker, loaded and run by ONNX Runtime; it must do where the source and
+the peer's model do. Prints a summary and the first differences with a
 command that repeats each; exit code 1 if any.
 """
 import argparse
@@ -29,6 +32,7 @@ import formats
 import generate
 import reference
 import refusals
+import validity
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = ("generate.py", "graphs.py", "operators.py", "operators_shape.py",
@@ -175,13 +179,20 @@ def work(args, root, seeds):
             folder = prepare(seed, args.level, root, args.focus)
             pending.append((seed, folder, pool.submit(run_program, args.program, folder)))
             while len(pending) > 2 * args.jobs:
-                yield settle(*pending.popleft())
+                yield settle(args.execute, *pending.popleft())
         while pending:
-            yield settle(*pending.popleft())
+            yield settle(args.execute, *pending.popleft())
 
 
-def settle(seed, folder, future):
-    return (seed, folder, *judge(folder, *future.result()))
+def settle(execute, seed, folder, future):
+    code, text, output = future.result()
+    kind, lines = judge(folder, code, text, output)
+    if execute and kind == "equal":
+        path = lambda name: os.path.join(folder, name)
+        lines = validity.faults(path("model.onnx"), output, path("reference.onnx"),
+                                excused=[name for name, _ in validity.TESTS])
+        kind = "different" if lines else kind
+    return seed, folder, kind, lines
 
 
 def report(args, counts, failures, seconds):
@@ -223,6 +234,7 @@ def options_of(argv):
     parser.add_argument("--focus", type=lambda text: tuple(text.split(",")), default=(),
                         help="operators to take much more often: Loop,Softmax")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--execute", action="store_true", help="also check and run results")
     parser.add_argument("--cache", help="folder that keeps cases and references")
     parser.add_argument("--show", type=int, default=5, help="differences to print")
     return parser.parse_args(argv)

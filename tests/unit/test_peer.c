@@ -83,19 +83,19 @@ Test(peer, promotion_is_equal)
 
 Test(peer, everyday_models_are_equal)
 {
-	EXPECT_EQUAL("tests/peer/run.py", "--level", "common", "--seeds",
+	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "common", "--seeds",
 		brief_or_long("0..1000", "0..20000"));
 }
 
 Test(peer, models_of_all_kinds_are_equal)
 {
-	EXPECT_EQUAL("tests/peer/run.py", "--level", "full", "--seeds",
+	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--seeds",
 		brief_or_long("0..2000", "0..60000"));
 }
 
 Test(peer, models_nobody_has_seen_are_equal)
 {
-	EXPECT_EQUAL("tests/peer/run.py", "--level", "full", "--random",
+	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--random",
 		brief_or_long("400", "20000"));
 }
 
