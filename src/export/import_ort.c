@@ -175,6 +175,7 @@ void import_read_cache(struct importer *importer, const struct import_input *inp
 	}
 	ranges->method = METHOD_PLAIN;
 	text_escape(ranges->source, 200, file, strlen(file));
+	strcat(ranges->source, ", magnitudes");
 	import_note(importer,
 		"it holds one number for each tensor, its larger end: the ranges are "
 		"taken as that far to both sides of 0");

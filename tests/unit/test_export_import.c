@@ -68,6 +68,7 @@ Test(export_import, calibration_cache)
 	cr_expect_str_eq(r.got.format->name, "ort-cache");
 	import_has_range(&r, "Op2_out", -3.5, 3.5);
 	cr_expect_eq(r.got.ranges.count, 1);
+	cr_expect_str_eq(r.got.ranges.source, "f.json, magnitudes");
 	cr_expect_eq(unplaced_count(&r.problems, true), 2);
 	cr_expect(strstr(import_last_cause(&r), "one number for each tensor"));
 	import_end(&r);
