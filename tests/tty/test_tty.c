@@ -1,4 +1,5 @@
 /* The real program on a real terminal. */
+#include "build.h"
 #include "support.h"
 #include "tests/tty/pty.h"
 
@@ -265,4 +266,47 @@ Test(tty, moves_cost_few_bytes)
 			most, 600, "%zu bytes at %dx%d", most, sizes[i][0], sizes[i][1]);
 		leave(pty);
 	}
+}
+
+/* A model that no picture holds as a whole, and two pictures have little in common. */
+static const char *chain_file(void)
+{
+	static const char *const words[] = {"attention", "mlp", "embedding/projection",
+		"norm", "residual", "gate", "output_dense"};
+	const char *path = test_path("chain.onnx");
+	Onnx__ModelProto *model = proto_model(21);
+
+	proto_input(model->graph, "t0", ELEMENT_FLOAT, "1,8");
+	for (int i = 0; i < 200; i++)
+		proto_node(model->graph, "Sin",
+			test_text("%s/N%d", words[i * i % 11 % 7], i),
+			test_text("t%d", i), test_text("t%d", i + 1));
+	proto_output(model->graph, "t200", ELEMENT_FLOAT, "1,8");
+	proto_file(model, path);
+	return path;
+}
+
+/* Panes that waited while keys came show what a frame drawn at once shows. */
+Test(tty, panes_follow_when_the_hands_rest)
+{
+	enum { MOVES = 60 };
+	const char *model = chain_file(), *script = test_path("script"),
+		   *dump = test_path("dump");
+	struct pty *pty = pty_start(160, 50, EDIT(model), WITH("QDQEDIT_ORT_LIB=none"));
+	char keys[MOVES + 1] = "";
+
+	memset(keys, 'j', MOVES);
+	test_write_text(
+		script, test_text(":resize 160x50\n%s\n:dump-screen %s\n", keys, dump));
+	cr_assert_eq(TEST_QDQEDIT("script", script, model).status, 0);
+	pty_expect(pty, "N30");
+	for (int i = 0; i < MOVES; i++) {
+		pty_type(pty, "j");
+		pty_expect(pty, test_text("row %d/201", i + 2));
+	}
+	pty_settle(pty);
+	cr_assert_eq(strncmp(pty_screen(pty), test_read_file(dump, NULL),
+			     strlen(pty_screen(pty))),
+		0, "%s\n%s", pty_screen(pty), test_read_file(dump, NULL));
+	leave(pty);
 }
