@@ -71,7 +71,20 @@ const struct export_format export_formats[] = {
 	{"olive", "_olive.json", "TensorQuantOverrides for Microsoft Olive, types alone",
 		PART_TYPES, 0, 0, export_write_olive, NULL},
 
+	{"nncf", "_nncf.py", "NNCF's ignored scope: what stays float", 0, PART_FLOAT,
+		EXPORT_FLOAT, export_write_nncf, export_lost_float_list},
+	{"inc", "_inc.json",
+		"op_name_dict of Intel Neural Compressor 2: what stays float", 0,
+		PART_FLOAT, EXPORT_FLOAT, export_write_inc, export_lost_float_list},
+	{"inc3", "_inc3.json", "the same for 3: StaticQuantConfig", 0,
+		PART_FLOAT | PART_OPTIONS, EXPORT_FLOAT, export_write_inc3,
+		export_lost_inc3},
+	{"modelopt", "_modelopt.sh", "a command for NVIDIA ModelOpt: what stays float", 0,
+		PART_FLOAT, EXPORT_FLOAT, export_write_modelopt, export_lost_float_list},
+
 	/* ---- device compilers */
+	{"tidl", "_tidl.json", "compile options of TI TIDL: layers with 16 bits", 0,
+		PART_TYPES, 0, export_write_tidl, export_lost_tidl},
 
 	/* ---- for people and viewers */
 	{"html", ".html", "one page for a browser: drawing, conversions, cost, tables",
@@ -81,6 +94,10 @@ const struct export_format export_formats[] = {
 		export_write_dot, export_lost_drawing},
 	{"mermaid", ".mmd", "the same for Mermaid, as code-hosting pages draw it", 0,
 		DRAWN, 0, export_write_mermaid, export_lost_drawing},
+	{"model-explorer", "_overlay.json",
+		"node data for Model Explorer: widths, scores", 0,
+		PART_TYPES | PART_SCORES, EXPORT_SEVERAL, export_write_overlay,
+		export_lost_overlay},
 	{"csv", ".csv", "a table with a row for each tensor and reader",
 		PART_REGIONS | PART_REASONS | PART_SCORES, ROWS, EXPORT_NUMBERS,
 		export_write_csv, export_lost_table},

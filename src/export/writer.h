@@ -99,6 +99,26 @@ bool export_write_aimet_snippet(struct export_writer *writer);
 const char *export_lost_aimet_snippet(
 	const struct export_source *source, const struct export_item *item);
 
+/* lists of what stays float */
+bool export_write_nncf(struct export_writer *writer);
+bool export_write_inc(struct export_writer *writer);
+bool export_write_inc3(struct export_writer *writer);
+bool export_write_modelopt(struct export_writer *writer);
+const char *export_lost_float_list(
+	const struct export_source *source, const struct export_item *item);
+const char *export_lost_inc3(
+	const struct export_source *source, const struct export_item *item);
+
+/* TI TIDL */
+bool export_write_tidl(struct export_writer *writer);
+const char *export_lost_tidl(
+	const struct export_source *source, const struct export_item *item);
+
+/* Model Explorer */
+bool export_write_overlay(struct export_writer *writer);
+const char *export_lost_overlay(
+	const struct export_source *source, const struct export_item *item);
+
 /* drawings (drawing.h) */
 bool export_write_dot(struct export_writer *writer);
 bool export_write_mermaid(struct export_writer *writer);
