@@ -1,4 +1,6 @@
 /* `calibrate` as a user runs it, and against ONNX Runtime's calibrators. */
+#include "build.h"
+#include "onnx/tensor.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -90,6 +92,43 @@ Test(cli_calibrate, errors_say_what_to_do)
 	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "3/2");
 	expect(&result, 2, "--shard");
 	cr_assert_str_empty(result.out);
+}
+
+/* Q17: the default mode forgets nothing, and says so. */
+Test(cli_calibrate, batches_are_merged_before_they_are_dropped)
+{
+	const char *folder = folder_of("convnet"), *model = model_of("convnet");
+	const char *few = "CalibMaxIntermediateOutputs=2";
+	const char *all = test_path("all.json"), *some = test_path("some.json");
+	struct test_result result;
+
+	TEST_QDQEDIT("calibrate", model, "-d", folder, "-o", all);
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--set", few, "-o", some);
+	expect(&result, 0, "all samples count");
+	cr_assert_eq(TEST_RUN("cmp", all, some).status, 0);
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--set",
+		"CalibMaxIntermediateOutputs=100", "-o", some, "--force");
+	cr_assert_str_empty(result.err);
+}
+
+/* Q38: NumPy finds no bins in float16. */
+Test(cli_calibrate, half_precision_is_binned_in_float32)
+{
+	Onnx__ModelProto *model = proto_model(17);
+	const char *path = test_path("half.onnx");
+	struct test_result result;
+
+	proto_input(model->graph, "x", ELEMENT_FLOAT16, "64,64");
+	proto_node(model->graph, "Exp", "exp", "x", "y");
+	proto_output(model->graph, "y", ELEMENT_FLOAT16, "64,64");
+	proto_file(model, path);
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	result = TEST_QDQEDIT("calibrate", path, "--random", "2", "--method",
+		"percentile", "--op-types", "all");
+	expect(&result, 0, "float16 values of 2 tensors");
+	result = TEST_QDQEDIT("calibrate", path, "--random", "2", "--method",
+		"percentile", "--op-types", "all", "--ort-compatible");
+	expect(&result, 1, "too many bins");
 }
 
 /* The library is told not to report before it is opened. */

@@ -90,13 +90,13 @@ Test(peer, everyday_models_are_equal)
 Test(peer, models_of_all_kinds_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--seeds",
-		brief_or_long("0..2000", "0..60000"));
+		brief_or_long("0..2000", "0..30000"));
 }
 
 Test(peer, models_nobody_has_seen_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--random",
-		brief_or_long("400", "20000"));
+		brief_or_long("400", "10000"));
 }
 
 Test(peer, default_mode_writes_valid_models)
