@@ -82,20 +82,53 @@ static bool search_near(struct search *s, double low, double high)
 	return false;
 }
 
+/* The widths that round to the scale of one side. */
+static void set_widths(
+	const struct search *s, const struct qdq_params *p, double *least, double *most)
+{
+	int32_t qmin, qmax;
+	double steps;
+
+	qtype_range(p->type, s->rule.symmetric, false, &qmin, &qmax);
+	steps = (double)qmax - qmin;
+	*least = fmax(
+		*least, (p->value + step(s->rule.element, p->value, -1)) / 2 * steps);
+	*most = fmin(*most, (p->value + step(s->rule.element, p->value, 1)) / 2 * steps);
+}
+
+/* Ends that lie a given width apart: the smaller one is the finer. */
+static bool search_apart(struct search *s, double low, double high, double width)
+{
+	int32_t element = s->rule.element;
+	double a = scale_round(element, low), b = scale_round(element, high);
+
+	s->low = a;
+	s->high = scale_round(element, width + a);
+	if (gives_all(s, s->low, s->high))
+		return true;
+	s->high = b;
+	s->low = scale_round(element, b - width);
+	return gives_all(s, s->low, s->high);
+}
+
 /* The zero points of both sides may ask for ends a little beside those of the finer. */
 static bool search_range(struct search *s)
 {
 	const struct qdq_params *fine = s->own;
-	double low, high;
+	double low, high, least = 0, most = INFINITY;
 
 	if (s->converted && qtypes[s->converted->type].bits > qtypes[fine->type].bits)
 		fine = s->converted;
 	set_ends(s, fine, &low, &high);
+	set_widths(s, s->own, &least, &most);
+	if (s->converted)
+		set_widths(s, s->converted, &least, &most);
 	for (int i = 0; i <= 2 * EIGHTHS; i++) {
 		int eighth = i % 2 ? -(i + 1) / 2 : i / 2;
 		double by = eighth * fine->value / 8;
+		double a = fmin(low + by, 0), b = fmax(high + by, 0);
 
-		if (search_near(s, fmin(low + by, 0), fmax(high + by, 0)))
+		if (search_apart(s, a, b, (least + most) / 2) || search_near(s, a, b))
 			return true;
 		if (!s->converted || s->rule.symmetric)
 			break;
@@ -117,6 +150,14 @@ static void find_range(struct search *s, const struct qdq_params *converted)
 	s->high = scale_round(s->rule.element, s->high);
 }
 
+/* Activations; and a Constant with one scale, which ONNX Runtime takes for one. */
+static bool has_range(const struct qdq_view *view, const struct qdq_group *group)
+{
+	return group->kind == QDQ_ACTIVATION ||
+	       (group->kind == QDQ_FLOAT_WEIGHT && group->own.axis < 0 &&
+		       (view->file->tensors[group->source].flags & TENSOR_CONSTANT));
+}
+
 bool view_make_ranges(struct qdq_view *view, struct error *err)
 {
 	const struct qdq_group_list *groups = &view->qdq->groups;
@@ -126,7 +167,7 @@ bool view_make_ranges(struct qdq_view *view, struct error *err)
 		const struct qdq_group *group = &groups->items[i];
 		struct search s = {.own = &group->own};
 
-		if (group->kind != QDQ_ACTIVATION || view->tensor_of[i] == GRAPH_NONE)
+		if (!has_range(view, group) || view->tensor_of[i] == GRAPH_NONE)
 			continue;
 		s.rule = (struct scale_rule){.element = group->own.scale_element,
 			.symmetric = view->options.activation_symmetric};
