@@ -36,16 +36,22 @@ static bool split(struct text_card *card)
 	return true;
 }
 
+bool text_card_take(struct text_card *card, char *owned_text)
+{
+	text_card_release(card);
+	card->text = owned_text;
+	if (owned_text && split(card))
+		return true;
+	text_card_release(card);
+	return false;
+}
+
 unsigned ui_show_text(struct ui *ui, const char *title, char *owned_text)
 {
 	struct text_card *card = &ui->text;
 
-	text_card_release(card);
-	card->text = owned_text;
-	if (!owned_text || !split(card)) {
-		text_card_release(card);
+	if (!text_card_take(card, owned_text))
 		return ui_say(ui, SEVERITY_ERROR, "out of memory");
-	}
 	snprintf(card->title, sizeof(card->title), "%s", title);
 	if (ui_card(ui) == CARD_TEXT)
 		ui_close_card(ui);
@@ -119,6 +125,18 @@ static void draw_line(const struct text_card *card, const struct area *in, int y
 	if (line->first)
 		area_text(in, 0, y, parts.role, parts.head);
 	wrap_draw(in, parts.body_at, y, parts.role, line, parts.body);
+}
+
+uint32_t text_card_draw(struct text_card *card, const struct area *in)
+{
+	uint32_t count;
+
+	if (!wrap(card, in->frame, in->r.w))
+		return 0;
+	count = (uint32_t)card->lines.count;
+	for (uint32_t y = 0; y < count && (int)y < in->r.h; y++)
+		draw_line(card, in, (int)y, &card->lines.items[y]);
+	return count;
 }
 
 void text_draw(struct ui *ui, const struct area *screen)

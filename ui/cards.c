@@ -23,6 +23,7 @@ const struct card_ops card_table[CARD_COUNT] = {
 	[CARD_TEXT] = {text_draw, text_key},
 	[CARD_SUGGEST] = {suggest_draw, suggest_key},
 	[CARD_RECENT] = {recent_draw, recent_key},
+	[CARD_EXPORT] = {export_draw, export_key},
 };
 
 /* The notation of a key as hints write it; false if it stands for no single one. */
@@ -346,6 +347,7 @@ unsigned choice_key(struct ui *ui, ui_key key)
 void cards_release(struct ui *ui)
 {
 	text_card_release(&ui->text);
+	text_card_release(&ui->export.text);
 	free(ui->readers.nodes);
 	free(ui->readers.ticked);
 	free(ui->readers.fixed);

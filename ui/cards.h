@@ -57,8 +57,16 @@ unsigned recent_key(struct ui *ui, ui_key key);
 void suggest_draw(struct ui *ui, const struct area *screen);
 unsigned suggest_key(struct ui *ui, ui_key key);
 
+void export_draw(struct ui *ui, const struct area *screen);
+unsigned export_key(struct ui *ui, ui_key key);
+
 void recover_draw(struct ui *ui, const struct area *screen);
 unsigned recover_key(struct ui *ui, ui_key key);
+
+/* A text of lines for a card: taken over (NULL: memory is gone). Its lines are wrapped
+ * for the area and drawn from the first on; returns how many there are in all. */
+bool text_card_take(struct text_card *card, char *owned_text);
+uint32_t text_card_draw(struct text_card *card, const struct area *in);
 void text_card_release(struct text_card *card);
 
 void cards_release(struct ui *ui);

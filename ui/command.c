@@ -32,6 +32,7 @@ static const struct command_part *const parts[] = {
 	&commands_extra,
 	&commands_measure,
 	&commands_import,
+	&commands_export,
 };
 
 enum { PARTS = sizeof(parts) / sizeof(*parts) };
@@ -192,6 +193,14 @@ void command_dump(FILE *out)
 		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", command->name, command->args,
 			command->keys, command_group_names[command->group],
 			command->help);
+}
+
+const char *command_read_bang(const char *args, bool *force)
+{
+	*force = *args == '!';
+	if (*force)
+		args += 1 + strspn(args + 1, " ");
+	return args;
 }
 
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args)

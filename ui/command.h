@@ -52,6 +52,7 @@ extern const struct command_part commands_teach;
 extern const struct command_part commands_extra;
 extern const struct command_part commands_measure;
 extern const struct command_part commands_import;
+extern const struct command_part commands_export;
 
 size_t command_count(void);
 const struct ui_command *command_at(size_t index);
@@ -79,6 +80,10 @@ int fuzzy_rank(const char *pattern, size_t length, const char *text);
 /* The table as text for the man page generator: one command a line, fields separated
  * by tabs: name, arguments, keys, group, help. */
 void command_dump(FILE *out);
+
+/* "! FILE", "FILE": an exclamation mark in front allows an existing file. Gives what
+ * stands behind it. */
+const char *command_read_bang(const char *args, bool *force);
 
 /* Checks that a command can run and runs it. */
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args);

@@ -46,9 +46,10 @@ const char *edit_no_region(const struct ui *ui)
 char *edit_name(const struct ui *ui, struct target target, char *out, size_t room)
 {
 	const struct graph *graph = ui->outcome->graph;
-	const char *name = target.tensor != GRAPH_NONE
-				   ? graph_tensor_name(graph, target.tensor)
-				   : graph_node_label(graph, target.node);
+	const char *name =
+		target.tensor != GRAPH_NONE ? graph_tensor_name(graph, target.tensor)
+		: target.node != GRAPH_NONE ? graph_node_label(graph, target.node)
+					    : "";
 
 	return text_escape(out, room, name, strlen(name));
 }

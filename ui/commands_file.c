@@ -9,15 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "! FILE", "FILE": an exclamation mark in front allows an existing file. */
-static const char *read_bang(const char *args, bool *force)
-{
-	*force = *args == '!';
-	if (*force)
-		args += 1 + strspn(args + 1, " ");
-	return args;
-}
-
 static bool is_own_file(const struct ui *ui, const char *path)
 {
 	const struct session *session = ui->session;
@@ -31,7 +22,7 @@ static unsigned save(struct ui *ui, const char *args)
 	struct session *session = ui->session;
 	struct error err = ERROR_INIT;
 	bool force;
-	const char *path = read_bang(args, &force);
+	const char *path = command_read_bang(args, &force);
 	char clean[300], *copy;
 
 	if (!*path)
@@ -137,7 +128,7 @@ static unsigned run_quantize(struct ui *ui, const char *args)
 	char clean[300], bytes[32];
 	unsigned did;
 
-	q.path = read_bang(args, &q.options.force);
+	q.path = command_read_bang(args, &q.options.force);
 	q.options.tolerant = ui->session->plan->options->ort_compatible;
 	if (!*q.path)
 		return ui_say(ui, SEVERITY_ERROR, "quantize: to which file?");

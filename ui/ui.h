@@ -56,6 +56,7 @@ enum card_id {
 	CARD_TEXT,    /* messages, undo list, options, differences */
 	CARD_SUGGEST, /* the curve of what to promote */
 	CARD_RECENT,  /* models that were opened before */
+	CARD_EXPORT,  /* formats, and what each would lose */
 	CARD_COUNT
 };
 
@@ -112,6 +113,19 @@ struct text_card {
 	struct text_starts starts; /* where each begins */
 	struct wrap_lines lines;
 	int width;
+};
+
+/* Formats of other tools: what the one under the cursor cannot carry of the plan. */
+struct export_card {
+	uint32_t format; /* that the rest was found for, plus one; 0: none */
+	uint32_t cursor; /* to come back to from the whole report */
+	bool comes_back;
+	uint64_t generation;
+	size_t lost;          /* lines of the report */
+	bool changes_meaning; /* some of it is there as something else */
+	bool accept_float;    /* a person said so */
+	char fault[1024];     /* why it cannot be written, "" if it can */
+	struct text_card text;
 };
 
 /* Where a click shows a pane, or acts as keys in notation. */
@@ -193,6 +207,7 @@ struct ui {
 	struct choice_card choice;
 	struct text_card text;
 	struct text_list recent; /* of its card */
+	struct export_card export;
 	struct line_edit help_filter;
 	struct teaching teach;
 	struct keymap keymap;

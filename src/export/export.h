@@ -182,6 +182,11 @@ bool export_make(struct export_source *source, const struct export_format *forma
 	const char *stem, struct export_result *result, struct error *err);
 void export_release(struct export_result *result);
 
+/* The part of the report that is known without making the file: the items of the plan.
+ */
+bool export_foresee(const struct export_source *source,
+	const struct export_format *format, struct loss_list *losses, struct error *err);
+
 /* The report as aligned lines ("" if nothing is lost), and as a JSON array of objects
  * with kind, item, subject, detail and why; malloc'ed, NULL when memory is gone. Items
  * of the same kind in bulk are one line of the text. */

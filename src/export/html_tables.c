@@ -290,7 +290,7 @@ static bool put_format(struct export_writer *w, const struct export_format *form
 {
 	struct loss_list losses = {0};
 	size_t length;
-	bool fine = loss_foresee(&losses, w->source, format);
+	bool fine = export_foresee(w->source, format, &losses, w->err);
 	char *text = fine ? loss_text(&losses, &length) : NULL;
 
 	if (text) {

@@ -68,8 +68,8 @@ static const char *reason_for(const struct export_source *source,
 	return usual_reason(format, item->part);
 }
 
-bool loss_foresee(struct loss_list *losses, const struct export_source *source,
-	const struct export_format *format)
+bool export_foresee(const struct export_source *source,
+	const struct export_format *format, struct loss_list *losses, struct error *err)
 {
 	for (size_t i = 0; i < source->items.count; i++) {
 		const struct export_item *item = &source->items.items[i];
@@ -78,7 +78,7 @@ bool loss_foresee(struct loss_list *losses, const struct export_source *source,
 			item->subject, item->detail, why, item->bulk};
 
 		if (why && !loss_add(losses, &loss))
-			return false;
+			return error_set_memory(err, "the report");
 	}
 	return true;
 }

@@ -378,7 +378,8 @@ static bool put_losses(struct export_writer *w)
 		w, "\n## What formats lose of this\n\n| format | lost |\n|---|---|\n");
 	for (size_t i = 0; i < export_format_count; i++) {
 		struct loss_list losses = {0};
-		bool fine = loss_foresee(&losses, w->source, &export_formats[i]);
+		bool fine =
+			export_foresee(w->source, &export_formats[i], &losses, w->err);
 
 		if (fine) {
 			export_printf(w, "| %s | ", export_formats[i].name);
@@ -387,7 +388,7 @@ static bool put_losses(struct export_writer *w)
 		}
 		loss_release(&losses);
 		if (!fine)
-			return error_set_memory(w->err, "the report");
+			return false;
 	}
 	return true;
 }

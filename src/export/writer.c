@@ -162,8 +162,7 @@ bool export_make(struct export_source *source, const struct export_format *forma
 
 	*result = (struct export_result){0};
 	fine = prepare(&w);
-	if (fine && !loss_foresee(&result->losses, source, format))
-		fine = error_set_memory(err, "the export");
+	fine = fine && export_foresee(source, format, &result->losses, err);
 	fine = fine && format->write(&w) && !error_is_set(err) && end_file(&w);
 	free(w.told);
 	free(w.out.text);

@@ -58,10 +58,6 @@ struct option_item {
 bool export_each_option(const struct quant_options *options,
 	bool (*each)(void *arg, const struct option_item *item), void *arg);
 
-/* ---- losses.c */
-bool loss_foresee(struct loss_list *losses, const struct export_source *source,
-	const struct export_format *format);
-
 /* ---- One function (and perhaps a `lost`) for each format. */
 
 /* ONNX Runtime */

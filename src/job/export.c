@@ -327,6 +327,42 @@ bool session_export(struct session *session, const struct export_request *reques
 	return fine;
 }
 
+/* Constants of more bytes are not read while somebody looks at a list. */
+enum { FORESEE_BYTES = 64 << 20 };
+
+static bool is_quick(const struct outcome *outcome, const struct export_format *format)
+{
+	uint64_t bytes = 0;
+
+	if (!(format->flags & (EXPORT_NUMBERS | EXPORT_RANGES | EXPORT_WHOLE)))
+		return true;
+	for (int t = 0; t < QTYPE_COUNT; t++)
+		bytes += outcome->cost.weight_bytes[t];
+	return bytes <= FORESEE_BYTES;
+}
+
+bool session_foresee(struct session *session, const struct export_format *format,
+	struct loss_list *losses, struct error *err)
+{
+	struct export_source source = {0};
+	struct export_result made = {0};
+	const struct outcome *outcome = outcome_of(session, &source, err);
+	bool fine = outcome != NULL;
+
+	*losses = (struct loss_list){0};
+	if (fine && is_quick(outcome, format)) {
+		fine = export_make(&source, format, "plan", &made, err) &&
+		       report_mendings(session, format, &made.losses, err);
+		*losses = made.losses;
+		made.losses = (struct loss_list){0};
+	} else if (fine) {
+		fine = export_foresee(&source, format, losses, err);
+	}
+	export_release(&made);
+	export_close(&source);
+	return fine;
+}
+
 void export_done_release(struct export_done *done)
 {
 	export_release(&done->made);

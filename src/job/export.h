@@ -30,7 +30,8 @@ bool session_export(struct session *session, const struct export_request *reques
 void export_done_release(struct export_done *done);
 
 /* The report ahead of that, without the files: what the format cannot carry of the plan
- * as it is. Reads no constants. */
+ * as it is; false where the export would be refused. Of a model with many bytes of
+ * constants these are not read: then the report is what is known without. */
 bool session_foresee(struct session *session, const struct export_format *format,
 	struct loss_list *losses, struct error *err);
 

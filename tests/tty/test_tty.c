@@ -72,6 +72,25 @@ Test(tty, the_screen_is_the_frame)
 	leave(pty);
 }
 
+/* From the card to the file by way of the prompt. */
+Test(tty, export_for_another_tool)
+{
+	struct pty *pty = demo(80, 24);
+	const char *file = test_path("out.json");
+
+	pty_type(pty, "jjjjjp:export\r");
+	pty_expect(pty, "for another tool");
+	pty_expect(pty, "lost  10 ranges");
+	pty_type(pty, "\r");
+	pty_expect(pty, ":export ort mixed8.json");
+	pty_type(pty, test_text("\x15"
+				"export ort %s\r",
+			      file));
+	pty_expect(pty, "out.json written");
+	cr_assert(strstr(test_read_file(file, NULL), "\"recv_nodes\": [\"Op6\"]"));
+	leave(pty);
+}
+
 Test(tty, sizes_come_and_go)
 {
 	struct pty *pty = demo(80, 24);

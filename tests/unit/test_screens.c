@@ -114,6 +114,11 @@ Test(screens, teach)
 	check("teach");
 }
 
+Test(screens, export)
+{
+	check("export");
+}
+
 Test(screens, select)
 {
 	check("select");
@@ -128,7 +133,7 @@ Test(screens, conflict)
 Test(screens, ascii_is_ascii)
 {
 	static const char *const scripts[] = {
-		"main", "panes", "cards", "select", "conflict", "teach"};
+		"main", "panes", "cards", "select", "conflict", "teach", "export"};
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
 		const char *text = test_read_file(
