@@ -100,8 +100,8 @@ Test(ui_measure, a_point_of_the_curve_is_applied_and_undone)
 	       ":suggest\n:expect what to promote\n:expect proposal\n"
 	       "<Enter>\n:expect suggested: \ngg:expect undo 1\n:!expect what to\n"
 	       ":curve\n:expect changed since\n<Esc>\n"
-	       "u\n:expect undo 0\n:expect base u8   0 regions\n"
-	       ":curve\nG<Enter>\n:expect undo 1\nu\n:expect undo 0\n",
+	       "u\ngg:expect undo 0\n:expect base u8   0 regions\n"
+	       ":curve\nG<Enter>\ngg:expect undo 1\nu\ngg:expect undo 0\n",
 		NULL, NULL);
 }
 
