@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,21 @@ static bool is_ascii(const char *text)
 	return !*text;
 }
 
+/* Letters of one byte each, which the C library matches twice as fast as UTF-8. */
+static bool compile_small(struct query_term *t, struct error *err)
+{
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
+	bool ok;
+
+	if (!c)
+		return search_compile(t->text, 0, &t->small, err);
+	before = uselocale(c);
+	ok = search_compile(t->text, 0, &t->small, err);
+	uselocale(before);
+	freelocale(c);
+	return ok;
+}
+
 /* Small letters against small letters is several times faster than REG_ICASE; classes
  * such as [:upper:] and letters beyond ASCII need that. */
 static bool parse_regex(struct query_term *t, struct error *err)
@@ -92,7 +108,7 @@ static bool parse_regex(struct query_term *t, struct error *err)
 
 	t->has_regex = search_compile(t->text, fold ? REG_ICASE : 0, &t->regex, err);
 	if (t->has_regex && fold && is_ascii(t->text) && !strstr(t->text, "[:"))
-		t->has_small = search_compile(t->text, 0, &t->small, err);
+		t->has_small = compile_small(t, err);
 	return t->has_regex && !error_is_set(err);
 }
 
