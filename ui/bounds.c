@@ -219,7 +219,10 @@ static void draw_empty(const struct ui *ui, const struct area *area)
 static void draw_totals(const struct ui *ui, const struct area *area, int y)
 {
 	const struct outcome *o = ui->outcome;
-	char bytes[32];
+	static const char *const forms[] = {"cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
+		"cost: %u DQ→Q, %s; %u of %u in 16 bit",
+		"cost: %u DQ→Q, %s; %u in 16 bit", "cost: %u DQ→Q, %s"};
+	char bytes[32], text[120];
 	bool unknown = o->cost.conversions == o->cost.unknown_shapes;
 
 	for (uint32_t i = 0; i < o->region_count && y < area->r.h - 1; i++, y++) {
@@ -237,14 +240,17 @@ static void draw_totals(const struct ui *ui, const struct area *area, int y)
 			region->node_count);
 		area_text(area, x, y, ROLE_TEXT, "}");
 	}
-	if (y < area->r.h)
-		area_print(area, 2, y, ROLE_MUTED,
-			area->r.w < 45 ? "cost: %u DQ→Q, %s; %u of %u in 16 bit"
-				       : "cost: %u DQ→Q, %s; %u of %u nodes in 16 bit",
-			o->cost.conversions,
+	if (y >= area->r.h)
+		return;
+	for (int i = 0; i < 4; i++) {
+		snprintf(text, sizeof(text), forms[i], o->cost.conversions,
 			unknown ? "size unknown"
 				: word_bytes(o->cost.conversion_bytes, bytes),
 			o->cost.wide_nodes, o->cost.quantized_nodes);
+		if (2 + text_columns(area->frame, text) <= area->r.w)
+			break;
+	}
+	area_field(area, 2, y, area->r.w - 2, ROLE_MUTED, text);
 }
 
 void bounds_draw(struct ui *ui, const struct area *area, bool focused)

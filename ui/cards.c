@@ -201,8 +201,8 @@ void quit_draw(struct ui *ui, const struct area *screen)
 	const struct plan *plan = ui->session->plan;
 	size_t last = plan_undo_position(plan);
 	size_t first = last > QUIT_GROUPS ? last - QUIT_GROUPS : 0;
-	bool wide = screen->r.w >= 62;
-	int rows = wide ? 2 : 4, room = screen->r.h - 3 - rows, y = 0;
+	bool wide = screen->r.w >= 62, ranges = ui->measure.precious == plan->ranges;
+	int rows = (wide ? 2 : 4) + ranges, room = screen->r.h - 3 - rows, y = 0;
 	struct area in;
 
 	if ((int)(last - first) > room)
@@ -212,6 +212,10 @@ void quit_draw(struct ui *ui, const struct area *screen)
 	for (size_t i = first; i < last; i++)
 		area_field(&in, 1, y++, in.r.w - 1, ROLE_TEXT,
 			plan_group_at(plan, i).sentence);
+	if (ranges)
+		area_field(&in, 1, y++, in.r.w - 1, ROLE_WARNING,
+			wide ? "ranges are in no file; :save-ranges FILE keeps them"
+			     : "ranges: :save-ranges FILE");
 	y++;
 	for (int i = 0; i < 4; i++)
 		card_key(ui, &in, wide ? 1 + i % 2 * 30 : 1, y + (wide ? i / 2 : i), 28,

@@ -209,5 +209,6 @@ unsigned command_run(struct ui *ui, const struct ui_command *command, const char
 
 	if (reason)
 		return ui_say(ui, SEVERITY_ERROR, "%s: %s", command->name, reason);
+	hints_note_command(&ui->hints, command->name);
 	return command->run(ui, args);
 }

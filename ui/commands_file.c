@@ -1,5 +1,6 @@
 /* Commands about files and leaving. */
 #include "base/text.h"
+#include "job/target.h"
 #include "ui/command.h"
 #include "ui/words.h"
 #include "ui/work.h"
@@ -35,6 +36,8 @@ static unsigned save(struct ui *ui, const char *args)
 			"%s changed on disk; :w! writes over it, :diff shows how",
 			text_escape(clean, sizeof(clean), path, strlen(path)));
 	force |= is_own_file(ui, path);
+	if (strcmp(path, "-") && !target_check(session->input, path, true, &err))
+		return ui_fail(ui, &err);
 	if (!force && strcmp(path, "-") && !access(path, F_OK))
 		return ui_say(ui, SEVERITY_ERROR, "%s exists; :w! writes over it",
 			text_escape(clean, sizeof(clean), path, strlen(path)));
@@ -72,7 +75,10 @@ static unsigned run_write_quit(struct ui *ui, const char *args)
 
 static unsigned run_quit(struct ui *ui, const char *args)
 {
-	if (*args == '!' || !plan_is_dirty(ui->session->plan))
+	const struct plan *plan = ui->session->plan;
+	bool loses_ranges = ui->measure.precious == plan->ranges;
+
+	if (*args == '!' || (!plan_is_dirty(plan) && !loses_ranges))
 		return DID_QUIT;
 	ui_open_card(ui, CARD_QUIT);
 	return DID_REDRAW;

@@ -160,15 +160,27 @@ static unsigned run_help(struct ui *ui, const char *args)
 	return DID_REDRAW;
 }
 
+/* "14:03:12 "; scripts have no clock. */
+static const char *word_time(const struct ui *ui, unsigned index, char out[16])
+{
+	time_t at = messages_time(&ui->messages, index);
+	struct tm when;
+
+	*out = '\0';
+	if (ui->wait && localtime_r(&at, &when))
+		strftime(out, 16, "%H:%M:%S ", &when);
+	return out;
+}
+
 static unsigned run_messages(struct ui *ui, const char *args)
 {
 	size_t room = 64, at = 0;
 	enum severity severity;
-	char *text;
+	char *text, when[16];
 
 	(void)args;
 	for (unsigned i = 0; i < ui->messages.count; i++)
-		room += strlen(messages_at(&ui->messages, i, &severity)) + 8;
+		room += strlen(messages_at(&ui->messages, i, &severity)) + 24;
 	text = malloc(room);
 	if (text)
 		at = (size_t)snprintf(text, room, "%s",
@@ -176,7 +188,8 @@ static unsigned run_messages(struct ui *ui, const char *args)
 	for (unsigned i = 0; text && i < ui->messages.count; i++) {
 		const char *line = messages_at(&ui->messages, i, &severity);
 
-		at += (size_t)snprintf(text + at, room - at, "%c %s\n",
+		at += (size_t)snprintf(text + at, room - at, "%s%c %s\n",
+			word_time(ui, i, when),
 			severity == SEVERITY_ERROR     ? '!'
 			: severity == SEVERITY_WARNING ? '?'
 						       : ' ',

@@ -68,7 +68,7 @@ void graph_pane_label(const struct ui *ui, char *out, size_t room)
 	text_escape(name, sizeof(name), label, strlen(label));
 	if (!shows_flow(ui) && graph->main_nodes > SMALL_GRAPH)
 		snprintf(hops, sizeof(hops), " +/-%d hops", ui->radius);
-	snprintf(out, room, "%s%s ── %s", name, hops,
+	snprintf(out, room, "%s%s%s%s", name, hops, *name ? " ── " : "",
 		shows_flow(ui) ? "Draw [Flow]" : "[Draw] Flow");
 }
 

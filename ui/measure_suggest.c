@@ -258,8 +258,9 @@ static void draw_line(const struct suggestion *found, const struct area *in, int
 
 	measure_decibels(point->sqnr, number, sizeof(number));
 	area_print(in, 0, y, row ? ROLE_TEXT : ROLE_IMPLIED,
-		"%s %-8s %5u tensors %5u in 16 bit %5u DQ→Q", marked ? "▸" : " ",
-		row ? "" : "proposal", point->tensors, point->wide, point->conversions);
+		"%s %-8s %5u tensor%-1s %5u in 16 bit %5u DQ→Q", marked ? "▸" : " ",
+		row ? "" : "proposal", point->tensors, text_s(point->tensors),
+		point->wide, point->conversions);
 	area_right(in, in->r.w, y, row ? ROLE_TEXT : ROLE_IMPLIED, number);
 	if (marked) {
 		area_mark(in, 0, y, in->r.w, MARK_CURSOR);

@@ -19,6 +19,7 @@ static void keep(struct messages *messages)
 	}
 	messages->kept[slot] = copy;
 	messages->kept_severity[slot] = (unsigned char)messages->severity;
+	messages->kept_at[slot] = time(NULL);
 	messages->count++;
 }
 
@@ -32,6 +33,12 @@ void messages_say(
 	va_end(args);
 	messages->severity = severity;
 	keep(messages);
+}
+
+void messages_hint(struct messages *messages, const char *text)
+{
+	snprintf(messages->line, sizeof(messages->line), "%s", text);
+	messages->severity = SEVERITY_NOTE;
 }
 
 void messages_take_back(struct messages *messages)
@@ -57,6 +64,11 @@ const char *messages_at(
 
 	*severity = (enum severity)messages->kept_severity[slot];
 	return messages->kept[slot];
+}
+
+time_t messages_time(const struct messages *messages, unsigned index)
+{
+	return messages->kept_at[(messages->start + index) % MESSAGES_KEPT];
 }
 
 void messages_release(struct messages *messages)

@@ -73,12 +73,19 @@ static unsigned click_body(struct ui *ui, const struct layout_slot *slot, int x,
 }
 
 /* Let go on another row of the outline: what lies between is the range. */
-static unsigned release(struct ui *ui, int y)
+static unsigned release(struct ui *ui, int x, int y)
 {
 	const struct layout_slot *slot = layout_slot_of(&ui->layout, PANE_OUTLINE);
 	struct list *list = &ui->lists[PANE_OUTLINE];
 	int64_t row, last = (int64_t)list->top + list->height - 1;
 
+	if (ui->bar_pressed) {
+		ui->bar_pressed = false;
+		if (x < 1 || x == ui->layout.bars[0].x)
+			return DID_NOTHING;
+		ui->facts.outline_width = x;
+		return DID_LAYOUT | DID_REDRAW;
+	}
 	if (!ui->pressed || !slot || slot->shown != PANE_OUTLINE || !list->count)
 		return DID_NOTHING;
 	ui->pressed = false;
@@ -107,6 +114,11 @@ static unsigned on_base(struct ui *ui, int x, int y, int button)
 	for (int i = 0; button == MOUSE_PRESS && i < ui->spot_count; i++)
 		if (is_inside(ui->spots[i].place, x, y))
 			return press_spot(ui, &ui->spots[i]);
+	if (button == MOUSE_PRESS && ui->layout.bar_count &&
+		is_inside(ui->layout.bars[0], x, y)) {
+		ui->bar_pressed = true;
+		return DID_NOTHING;
+	}
 	for (int i = 0; i < ui->layout.slot_count; i++) {
 		const struct layout_slot *slot = &ui->layout.slots[i];
 
@@ -150,9 +162,9 @@ unsigned ui_mouse(struct ui *ui, int x, int y, int button)
 		return DID_NOTHING;
 	}
 	if (button == MOUSE_RELEASE)
-		return ui_settle(ui, release(ui, y));
+		return ui_settle(ui, release(ui, x, y));
 	messages_clear_line(&ui->messages);
-	ui->pressed = false;
+	ui->pressed = ui->bar_pressed = false;
 	if (ui->layout.too_small)
 		return DID_NOTHING;
 	if ((ui_card(ui) || ui->prompt.kind) && button != MOUSE_PRESS)

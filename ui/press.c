@@ -98,12 +98,26 @@ static unsigned press_base(struct ui *ui, ui_key key)
 	return press_sequence(ui, key);
 }
 
+/* Only where nothing else is said or asked, and somebody is there. */
+static void say_hint(struct ui *ui)
+{
+	const char *hint;
+
+	if (!ui->wait || !ui->settings.hints || ui->teach.touring || ui_card(ui) ||
+		ui->prompt.kind || ui->pending_count || *ui->messages.line)
+		return;
+	hint = hints_next(&ui->hints, ui->now);
+	if (hint)
+		messages_hint(&ui->messages, hint);
+}
+
 unsigned ui_settle(struct ui *ui, unsigned did)
 {
 	if (did & DID_MOVE)
 		ui_take_target(ui);
 	tour_follow(ui);
 	safety_follow(ui);
+	say_hint(ui);
 	ui->shows_now |= (did & (DID_EDIT | DID_LAYOUT)) != 0;
 	return did | measure_follow(ui);
 }

@@ -31,8 +31,8 @@ static void draw_too_small(const struct ui *ui, const struct area *all)
 static void word_totals(const struct ui *ui, int room, char *out, size_t size)
 {
 	static const char *const forms[] = {
-		"   %s nodes  %s tensors   base %s   %u region%s   %u DQ→Q",
-		" %s nodes %s tensors base %s %u region%s %u DQ→Q",
+		"   %s node%s  %s tensor%s   base %s   %u region%s   %u DQ→Q",
+		" %s node%s %s tensor%s base %s %u region%s %u DQ→Q",
 	};
 	const struct outcome *o = ui->outcome;
 	char nodes[32], tensors[32];
@@ -40,14 +40,15 @@ static void word_totals(const struct ui *ui, int room, char *out, size_t size)
 	word_number(o->cost.main_nodes, nodes);
 	word_number(o->graph->main_tensors, tensors);
 	for (int i = 0; i < 2; i++) {
-		snprintf(out, size, forms[i], nodes, tensors, word_type(o->base),
+		snprintf(out, size, forms[i], nodes, text_s(o->cost.main_nodes), tensors,
+			text_s(o->graph->main_tensors), word_type(o->base),
 			o->region_count, o->region_count == 1 ? "" : "s",
 			o->cost.conversions);
 		if (text_columns(&ui->frame, out) <= room)
 			return;
 	}
-	snprintf(out, size, "  %s nodes  base %s  %u DQ→Q", nodes, word_type(o->base),
-		o->cost.conversions);
+	snprintf(out, size, "  %s node%s  base %s  %u DQ→Q", nodes,
+		text_s(o->cost.main_nodes), word_type(o->base), o->cost.conversions);
 }
 
 static void draw_title(struct ui *ui, const struct area *all)
@@ -254,6 +255,28 @@ static int draw_target(struct ui *ui, const struct area *line, int x)
 	return x;
 }
 
+/* "3 rows  Op5..Op7". */
+static void draw_range(const struct ui *ui, const struct area *line, int x)
+{
+	const struct outcome *o = ui->outcome;
+	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
+	uint32_t low = cursor < ui->anchor ? cursor : ui->anchor;
+	uint32_t high = cursor < ui->anchor ? ui->anchor : cursor;
+
+	x = area_print(line, x, 0, ROLE_STATUS, "%u row%s  ", high - low + 1,
+		text_s(high - low + 1));
+	for (int i = 0; i < 2; i++) {
+		struct target t = ui_row_target(ui, i ? high : low);
+
+		if (i)
+			x = area_text(line, x, 0, ROLE_STATUS, "..");
+		x = area_name(line, x, 0, line->r.w / 4, ROLE_STATUS,
+			t.node != GRAPH_NONE     ? graph_node_label(o->graph, t.node)
+			: t.tensor != GRAPH_NONE ? graph_tensor_name(o->graph, t.tensor)
+						 : "");
+	}
+}
+
 /* Where the cursor is in the list it moves in; "" if what is shown is another thing than
  * the outline's row. */
 static void word_row(const struct ui *ui, char *out, size_t room)
@@ -270,13 +293,25 @@ static void word_row(const struct ui *ui, char *out, size_t room)
 	snprintf(out, room, "%u/%u", list->count ? list->cursor + 1 : 0, list->count);
 }
 
+/* With a filter there is less room for the rest. */
+static void word_counts(const struct ui *ui, const char *job, const char *filter,
+	const char *row, char *out, size_t room)
+{
+	int n = snprintf(out, room, "%s%s%s%s   sel %u ", job, filter, *row ? "row " : "",
+		row, ui->selected_count);
+
+	if (!ui->filter && n > 0 && (size_t)n < room)
+		snprintf(out + n, room - (size_t)n, "  undo %zu ",
+			plan_undo_position(ui->session->plan));
+}
+
 static void draw_status(struct ui *ui, const struct area *all)
 {
 	struct rect r = ui->layout.status;
 	struct area line = area_part(all, r.x, r.y, r.w, 1), left;
 	const char *words =
 		ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
-	char counts[256], filter[96] = "", clean[64], job[80], row[48];
+	char counts[256], filter[96] = "", clean[64], job[80], row[48], number[32];
 	int x;
 
 	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
@@ -287,8 +322,9 @@ static void draw_status(struct ui *ui, const struct area *all)
 	}
 	x = area_text(&line, 1, 0, ROLE_STATUS, ui->visual ? "VISUAL" : "NORMAL");
 	if (ui->filter)
-		snprintf(filter, sizeof(filter), "filter: %s   ",
-			text_escape(clean, 40, words, strlen(words)));
+		snprintf(filter, sizeof(filter), "filter: %s  %u of %s   ",
+			text_escape(clean, 40, words, strlen(words)),
+			rows_visible(&ui->rows), word_number(ui->rows.count, number));
 	measure_job_word(ui, job, sizeof(job) - 3);
 	if (*job)
 		strcat(job, "   ");
@@ -297,11 +333,12 @@ static void draw_status(struct ui *ui, const struct area *all)
 		snprintf(counts, sizeof(counts), "%s%s%s  sel %u ", job,
 			ui->filter ? "\\ " : "", row, ui->selected_count);
 	else
-		snprintf(counts, sizeof(counts), "%s%s%s%s   sel %u   undo %zu ", job,
-			filter, *row ? "row " : "", row, ui->selected_count,
-			plan_undo_position(ui->session->plan));
+		word_counts(ui, job, filter, row, counts, sizeof(counts));
 	left = area_part(&line, 0, 0, r.w - text_columns(&ui->frame, counts) - 1, 1);
-	draw_target(ui, &left, x + 2);
+	if (ui->visual)
+		draw_range(ui, &left, x + 2);
+	else
+		draw_target(ui, &left, x + 2);
 	area_right(&line, r.w, 0, ROLE_STATUS, counts);
 }
 

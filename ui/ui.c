@@ -153,6 +153,7 @@ static void forget_session(struct ui *ui)
 	safety_end(ui, false);
 	measure_stop(ui);
 	ui->measure.source.demo = NULL;
+	ui->measure.precious = NULL;
 	query_free(ui->search);
 	query_free(ui->filter);
 	ui->search = ui->filter = NULL;
@@ -234,12 +235,18 @@ unsigned ui_say(struct ui *ui, enum severity severity, const char *format, ...)
 	return severity == SEVERITY_ERROR ? DID_REDRAW | DID_FAIL : DID_REDRAW;
 }
 
+/* The engine's next step for an existing file is an option; here it is a letter. */
 unsigned ui_fail(struct ui *ui, const struct error *err)
 {
+	static const char option[] = "use --force to replace it";
+	const char *force = strstr(err->text, option);
+	int length = force ? (int)(force - err->text) : (int)strlen(err->text);
+	char more[40] = "";
+
 	if (err->more)
-		return ui_say(
-			ui, SEVERITY_ERROR, "%s (and %u more)", err->text, err->more);
-	return ui_say(ui, SEVERITY_ERROR, "%s", err->text);
+		snprintf(more, sizeof(more), " (and %u more)", err->more);
+	return ui_say(ui, SEVERITY_ERROR, "%.*s%s%s", length, err->text,
+		force ? "! behind the command replaces it" : "", more);
 }
 
 struct target ui_row_target(const struct ui *ui, uint32_t row)

@@ -5,6 +5,7 @@
 
 #include "job/session.h"
 #include "ui/frame.h"
+#include "ui/hints.h"
 #include "ui/hold.h"
 #include "ui/json_text.h"
 #include "ui/keymap.h"
@@ -210,6 +211,7 @@ struct ui {
 	struct export_card export;
 	struct line_edit help_filter;
 	struct teaching teach;
+	struct hints hints;
 	struct keymap keymap;
 	struct safety safety;
 	struct measure measure;
@@ -230,6 +232,7 @@ struct ui {
 	char list_keys[12];     /* what a click on the chosen row acts as */
 	bool pressed;           /* on a row of the outline, not yet let go */
 	uint32_t pressed_row;   /* visible row */
+	bool bar_pressed;       /* the line beside the outline, not yet let go */
 	uint64_t focused_at;    /* the terminal's window got the focus; 0: never */
 	/* With a terminal: shows the frame, reads keys for so many ms, true if Ctrl-C was
 	 * among them. NULL without one. */

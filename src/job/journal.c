@@ -69,6 +69,17 @@ static bool append(
 	return true;
 }
 
+static void drop_file(struct journal *journal, bool keep)
+{
+	if (journal->path && !keep)
+		unlink(journal->path);
+	if (journal->path)
+		close(journal->fd);
+	free(journal->path);
+	journal->path = NULL;
+	journal->fd = -1;
+}
+
 /* Makes the file under the first free name. */
 static bool begin(
 	struct journal *journal, const struct session *session, struct error *err)
@@ -96,7 +107,11 @@ static bool begin(
 		unlink(path);
 		return error_set_memory(err, "the journal");
 	}
-	return append(journal, journal->base, journal->base_length, err);
+	if (append(journal, journal->base, journal->base_length, err))
+		return true;
+	/* a beginning alone would be offered as edits */
+	drop_file(journal, false);
+	return false;
 }
 
 static bool append_groups(
@@ -137,17 +152,6 @@ bool journal_follow(struct journal *journal, const struct session *session,
 	journal->generation = plan->generation;
 	journal->on = done;
 	return done;
-}
-
-static void drop_file(struct journal *journal, bool keep)
-{
-	if (journal->path && !keep)
-		unlink(journal->path);
-	if (journal->path)
-		close(journal->fd);
-	free(journal->path);
-	journal->path = NULL;
-	journal->fd = -1;
 }
 
 /* A plan that is dirty without a file to begin with gets one at once. */

@@ -254,3 +254,17 @@ Test(ui_mouse, the_flow_of_many_readers_scrolls_and_can_be_left)
 	editor_keys(ui, "=");
 	cr_assert(strstr(editor_screen(ui), "[Flow]"));
 }
+
+Test(ui_mouse, the_line_beside_the_outline_is_dragged)
+{
+	struct ui *ui = editor();
+
+	ui_mouse(ui, 34, 8, MOUSE_PRESS);
+	ui_mouse(ui, 28, 9, MOUSE_RELEASE);
+	ui_draw(ui);
+	cr_assert_eq(ui->layout.bars[0].x, 28);
+	/* pressed and let go in place: nothing */
+	ui_mouse(ui, 28, 8, MOUSE_PRESS);
+	cr_assert_eq(ui_mouse(ui, 28, 8, MOUSE_RELEASE), DID_NOTHING);
+	cr_assert_not(ui->visual);
+}

@@ -160,3 +160,103 @@ Test(ui_views, the_legend_tells_what_this_graph_shows)
 	editor_keys(ui, ":fold<Space>op<Enter>");
 	SEES(ui, "+ in front: closed, Enter opens");
 }
+
+/* The status line counts what a filter leaves, and names the ends of a range. */
+Test(ui_views, the_status_line_tells_of_filters_and_ranges)
+{
+	struct ui *ui = promoted();
+
+	editor_keys(ui, "\\op:Cos<Enter>");
+	SEES(ui, "filter: op:Cos  2 of 10");
+	editor_keys(ui, "<Esc>gg V jj");
+	SEES(ui, "VISUAL  3 rows  input_0..Op3");
+	editor_keys(ui, "<Esc>3");
+	SEES(ui, "row 1/3");
+	/* the tensor of pane 3 is not the outline's row: no row is told there */
+	editor_keys(ui, "4");
+	cr_assert_null(strstr(editor_screen(ui), "row "), "%s", editor_screen(ui));
+}
+
+/* Long messages are read to their end. */
+Test(ui_views, long_messages_take_the_lines_above)
+{
+	struct ui *ui = promoted();
+
+	ui_resize(ui, 40, 10);
+	ui_say(ui, SEVERITY_ERROR, "%s",
+		"a fault that is told in more words than one line of this screen has");
+	SEES(ui, "a fault that is told in more words");
+	SEES(ui, "than one line of this screen has");
+	editor_keys(ui, "j");
+	SEES(ui, "NORMAL");
+}
+
+Test(ui_views, hints_are_rare_and_about_what_is_new)
+{
+	struct hints hints = {0};
+	const char *first, *second;
+
+	cr_assert_null(hints_next(&hints, 1000));
+	cr_assert_null(hints_next(&hints, 100000));
+	hints_note_command(&hints, "why");
+	first = hints_next(&hints, 181000);
+	cr_assert(first);
+	cr_assert_null(strstr(first, "w says why"));
+	cr_assert_null(hints_next(&hints, 182000));
+	second = hints_next(&hints, 400000);
+	cr_assert(second && second != first);
+	for (int i = 0; i < 40; i++)
+		hints_next(&hints, 1000000 + 200000 * (uint64_t)i);
+	cr_assert_null(hints_next(&hints, UINT64_MAX));
+}
+
+static bool nobody_waits(struct ui *ui, int ms)
+{
+	(void)ui;
+	(void)ms;
+	return false;
+}
+
+Test(ui_views, a_hint_comes_between_keys_and_can_be_switched_off)
+{
+	struct ui *ui = promoted();
+
+	ui->wait = nobody_waits;
+	editor_keys(ui, "j");
+	ui->now += 200000;
+	editor_keys(ui, "j");
+	SEES(ui, "w says why");
+	editor_keys(ui, "j");
+	cr_assert_null(strstr(editor_screen(ui), "w says why"));
+	editor_keys(ui, ":set<Space>nohints<Enter>");
+	ui->now += 200000;
+	editor_keys(ui, "k");
+	cr_assert_str_empty(ui->messages.line);
+}
+
+/* Ranges that took long to measure are asked for, though nothing is unsaved. */
+Test(ui_views, leaving_would_lose_measured_ranges)
+{
+	struct ui *ui = editor_on(fixture_mixed8(), 80, 24);
+
+	ui->now += 1000;
+	ui->measure.precious = ui->session->plan->ranges;
+	cr_assert_not(ui_command(ui, "q") & DID_QUIT);
+	SEES(ui, "ranges are in no file; :save-ranges FILE keeps them");
+	editor_keys(ui, "<Esc>");
+	ui->measure.precious = NULL;
+	cr_assert(ui_command(ui, "q") & DID_QUIT);
+}
+
+Test(ui_views, long_lines_of_the_json_move_sideways)
+{
+	struct ui *ui = promoted();
+
+	editor_keys(ui, "5");
+	cr_assert_null(
+		strstr(editor_screen(ui), "\"quant_type\": \"QUInt8\", \"convert\""));
+	editor_keys(ui, "l");
+	SEES(ui, "\"QUInt8\", \"convert\": {");
+	editor_keys(ui, "hhh");
+	cr_assert_eq(ui->json_left, 0);
+}
