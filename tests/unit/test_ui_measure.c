@@ -66,7 +66,7 @@ Test(ui_measure, ranges_are_written_and_read_again)
 	script(test_text(":calibrate\n:save-ranges %s\n:expect 10 ranges "
 			 "written\n"
 			 ":!save-ranges %s\n:save-ranges! %s\n:ranges %s\n"
-			 "gg:expect undo 2\n",
+			 "gg\n:expect undo 2\n",
 		       file, file, file, file),
 		NULL, NULL);
 }
@@ -98,10 +98,10 @@ Test(ui_measure, a_point_of_the_curve_is_applied_and_undone)
 {
 	script(":!curve\n:!suggest much\n:expect a number of dB\n"
 	       ":suggest\n:expect what to promote\n:expect proposal\n"
-	       "<Enter>\n:expect suggested: \ngg:expect undo 1\n:!expect what to\n"
+	       "<Enter>\n:expect suggested: \ngg\n:expect undo 1\n:!expect what to\n"
 	       ":curve\n:expect changed since\n<Esc>\n"
-	       "u\ngg:expect undo 0\n:expect base u8   0 regions\n"
-	       ":curve\nG<Enter>\ngg:expect undo 1\nu\ngg:expect undo 0\n",
+	       "u\ngg\n:expect undo 0\n:expect base u8   0 regions\n"
+	       ":curve\nG<Enter>\ngg\n:expect undo 1\nu\ngg\n:expect undo 0\n",
 		NULL, NULL);
 }
 
