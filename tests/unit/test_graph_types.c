@@ -304,7 +304,8 @@ Test(graph_types, real_models_as_onnx_infers_them, .timeout = 300)
 {
 	static const char *const names[] = {"det.onnx", "rec.onnx", "cls.onnx",
 		"rec17.onnx", "silero_vad.onnx", "crnn.onnx", "det_f16.onnx",
-		"pitch.onnx", "table.onnx", "turn_q.onnx", "yolo.onnx", "yolox.onnx"};
+		"matte.onnx", "pitch.onnx", "table.onnx", "turn_q.onnx", "yolo.onnx",
+		"yolox.onnx"};
 
 	test_need_python();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -135,7 +135,7 @@ Test(peer, text_recognition_models_are_equal)
 
 Test(peer, half_precision_models_are_equal)
 {
-	REAL_MODELS("det_f16", "det21_f16");
+	REAL_MODELS("det_f16", "det21_f16", "matte");
 }
 
 Test(peer, other_models_are_equal)
