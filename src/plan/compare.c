@@ -2,6 +2,7 @@
 #include "plan/cache.h"
 #include "plan/entry.h"
 
+#include "base/ids.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -94,8 +95,8 @@ bool outcome_compare(const struct outcome *before, const struct outcome *after,
 	}
 	compare_tensors(before, after, diff);
 	compare_nodes(before, after, diff);
-	qsort(diff->tensors, diff->tensor_count, sizeof(tensor_id), compare_ids);
-	qsort(diff->nodes, diff->node_count, sizeof(node_id), compare_ids);
+	ids_sort(diff->tensors, diff->tensor_count);
+	ids_sort(diff->nodes, diff->node_count);
 	return true;
 }
 
@@ -115,7 +116,7 @@ static node_id *list_subjects(
 	for (size_t i = 0; subjects && i < count; i++)
 		subjects[i] = subject_of(o, &seeds[i]);
 	if (subjects)
-		qsort(subjects, count, sizeof(*subjects), compare_ids);
+		ids_sort(subjects, count);
 	return subjects;
 }
 

@@ -1,6 +1,8 @@
 /* Regions: connected components of nodes whose seen type is not the base type. */
 #include "plan/cache.h"
 
+#include "base/ids.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +20,6 @@ struct find {
 	struct member *members; /* ascending by node */
 	uint32_t count;
 };
-
-static int compare_members(const void *a, const void *b)
-{
-	node_id x = ((const struct member *)a)->node,
-		y = ((const struct member *)b)->node;
-
-	return x < y ? -1 : x > y;
-}
 
 static bool is_member(const struct outcome *o, node_id node)
 {
@@ -137,6 +131,16 @@ static int compare_roots(const void *a, const void *b)
 	return x->node < y->node ? -1 : x->node > y->node;
 }
 
+/* They mostly are in order: seeds of many nodes at once follow the nodes. */
+static void sort_roots(struct member **roots, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (compare_roots(&roots[i - 1], &roots[i]) > 0) {
+			qsort(roots, count, sizeof(*roots), compare_roots);
+			return;
+		}
+}
+
 static void write_letter(char out[8], uint32_t index)
 {
 	char digits[8];
@@ -212,7 +216,7 @@ static bool number_regions(struct find *f)
 			roots[count++] = &f->members[i];
 	regions = arena_zalloc(&f->d->arena, count + (size_t)1, sizeof(*regions));
 	if (roots && regions) {
-		qsort(roots, count, sizeof(struct member *), compare_roots);
+		sort_roots(roots, count);
 		for (uint32_t i = 0; i < count; i++) {
 			roots[i]->region = i;
 			write_letter(regions[i].letter, i);
@@ -241,19 +245,23 @@ static void place_boundaries(struct outcome *o)
 static bool find_members(struct find *f)
 {
 	const struct outcome *o = f->o;
+	node_id *nodes = malloc((o->touched_node_count + (size_t)1) * sizeof(*nodes));
 
 	f->members = malloc((o->touched_node_count + (size_t)1) * sizeof(*f->members));
-	if (!f->members)
+	if (!nodes || !f->members) {
+		free(nodes);
 		return false;
+	}
 	for (uint32_t i = 0; i < o->touched_node_count; i++)
 		if (is_member(o, o->touched_nodes[i]))
-			f->members[f->count++] = (struct member){
-				.node = o->touched_nodes[i], .seed = GRAPH_NONE};
-	qsort(f->members, f->count, sizeof(*f->members), compare_members);
+			nodes[f->count++] = o->touched_nodes[i];
+	ids_sort(nodes, f->count);
 	for (uint32_t i = 0; i < f->count; i++) {
-		f->members[i].parent = i;
-		f->d->nodes[f->members[i].node].region = i;
+		f->members[i] = (struct member){
+			.node = nodes[i], .parent = i, .seed = GRAPH_NONE};
+		f->d->nodes[nodes[i]].region = i;
 	}
+	free(nodes);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/names.h"
 
 #include <criterion/criterion.h>
@@ -42,4 +43,29 @@ Test(base, names_hold_embedded_nul)
 	cr_assert_neq(a, names_add(&names, "a", 1));
 	cr_assert_eq(names_length(&names, a), 3);
 	names_clear(&names);
+}
+
+/* ---- ids */
+
+Test(base, ids_are_sorted)
+{
+	static const size_t counts[] = {0, 1, 2, 255, 256, 257, 5000};
+	static uint32_t ids[5000];
+
+	for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++)
+		for (unsigned shift = 0; shift < 32; shift += 5) {
+			uint64_t sum = 0, before = 0;
+
+			for (size_t i = 0; i < counts[c]; i++) {
+				ids[i] = (uint32_t)(i * 2654435761u + c) >> shift;
+				before += ids[i];
+			}
+			ids_sort(ids, counts[c]);
+			for (size_t i = 0; i < counts[c]; i++) {
+				sum += ids[i];
+				cr_assert(!i || ids[i - 1] <= ids[i], "%zu of %zu", i,
+					counts[c]);
+			}
+			cr_assert_eq(sum, before);
+		}
 }
