@@ -192,9 +192,13 @@ static unsigned run_ranges(struct ui *ui, const char *args)
 	struct problem_list problems = {0};
 	struct error err = ERROR_INIT;
 
+	bool instead = *args == '!';
+
+	args += instead ? 1 + strspn(args + 1, " ") : 0;
 	if (!*args)
 		return ui_say(ui, SEVERITY_ERROR, "ranges: which file?");
-	return loaded(ui, session_load_ranges(ui->session, args, &problems, &err),
+	return loaded(ui,
+		session_load_ranges(ui->session, args, instead, &problems, &err),
 		&problems, &err, args);
 }
 
@@ -216,7 +220,8 @@ static const struct ui_command table[] = {
 		"write the quantized model", has_conflicts, run_quantize},
 	{"overrides", "", "FILE", GROUP_FILE, "read overrides",
 		"read an overrides file in place of the one loaded", NULL, run_overrides},
-	{"ranges", "", "FILE", GROUP_FILE, "read ranges", "read calibration ranges", NULL,
+	{"ranges", "", "[!] FILE", GROUP_FILE, "read ranges",
+		"read calibration ranges beside those in force; !: in their place", NULL,
 		run_ranges},
 };
 

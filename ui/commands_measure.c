@@ -107,6 +107,7 @@ static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *e
 		c->request.method, c->report.samples, text_s(c->report.samples));
 	if (!plan_begin(plan, sentence, err))
 		return false;
+	c->ranges.measured = true;
 	if (!plan_set_ranges(plan, &c->ranges, err)) {
 		plan_abort(plan);
 		return false;
@@ -128,7 +129,7 @@ static unsigned tell_calibrated(struct ui *ui, const struct calibrating *c)
 	measure_retry(ui, false);
 	return ui_say(ui, c->request.samples.random ? SEVERITY_WARNING : SEVERITY_NOTE,
 		       "%u range%s from %zu %ssample%s, %s%s. u undoes, :save-ranges "
-		       "keeps them",
+		       "writes them",
 		       c->report.tensors, c->report.tensors == 1 ? "" : "s", samples,
 		       c->request.samples.random ? "random " : "",
 		       samples == 1 ? "" : "s", c->request.method,
@@ -204,10 +205,8 @@ static unsigned run_save_ranges(struct ui *ui, const char *args)
 	done = text ? output_text(args, text, length, force, &err)
 		    : error_set_memory(&err, "ranges");
 	free(text);
-	if (done && strcmp(args, "-")) {
-		text_list_release(&ui->session->ranges_paths);
-		done = push_path(&ui->session->ranges_paths, args, &err);
-	}
+	if (done && strcmp(args, "-"))
+		done = plan_ranges_saved(ui->session->plan, args, &err);
 	if (!done)
 		return ui_fail(ui, &err);
 	ui->measure.precious = NULL;

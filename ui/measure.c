@@ -100,7 +100,39 @@ static bool measure_plan(void *arg, const struct progress *progress, struct erro
 	return live_measure(live->live, live->plan, &live->measured, progress, err);
 }
 
+/* The values of single tensors, by a pass of its own. */
+static bool look_at_values(void *arg, const struct progress *progress, struct error *err)
+{
+	struct measure *measure = arg;
+	struct live_state *live = &measure->live;
+	struct sample_request request = measure->source.request;
+	struct sample_blob blobs[DEMO_SAMPLES_MAX];
+	struct profile_request look = {
+		.plan = live->plan, .runtime = live->runtime, .most = SAMPLES};
+	bool done;
+
+	request.blobs = blobs;
+	request.blob_count = demo_sample_blobs(measure->source.demo, blobs);
+	look.samples = sample_set_open(live->graph, &request, err);
+	done = look.samples && profile_measure(&look, &live->looked, progress, err);
+	sample_set_free(look.samples);
+	return done;
+}
+
 /* ---- On the editor's. */
+
+static bool is_profile_of(const struct live_state *live, const struct plan *plan)
+{
+	return live->profile.of && live->profile_plan->options == plan->options &&
+	       live->profile_plan->ranges == plan->ranges;
+}
+
+const struct profile *measure_profile(const struct ui *ui)
+{
+	const struct live_state *live = &ui->measure.live;
+
+	return is_profile_of(live, ui->session->plan) ? &live->profile : NULL;
+}
 
 static bool is_wanted(const struct ui *ui)
 {
@@ -111,6 +143,39 @@ static bool is_wanted(const struct ui *ui)
 	       !measure_job_is_busy(&ui->measure) && plan->ranges->count &&
 	       measure_has_samples(ui) && live->failed != plan->generation &&
 	       !(live->has && live->generation == plan->generation);
+}
+
+/* Behind the accuracy, which matters more. */
+static bool is_look_wanted(const struct ui *ui)
+{
+	const struct live_state *live = &ui->measure.live;
+	const struct plan *plan = ui->session->plan;
+
+	return ui->settings.live && live->live && live->has && !live->blind &&
+	       live->generation == plan->generation &&
+	       !measure_job_is_busy(&ui->measure) && !is_profile_of(live, plan);
+}
+
+static unsigned take_profile(struct ui *ui)
+{
+	struct live_state *live = &ui->measure.live;
+	struct profile *looked = &live->looked;
+
+	live->looking = false;
+	if (!live->task.result) {
+		live->blind = live->task.err.kind != ERROR_CANCELLED;
+		profile_release(looked);
+		return live->blind
+			       ? ui_say(ui, SEVERITY_WARNING, "%s", live->task.err.text)
+			       : DID_NOTHING;
+	}
+	profile_release(&live->profile);
+	plan_free(live->profile_plan);
+	live->profile = *looked;
+	*looked = (struct profile){0};
+	live->profile_plan = live->plan;
+	live->plan = NULL;
+	return DID_REDRAW;
 }
 
 /* Who did not ask for it finds in :messages why there is none. */
@@ -154,22 +219,26 @@ static unsigned take_result(struct ui *ui)
 static unsigned end(struct ui *ui)
 {
 	struct live_state *live = &ui->measure.live;
-	unsigned did = take_result(ui);
+	unsigned did = live->looking ? take_profile(ui) : take_result(ui);
 
 	plan_free(live->plan);
 	live->plan = NULL;
 	return did;
 }
 
-static unsigned start(struct ui *ui)
+static unsigned start(struct ui *ui, bool looking)
 {
 	struct live_state *live = &ui->measure.live;
 	struct error err = ERROR_INIT;
 
 	live->graph = ui->session->graph;
+	live->looking = looking;
 	live->plan = plan_snapshot(ui->session->plan, &err);
-	if (live->plan && task_start(&live->task, measure_plan, &ui->measure, &err))
+	if (live->plan && task_start(&live->task, looking ? look_at_values : measure_plan,
+				  &ui->measure, &err))
 		return DID_NOTHING;
+	live->looking = false;
+	live->blind = live->blind || looking;
 	plan_free(live->plan);
 	live->plan = NULL;
 	live->failed = ui->session->plan->generation;
@@ -187,16 +256,20 @@ unsigned measure_follow(struct ui *ui)
 		(!ui->settings.live ||
 			live->plan->generation != ui->session->plan->generation))
 		task_cancel(&live->task);
-	if (!live->task.busy && is_wanted(ui))
-		did |= start(ui);
-	if (!ui->wait && task_join(&live->task))
-		did |= end(ui);
+	for (int both = 0; both < 2 && !live->task.busy; both++) {
+		if (is_wanted(ui))
+			did |= start(ui, false);
+		else if (is_look_wanted(ui))
+			did |= start(ui, true);
+		if (!ui->wait && task_join(&live->task))
+			did |= end(ui);
+	}
 	return did;
 }
 
 int measure_patience(const struct ui *ui)
 {
-	if (ui->measure.live.task.busy || is_wanted(ui))
+	if (ui->measure.live.task.busy || is_wanted(ui) || is_look_wanted(ui))
 		return TURN;
 	return measure_job_is_busy(&ui->measure) ? JOB_TURN : -1;
 }
@@ -223,6 +296,9 @@ void measure_stop(struct ui *ui)
 	ort_runtime_close(live->runtime);
 	plan_free(live->base);
 	plan_free(live->plan);
+	plan_free(live->profile_plan);
+	profile_release(&live->profile);
+	profile_release(&live->looked);
 	memset(live, 0, sizeof(*live));
 }
 
@@ -231,6 +307,7 @@ void measure_retry(struct ui *ui, bool asked)
 	ui->measure.asked |= asked;
 	ui->measure.live.given_up = false;
 	ui->measure.live.failed = 0;
+	ui->measure.live.blind = false;
 }
 
 void measure_release(struct ui *ui)

@@ -5,6 +5,7 @@
 #define QDQEDIT_UI_MEASURE_H
 
 #include "eval/live.h"
+#include "eval/profile.h"
 #include "job/calibrate.h"
 #include "plan/scores.h"
 #include "ui/measure_task.h"
@@ -31,6 +32,12 @@ struct live_state {
 	uint64_t failed;     /* generation that could not be measured, 0: none */
 	bool has, has_before;
 	bool given_up; /* could not be opened: said once, not tried again */
+	/* The values of single tensors, looked at when the accuracy is known. */
+	struct profile profile;    /* of == NULL: none */
+	struct plan *profile_plan; /* whose options and ranges it is of */
+	struct profile looked;     /* by the thread */
+	bool looking;              /* that is what the task does */
+	bool blind;                /* it failed: not tried again */
 };
 
 /* A long job. What `arg` points to is the thread's until `finish`, which frees it, says
@@ -95,6 +102,9 @@ int measure_patience(const struct ui *ui);
 /* Ends everything and forgets it: before the graph goes. */
 void measure_stop(struct ui *ui);
 void measure_release(struct ui *ui);
+
+/* What was seen of the tensors' values under the options and ranges in force, or NULL. */
+const struct profile *measure_profile(const struct ui *ui);
 
 /* Ends a measurement of the accuracy that is under way; it is made again later. */
 void measure_pause(struct ui *ui);

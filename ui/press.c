@@ -111,6 +111,16 @@ static void say_hint(struct ui *ui)
 		messages_hint(&ui->messages, hint);
 }
 
+/* A job may end with an edit, which belongs in the journal. */
+static unsigned follow_measurements(struct ui *ui)
+{
+	unsigned did = measure_follow(ui);
+
+	if (did & DID_EDIT)
+		safety_follow(ui);
+	return did;
+}
+
 unsigned ui_settle(struct ui *ui, unsigned did)
 {
 	if (did & DID_MOVE)
@@ -119,7 +129,7 @@ unsigned ui_settle(struct ui *ui, unsigned did)
 	safety_follow(ui);
 	say_hint(ui);
 	ui->shows_now |= (did & (DID_EDIT | DID_LAYOUT)) != 0;
-	return did | measure_follow(ui);
+	return did | follow_measurements(ui);
 }
 
 unsigned ui_press(struct ui *ui, ui_key key)
@@ -204,7 +214,7 @@ static uint64_t next_event(const struct ui *ui)
 
 unsigned ui_tick(struct ui *ui)
 {
-	unsigned did = measure_follow(ui);
+	unsigned did = follow_measurements(ui);
 
 	if (ui->prompt.waits && ui->now >= ui->prompt.typed_at + QUIET_AFTER)
 		return did | ui_settle(ui, find_typed(ui));

@@ -1,10 +1,9 @@
-/* Pane 4: one tensor: shape, makers and readers, override, range, steps by type. */
+/* Pane 4: one tensor: shape, makers and readers, override, error; below, its values. */
 #include "base/text.h"
-#include "rules/scale.h"
 #include "ui/panes.h"
+#include "ui/values.h"
 #include "ui/words.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,87 +136,6 @@ static void draw_params(struct sheet *sheet)
 		area_text(sheet->area, x, y, ROLE_TEXT, "reduced range");
 }
 
-/* Bins summed to one a column; the highest gets the highest bar. */
-static void draw_histogram(struct sheet *sheet, const struct range *range)
-{
-	static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	int width = sheet->area->r.w - VALUE - 1;
-	uint64_t sums[128] = {0}, most = 1;
-
-	if (!range->histogram || !range->bins || width < 8)
-		return;
-	width = width > 64 ? 64 : width;
-	for (uint32_t i = 0; i < range->bins; i++) {
-		uint64_t *sum = &sums[(uint64_t)i * (unsigned)width / range->bins];
-
-		*sum += range->histogram[i];
-		most = *sum > most ? *sum : most;
-	}
-	for (int i = 0; i < width; i++) {
-		uint64_t level = sums[i] ? 1 + sums[i] * 7 / most : 0;
-
-		area_text(sheet->area, VALUE + i, sheet->y, ROLE_MUTED, bars[level]);
-	}
-	sheet->y++;
-}
-
-/* Signal power over step^2 / 12, for values spread evenly over the range. */
-static double decibels(const struct range *range, double step)
-{
-	double lo = range->low, hi = range->high, power;
-
-	if (!(hi > lo) || !(step > 0))
-		return 0;
-	power = (hi * hi + hi * lo + lo * lo) / 3;
-	return 10 * log10(power / (step * step / 12));
-}
-
-static void draw_step(struct sheet *sheet, const struct range *range, enum qtype type)
-{
-	const struct quant_options *options = sheet->ui->session->plan->options;
-	struct scale_rule rule = {.type = type, .element = range->type};
-	struct scale scale;
-	char label[16];
-	int y;
-
-	rule.symmetric = options->activation_symmetric;
-	rule.reduced = options->reduce_range;
-	rule.has_minimum = options->has_minimum_real_range;
-	rule.minimum = options->minimum_real_range;
-	if (!scale_from_range(&rule, range->low, range->high, &scale))
-		return;
-	snprintf(label, sizeof(label), "%s step", word_type(type));
-	y = value_line(sheet, label);
-	area_print(sheet->area, VALUE, y, ROLE_TEXT, "%.3g", scale.value);
-	area_print(sheet->area, VALUE + 10, y, ROLE_TEXT, "zp %d", scale.zero_point);
-	area_print(sheet->area, VALUE + 20, y, ROLE_MUTED, "~%.0f dB",
-		decibels(range, scale.value));
-}
-
-static void draw_range(struct sheet *sheet)
-{
-	const struct ranges *ranges = sheet->ui->session->plan->ranges;
-	const struct range *range = ranges_find(ranges, sheet->tensor);
-	enum qtype base = sheet->ui->outcome->base;
-	int y;
-
-	if (graph_is_constant(sheet->ui->outcome->graph, sheet->tensor))
-		return;
-	y = value_line(sheet, "range");
-	if (!range) {
-		area_text(sheet->area, VALUE, y, ROLE_WARNING,
-			ranges->count ? "none for this tensor" : "none loaded");
-		area_text(sheet->area, VALUE, sheet->y++, ROLE_MUTED,
-			":ranges FILE reads them");
-		return;
-	}
-	area_print(sheet->area, VALUE, y, ROLE_TEXT, "%.6g … %.6g   %s", range->low,
-		range->high, ranges->source);
-	draw_histogram(sheet, range);
-	draw_step(sheet, range, base);
-	draw_step(sheet, range, qtype_wider(base));
-}
-
 /* From a file. */
 static void draw_score(struct sheet *sheet, const struct tensor_score *score)
 {
@@ -283,7 +201,7 @@ void tensor_draw(struct ui *ui, const struct area *area, bool focused)
 	draw_readers(&sheet);
 	draw_params(&sheet);
 	draw_error(&sheet);
-	draw_range(&sheet);
+	sheet.y = values_draw(ui, area, sheet.tensor, sheet.y);
 	if (sheet.y + 1 < area->r.h)
 		area_field(area, LABEL, area->r.h - 1, area->r.w - 1, ROLE_MUTED,
 			"e edit  w why  gd producer  gr readers  c who reads what");

@@ -31,12 +31,16 @@ void histogram_end(struct histogram *histogram);
 void histogram_release(struct histogram *histogram);
 
 /* The thresholds (2.4 and 2.5), clipped to the values seen. */
+struct threshold {
+	float low, high;
+	bool low_clipped, high_clipped;
+};
 void histogram_percentile(const struct histogram *histogram, double percentile,
-	bool symmetric, float *low, float *high);
+	bool symmetric, struct threshold *threshold);
 
 /* False (ONNX Runtime aborts) if too few bins are filled, with `err` set when memory is
  * gone. */
 bool histogram_entropy(const struct histogram *histogram, uint32_t quantized_bins,
-	float *low, float *high, struct error *err);
+	struct threshold *threshold, struct error *err);
 
 #endif

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void clip(const struct histogram *h, float *low, float *high)
+static void clip(const struct histogram *h, struct threshold *t)
 {
-	if (*low < h->low)
-		*low = h->low;
-	if (*high > h->high)
-		*high = h->high;
+	t->low_clipped = t->low < h->low;
+	t->high_clipped = t->high > h->high;
+	if (t->low_clipped)
+		t->low = h->low;
+	if (t->high_clipped)
+		t->high = h->high;
 }
 
 static uint64_t sum(const uint64_t *counts, size_t first, size_t end)
@@ -37,19 +39,19 @@ static uint32_t find_share(const struct histogram *h, double share)
 	return h->grid.bins;
 }
 
-void histogram_percentile(const struct histogram *h, double percentile, bool symmetric,
-	float *low, float *high)
+void histogram_percentile(
+	const struct histogram *h, double percentile, bool symmetric, struct threshold *t)
 {
 	double cut = (100.0 - percentile) / 200.0;
 
 	if (symmetric) {
-		*high = h->grid.edges[find_share(h, percentile / 100.0)];
-		*low = -*high;
+		t->high = h->grid.edges[find_share(h, percentile / 100.0)];
+		t->low = -t->high;
 	} else {
-		*high = h->grid.edges[find_share(h, 1.0 - cut)];
-		*low = h->grid.edges[find_share(h, cut)];
+		t->high = h->grid.edges[find_share(h, 1.0 - cut)];
+		t->low = h->grid.edges[find_share(h, cut)];
 	}
-	clip(h, low, high);
+	clip(h, t);
 }
 
 /* The distributions of one candidate; room for all bins. */
@@ -147,7 +149,7 @@ static void free_candidate(struct candidate *c)
 
 /* False where ONNX Runtime aborts. */
 static bool search(const struct histogram *h, uint32_t quantized, struct candidate *c,
-	float *low, float *high)
+	struct threshold *t)
 {
 	size_t zero = h->grid.bins / 2;
 	float best = 0;
@@ -171,24 +173,24 @@ static bool search(const struct histogram *h, uint32_t quantized, struct candida
 			continue;
 		found = true;
 		best = value;
-		*low = h->grid.edges[first];
-		*high = h->grid.edges[end];
+		t->low = h->grid.edges[first];
+		t->high = h->grid.edges[end];
 	}
 	return found;
 }
 
-bool histogram_entropy(const struct histogram *h, uint32_t quantized, float *low,
-	float *high, struct error *err)
+bool histogram_entropy(const struct histogram *h, uint32_t quantized, struct threshold *t,
+	struct error *err)
 {
 	struct candidate c = {0};
 	bool found = false;
 
 	if (alloc_candidate(&c, h->grid.bins))
-		found = search(h, quantized, &c, low, high);
+		found = search(h, quantized, &c, t);
 	else
 		error_set_memory(err, "a histogram");
 	free_candidate(&c);
 	if (found)
-		clip(h, low, high);
+		clip(h, t);
 	return found;
 }

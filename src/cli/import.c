@@ -196,8 +196,8 @@ static bool save_ranges(const struct importing *in, struct error *err)
 			       output_text(path, text, length, in->args->force, err)
 		    : error_set_memory(err, "ranges");
 	free(text);
-	return done && (!strcmp(path, "-") || text_list_push(&session->ranges_paths, path,
-						      strlen(path), err));
+	return done &&
+	       (!strcmp(path, "-") || plan_ranges_saved(session->plan, path, err));
 }
 
 static bool save_report(const struct importing *in, struct error *err)

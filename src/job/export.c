@@ -107,8 +107,8 @@ static bool check_inputs(
 		return true;
 	clash = is_file(session->overrides_path, &file) ||
 		is_file(session->project_path, &file);
-	for (size_t i = 0; i < session->ranges_paths.count; i++)
-		clash |= is_file(session->ranges_paths.items[i], &file);
+	for (size_t i = 0; i < session->plan->ranges->file_count; i++)
+		clash |= is_file(session->plan->ranges->files[i], &file);
 	return !clash || error_set(err, ERROR_REFUSED,
 				 "%s: is one of the input files; write to another name",
 				 text_path(path));

@@ -113,6 +113,7 @@ static bool put_ranges(
 				  : ranges_copy(&all, got, session->graph, err);
 
 	fine = fine && (!before->count || ranges_replace(&all, got, session->graph, err));
+	all.measured = true;
 	fine = fine && plan_set_ranges(session->plan, &all, err);
 	ranges_release(&all);
 	return fine;

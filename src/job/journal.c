@@ -27,6 +27,23 @@ static bool journal_name(const struct session *session, int n, char *out, size_t
 	return user_file(USER_STATE, name, out, room);
 }
 
+/* Ranges that were measured and are in no file. */
+static bool add_ranges(struct journal *journal, const struct plan *plan)
+{
+	size_t length;
+	char *piece = journal_ranges(plan, &length), *both = NULL;
+
+	if (piece)
+		both = realloc(journal->base, journal->base_length + length + 1);
+	if (both) {
+		memcpy(both + journal->base_length, piece, length + 1);
+		journal->base = both;
+		journal->base_length += length;
+	}
+	free(piece);
+	return both;
+}
+
 static bool set_base(
 	struct journal *journal, const struct session *session, struct error *err)
 {
@@ -38,6 +55,9 @@ static bool set_base(
 	model_digest(session->input, info.digest);
 	journal->base = project_write(session->plan, &info, &journal->base_length);
 	project_info_release(&info);
+	if (journal->base && session->plan->ranges->measured &&
+		!add_ranges(journal, session->plan))
+		return error_set_memory(err, "the journal");
 	journal->position = plan_undo_position(session->plan);
 	journal->generation = session->plan->generation;
 	return journal->base || error_set_memory(err, "the journal");
@@ -162,7 +182,8 @@ bool journal_restart(
 		return true;
 	drop_file(journal, false);
 	journal->on = set_base(journal, session, err);
-	if (journal->on && plan_is_dirty(session->plan))
+	if (journal->on &&
+		(plan_is_dirty(session->plan) || session->plan->ranges->measured))
 		journal->on = begin(journal, session, err);
 	return journal->on;
 }

@@ -182,11 +182,11 @@ static bool check_given(struct preparing *p)
 	ok = session.plan && (!r->overrides || session_load_overrides(&session,
 						       r->overrides, &faults, p->err));
 	for (size_t i = 0; ok && r->ranges && i < r->ranges->count; i++)
-		ok = session_load_ranges(&session, r->ranges->items[i], &faults, p->err);
+		ok = session_load_ranges(
+			&session, r->ranges->items[i], false, &faults, p->err);
 	if (session.plan && !error_is_set(p->err))
 		ok = problem_check(&faults, p->err);
 	problem_clear(&faults);
-	text_list_release(&session.ranges_paths);
 	plan_free(session.plan);
 	graph_free(session.graph);
 	return ok;

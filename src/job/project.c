@@ -67,17 +67,45 @@ static bool add_path(struct text_list *list, char *owned)
 	return false;
 }
 
-static bool fill_info(const struct session *session, const struct project_info *marks,
-	const char *folder, struct project_info *info)
+/* "net.ranges.json" beside "net.qdq": ranges that were measured here and are in no file.
+ */
+static char *side_name(const char *path)
 {
+	size_t length = strlen(path) - (project_is_name(path) ? strlen(".qdq") : 0);
+	char *name = NULL;
+
+	if (asprintf(&name, "%.*s.ranges.json", (int)length, path) < 0)
+		return NULL;
+	return name;
+}
+
+/* The project's own side file is replaced when it is written again. */
+static bool write_side(
+	const struct session *session, const char *side, bool own, struct error *err)
+{
+	size_t length;
+	char *text = ranges_write(session->plan->ranges, session->graph, &length);
+	bool done = text ? target_check(session->input, side, own, err) &&
+				    output_text(side, text, length, own, err)
+			 : error_set_memory(err, "ranges");
+
+	free(text);
+	return done;
+}
+
+static bool fill_info(const struct session *session, const struct project_info *marks,
+	const char *folder, const char *side, struct project_info *info)
+{
+	const struct ranges *ranges = session->plan->ranges;
 	bool done = true;
 
 	info->model = path_for(session->input->path, folder);
 	info->model_size = model_file_size(session->input);
 	model_digest(session->input, info->digest);
-	for (size_t i = 0; done && i < session->ranges_paths.count; i++)
-		done = add_path(
-			&info->ranges, path_for(session->ranges_paths.items[i], folder));
+	for (size_t i = 0; done && !ranges->measured && i < ranges->file_count; i++)
+		done = add_path(&info->ranges, path_for(ranges->files[i], folder));
+	if (done && ranges->measured)
+		done = add_path(&info->ranges, path_for(side, folder));
 	if (done && session->overrides_path)
 		done = (info->overrides = path_for(session->overrides_path, folder));
 	for (size_t i = 0; done && marks && i < marks->mark_count; i++)
@@ -86,23 +114,30 @@ static bool fill_info(const struct session *session, const struct project_info *
 	return done && info->model;
 }
 
-bool project_save(const struct session *session, const struct project_info *marks,
+bool project_save(struct session *session, const struct project_info *marks,
 	const char *path, bool force, struct error *err)
 {
+	bool measured = session->plan->ranges->measured;
+	bool own =
+		force || (session->project_path && !strcmp(session->project_path, path));
 	struct project_info info = {0};
-	char *folder = folder_of(path), *text = NULL;
+	char *folder = folder_of(path), *text = NULL, *side = side_name(path);
 	size_t length;
 	bool done = target_check(session->input, path, force, err);
 
 	if (done && !folder)
 		done = error_set(err, ERROR_IO, "%s: its folder is not there; make it",
 			text_path(path));
-	if (done && fill_info(session, marks, folder, &info))
+	done = done && (side || error_set_memory(err, "the project"));
+	done = done && (!measured || write_side(session, side, own, err));
+	if (done && fill_info(session, marks, folder, side, &info))
 		text = project_write(session->plan, &info, &length);
 	if (done && !text)
 		done = error_set_memory(err, "the project");
-	done = done && output_text(path, text, length, force, err);
+	done = done && output_text(path, text, length, force, err) &&
+	       (!measured || plan_ranges_saved(session->plan, side, err));
 	project_info_release(&info);
+	free(side);
 	free(folder);
 	free(text);
 	return done;

@@ -8,9 +8,11 @@
 /* True for names that end with .qdq. */
 bool project_is_name(const char *path);
 
-/* Writes session and marks (may be NULL; borrowed). Paths in it are relative when they
+/* Ranges that were measured and are in no file go to "NAME.ranges.json" beside it.
+ *
+ * Writes session and marks (may be NULL; borrowed). Paths in it are relative when they
  * lie in the project's folder. */
-bool project_save(const struct session *session, const struct project_info *marks,
+bool project_save(struct session *session, const struct project_info *marks,
 	const char *path, bool force, struct error *err);
 
 /* A project has its own options, overrides and ranges: refuses others beside it. */

@@ -142,14 +142,16 @@ static bool fill_up_ranges(
 }
 
 static bool load_ranges_text(struct session *session, const char *json, size_t length,
-	const char *name, struct problem_list *problems, struct error *err)
+	const char *name, bool is_file, bool instead, struct problem_list *problems,
+	struct error *err)
 {
+	const struct ranges *before = session->plan->ranges;
 	struct ranges ranges = {0};
-	bool first = session->quantized && !session->ranges_paths.count;
+	bool first = instead || (session->quantized && !before->file_count);
 	bool fine =
-		(first || ranges_copy(
-				  &ranges, session->plan->ranges, session->graph, err)) &&
+		(first || ranges_copy(&ranges, before, session->graph, err)) &&
 		ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
+		(!is_file || ranges_add_file(&ranges, name, err)) &&
 		fill_up_ranges(session, &ranges, err) &&
 		plan_set_ranges(session->plan, &ranges, err);
 
@@ -157,22 +159,13 @@ static bool load_ranges_text(struct session *session, const char *json, size_t l
 	return fine;
 }
 
-bool session_load_ranges(struct session *session, const char *path,
+bool session_load_ranges(struct session *session, const char *path, bool instead,
 	struct problem_list *problems, struct error *err)
 {
 	size_t length;
 	char *json = input_read(path, TEXT_LIMIT, &length, err);
-	bool fine = json && load_ranges_text(session, json, length, path, problems, err);
-
-	if (fine && strcmp(path, "-")) {
-		char *copy = strdup(path);
-
-		fine = copy && ARRAY_PUSH(&session->ranges_paths, copy);
-		if (!fine) {
-			free(copy);
-			error_set_memory(err, "the ranges");
-		}
-	}
+	bool fine = json && load_ranges_text(session, json, length, path,
+				    strcmp(path, "-"), instead, problems, err);
 
 	free(json);
 	return fine;
@@ -229,10 +222,10 @@ static bool load_all(struct session *session, const struct session_request *requ
 		return false;
 	if (demo && !ranges->count &&
 		!load_ranges_text(session, demo->ranges, demo->ranges_size, demo->name,
-			faults, err))
+			false, false, faults, err))
 		return false;
 	for (size_t i = 0; i < ranges->count; i++) {
-		if (!session_load_ranges(session, ranges->items[i], faults, err) &&
+		if (!session_load_ranges(session, ranges->items[i], false, faults, err) &&
 			!keep_fault(session, allowed, err))
 			return false;
 	}
@@ -316,7 +309,6 @@ void session_free(struct session *session)
 	free(session->title);
 	free(session->overrides_path);
 	free(session->project_path);
-	text_list_release(&session->ranges_paths);
 	free(session);
 }
 

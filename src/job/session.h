@@ -31,14 +31,13 @@ struct session {
 	struct model *input;
 	struct model *model;
 	struct graph *graph;
-	struct plan *plan;             /* holds the options and ranges in force */
-	struct qdq_view *quantized;    /* of a quantized model, else NULL */
-	struct problem_list notes;     /* mendings made on opening, to be told */
-	struct problem_list faults;    /* all faults of overrides, ranges and seeds */
-	char *title;                   /* file name or demo name, escaped */
-	char *overrides_path;          /* where :w goes, or NULL */
-	char *project_path;            /* where :w goes first, or NULL */
-	struct text_list ranges_paths; /* files that ranges were read from */
+	struct plan *plan;          /* holds the options and ranges in force */
+	struct qdq_view *quantized; /* of a quantized model, else NULL */
+	struct problem_list notes;  /* mendings made on opening, to be told */
+	struct problem_list faults; /* all faults of overrides, ranges and seeds */
+	char *title;                /* file name or demo name, escaped */
+	char *overrides_path;       /* where :w goes, or NULL */
+	char *project_path;         /* where :w goes first, or NULL */
 	bool strict_external_data;
 };
 
@@ -55,10 +54,11 @@ void session_free(struct session *session);
 bool session_set_options(
 	struct session *session, const struct quant_options *options, struct error *err);
 
-/* Loads into an open session (one undo group each); all faults go to `problems`. */
+/* Loads into an open session (one undo group each); all faults go to `problems`.
+ * Ranges are merged with those in force, or take their place (`instead`). */
 bool session_load_overrides(struct session *session, const char *path,
 	struct problem_list *problems, struct error *err);
-bool session_load_ranges(struct session *session, const char *path,
+bool session_load_ranges(struct session *session, const char *path, bool instead,
 	struct problem_list *problems, struct error *err);
 
 /* Adds the seeds that one text means. */

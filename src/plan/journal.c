@@ -12,6 +12,27 @@ static const char *const kind_words[] = {
 
 /* ---- writing */
 
+/* Ranges stand whole in the journal: those that were measured are nowhere else. */
+static void put_ranges(
+	struct json_out *out, const struct plan *plan, const struct ranges *ranges)
+{
+	size_t length;
+	char *text = ranges_write(ranges, plan->graph, &length);
+
+	plan_json_puts(out, "{\"source\": ");
+	line_put_text(out, ranges->source);
+	plan_json_puts(out, ranges->measured ? ", \"measured\": true" : "");
+	for (size_t i = 0; i < ranges->file_count; i++) {
+		plan_json_puts(out, i ? ", " : ", \"files\": [");
+		line_put_text(out, ranges->files[i]);
+	}
+	plan_json_puts(out, ranges->file_count ? "]" : "");
+	plan_json_puts(out, ", \"text\": ");
+	line_put_text(out, text ? text : "");
+	plan_json_puts(out, "}");
+	free(text);
+}
+
 static void put_side(
 	struct json_out *out, const struct plan *plan, const struct change *c)
 {
@@ -31,7 +52,7 @@ static void put_side(
 		line_put_options(out, &c->after.value->options, true);
 		break;
 	case CHANGE_RANGES:
-		line_put_text(out, c->after.value->ranges.source);
+		put_ranges(out, plan, &c->after.value->ranges);
 		break;
 	case CHANGE_CLOSE:
 		plan_json_puts(out, c->after.flag ? "true" : "false");
@@ -64,6 +85,16 @@ static void put_change(
 		put_side(out, plan, c);
 	}
 	plan_json_puts(out, "\n");
+}
+
+char *journal_ranges(const struct plan *plan, size_t *length)
+{
+	struct json_out out = {0};
+
+	plan_json_puts(&out, "@ \"measured ranges\"\nreplace ranges 0 ");
+	put_ranges(&out, plan, plan->ranges);
+	plan_json_puts(&out, "\n.\n");
+	return plan_json_finish(&out, length);
 }
 
 char *journal_group(const struct plan *plan, size_t group, size_t *length)
@@ -194,6 +225,31 @@ static bool replay_given(struct replay *r, const json_t *value)
 	return ok;
 }
 
+static bool replay_ranges(struct replay *r, const json_t *value)
+{
+	const char *text = json_string_value(json_object_get(value, "text"));
+	const char *source = json_string_value(json_object_get(value, "source"));
+	const json_t *files = json_object_get(value, "files");
+	struct ranges ranges = {0};
+	bool ok;
+
+	if (!text)
+		return line_skip(&r->line, NULL, 0, 0,
+			"ranges were read here; read the file again");
+	ok = !*text || ranges_read(&ranges, r->plan->graph, text, strlen(text),
+			       r->line.file, r->line.problems, r->line.err);
+	ranges.measured = json_is_true(json_object_get(value, "measured"));
+	snprintf(ranges.source, sizeof(ranges.source), "%s", source ? source : "");
+	for (size_t i = 0; ok && i < json_array_size(files); i++) {
+		const char *file = json_string_value(json_array_get(files, i));
+
+		ok = !file || ranges_add_file(&ranges, file, r->line.err);
+	}
+	ok = ok && plan_set_ranges(r->plan, &ranges, r->line.err);
+	ranges_release(&ranges);
+	return ok;
+}
+
 static bool replay_kind(struct replay *r, const char *verb, const char *kind, size_t at,
 	const json_t *value)
 {
@@ -210,8 +266,7 @@ static bool replay_kind(struct replay *r, const char *verb, const char *kind, si
 	if (!strcmp(kind, "close"))
 		return plan_close_given(r->plan, json_is_true(value), r->line.err);
 	if (!strcmp(kind, "ranges"))
-		return line_skip(&r->line, NULL, 0, 0,
-			"ranges were read here; read the file again");
+		return replay_ranges(r, value);
 	return line_skip(&r->line, NULL, 0, 0, "unknown line");
 }
 

@@ -211,6 +211,16 @@ bool plan_set_ranges(struct plan *plan, struct ranges *owned, struct error *err)
 	return plan_edit_set_value(plan, CHANGE_RANGES, value, err);
 }
 
+bool plan_ranges_saved(struct plan *plan, const char *path, struct error *err)
+{
+	struct ranges *ranges = &plan->ranges_value->ranges;
+
+	while (ranges->file_count)
+		free(ranges->files[--ranges->file_count]);
+	ranges->measured = false;
+	return ranges_add_file(ranges, path, err);
+}
+
 bool plan_set_overrides(
 	struct plan *plan, struct overrides *owned, const char *name, struct error *err)
 {

@@ -165,6 +165,9 @@ bool plan_close_given(struct plan *plan, bool close, struct error *err);
 /* Ranges, taken over (left empty). */
 bool plan_set_ranges(struct plan *plan, struct ranges *owned, struct error *err);
 
+/* The ranges in force, wherever they are in the history, now lie in this file. */
+bool plan_ranges_saved(struct plan *plan, const char *path, struct error *err);
+
 /* Name and note of the region that a seed founds (index into seeds; outcome's
  * region.seed). NULL or "" removes. */
 bool plan_name_region(struct plan *plan, size_t seed, const char *name, const char *note,

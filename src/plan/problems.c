@@ -37,8 +37,7 @@ static bool check_entries(struct outcome *o, const struct plan *plan)
 	ok = err.kind != ERROR_MEMORY;
 	for (size_t i = 0; i < found.count && ok; i++) {
 		const struct problem *p = &found.items[i];
-		bool own = o->tensors[p->tensor].flags &
-			   (STATE_GIVEN | STATE_EDITED);
+		bool own = o->tensors[p->tensor].flags & (STATE_GIVEN | STATE_EDITED);
 		enum severity severity = plan->options->ort_compatible && !own
 						 ? SEVERITY_WARNING
 						 : p->severity;

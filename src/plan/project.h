@@ -64,6 +64,9 @@ bool project_read(const char *text, size_t length, const char *name, struct plan
 
 /* The piece of a journal for one group of the history; malloc'ed. */
 char *journal_group(const struct plan *plan, size_t group, size_t *length);
+/* A piece that puts the ranges in force in place: for a journal that begins with ranges
+ * that are in no file. */
+char *journal_ranges(const struct plan *plan, size_t *length);
 
 enum { JOURNAL_SENTENCE = 120, JOURNAL_LAST = 3 };
 

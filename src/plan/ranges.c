@@ -9,9 +9,25 @@ void ranges_release(struct ranges *ranges)
 	free(ranges->of);
 	free(ranges->order);
 	free(ranges->foreign);
+	while (ranges->file_count)
+		free(ranges->files[--ranges->file_count]);
+	free(ranges->files);
 	names_clear(&ranges->foreign_names);
 	arena_clear(&ranges->arena);
 	*ranges = (struct ranges){0};
+}
+
+bool ranges_add_file(struct ranges *ranges, const char *path, struct error *err)
+{
+	char *copy = strdup(path);
+
+	if (copy && array_reserve((void **)&ranges->files, &ranges->file_room,
+			    ranges->file_count + 1, sizeof(*ranges->files))) {
+		ranges->files[ranges->file_count++] = copy;
+		return true;
+	}
+	free(copy);
+	return error_set_memory(err, "ranges");
 }
 
 const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor)
@@ -53,21 +69,14 @@ static bool copy_one(struct ranges *to, const struct graph *graph, tensor_id ten
 	const struct range *from, struct error *err)
 {
 	struct range *r;
-	uint32_t *bins;
 
 	if (!ranges_set(to, graph, tensor, from->low, from->high, from->type, err))
 		return false;
 	r = &to->of[tensor];
 	r->bare = from->bare;
-	if (!from->bins)
-		return true;
-	bins = arena_zalloc(&to->arena, from->bins, sizeof(*bins));
-	if (!bins)
-		return error_set_memory(err, "ranges");
-	memcpy(bins, from->histogram, from->bins * sizeof(*bins));
-	r->histogram = bins;
-	r->bins = from->bins;
-	return true;
+	r->low_form = from->low_form;
+	r->high_form = from->high_form;
+	return !from->histogram || ranges_set_histogram(to, tensor, from->histogram, err);
 }
 
 static bool copy_all(struct ranges *to, const struct ranges *from,
@@ -75,6 +84,9 @@ static bool copy_all(struct ranges *to, const struct ranges *from,
 {
 	for (uint32_t i = 0; i < from->count; i++)
 		if (!copy_one(to, graph, from->order[i], &from->of[from->order[i]], err))
+			return false;
+	for (size_t i = 0; i < from->file_count; i++)
+		if (!ranges_add_file(to, from->files[i], err))
 			return false;
 	for (name_id i = 0; i < from->foreign_names.count; i++)
 		if (!ranges_set_foreign(to, names_text(&from->foreign_names, i),
@@ -87,7 +99,9 @@ static bool copy_all(struct ranges *to, const struct ranges *from,
 bool ranges_copy(struct ranges *to, const struct ranges *from, const struct graph *graph,
 	struct error *err)
 {
-	*to = (struct ranges){.method = from->method, .random = from->random};
+	*to = (struct ranges){.method = from->method,
+		.random = from->random,
+		.measured = from->measured};
 	memcpy(to->source, from->source, sizeof(to->source));
 	if (copy_all(to, from, graph, err))
 		return true;
@@ -103,5 +117,6 @@ bool ranges_replace(struct ranges *into, const struct ranges *from,
 	snprintf(source, sizeof(source), "%.120s, %.120s", from->source, into->source);
 	memcpy(into->source, source, sizeof(source));
 	into->random |= from->random;
+	into->measured |= from->measured;
 	return copy_all(into, from, graph, err);
 }

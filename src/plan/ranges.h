@@ -13,15 +13,27 @@ enum calibration_method {
 	METHOD_PLAIN, /* {"tensor": [low, high]} */
 };
 
+/* How an end of a range stands in ONNX Runtime's files: as an array of one element, as an
+ * array without axes, as a bare number. */
+enum range_form { RANGE_LIST, RANGE_SCALAR, RANGE_BARE };
+
+/* How the values lie, as a calibrator leaves it: for display and for the file. */
+struct range_histogram {
+	uint32_t bins;
+	const uint64_t *counts; /* by bin */
+	const float *edges;     /* bins + 1 ends of the bins; NULL: unknown, `counts` are
+				   the two numbers of a Percentile file */
+};
+
 /* One range; `type` is ELEMENT_FLOAT or ELEMENT_FLOAT16, low and high are values of it.
- * The histogram is for display (borrowed from the ranges' arena, NULL if none). */
+ * The histogram lies in the ranges' arena; NULL if there is none. */
 struct range {
 	double low, high;
 	int32_t type; /* 0: this tensor has no range */
 	bool bare;    /* was a bare number: float32 for ONNX Runtime (quirk Q37); low and
 			high are then float32 whatever `type` is */
-	const uint32_t *histogram;
-	uint32_t bins;
+	uint8_t low_form, high_form; /* enum range_form, unless `bare` */
+	const struct range_histogram *histogram;
 };
 
 /* A range of a tensor that is not in the graph: of the model after an opset raise. */
@@ -42,16 +54,24 @@ struct ranges {
 	size_t foreign_room;
 	enum calibration_method method;
 	bool random;      /* made from random samples: every output says so */
+	bool measured;    /* here, and in no file yet */
 	char source[256]; /* "calib.json", "calib.json, 2 files" */
+	char **files;     /* that they were read from; owned */
+	size_t file_count, file_room;
 	struct arena arena;
 };
 
 void ranges_release(struct ranges *ranges);
+bool ranges_add_file(struct ranges *ranges, const char *path, struct error *err);
 bool ranges_copy(struct ranges *to, const struct ranges *from, const struct graph *graph,
 	struct error *err);
 const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor);
 bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
 	double low, double high, int32_t type, struct error *err);
+
+/* Copies a histogram to a tensor that has a range. */
+bool ranges_set_histogram(struct ranges *ranges, tensor_id tensor,
+	const struct range_histogram *histogram, struct error *err);
 
 /* Keeps or replaces the range of a tensor that the graph does not have. */
 bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,

@@ -38,5 +38,6 @@ bool ranges_merge(struct ranges *into, const struct ranges *from,
 	if (into->method == METHOD_PLAIN)
 		into->method = from->method;
 	into->random = into->random || from->random;
+	into->measured |= from->measured;
 	return true;
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plan/json.h"
 #include "plan/ranges.h"
+#include "plan/ranges_histogram.h"
 #include "plan/ranges_plain.h"
 
 #include <float.h>
@@ -162,31 +163,23 @@ static void set_range(struct reader *r, double low, double high, int32_t type, b
 		r->out->of[r->tensor].bare = bare;
 }
 
-/* Counts for display; whatever is no plain list of counts is passed over. */
-static void read_histogram(struct reader *r, const json_t *value)
+static uint8_t form_of(const json_t *end)
 {
-	const json_t *list =
-		json_is_object(value) ? json_object_get(value, "data") : value;
-	size_t count = json_array_size(list);
-	uint32_t *bins;
+	if (!json_is_object(end))
+		return RANGE_BARE;
+	return json_is_array(json_object_get(end, "data")) ? RANGE_LIST : RANGE_SCALAR;
+}
 
-	if (count < 3 || count > 1u << 20 || r->tensor == GRAPH_NONE || !r->out->of ||
-		!r->out->of[r->tensor].type)
-		return;
-	bins = arena_zalloc(&r->out->arena, count, sizeof(*bins));
-	if (!bins) {
-		r->lost = true;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		double n = json_number_value(json_array_get(list, i));
+static void read_rest(struct reader *r, const json_t *record)
+{
+	struct range *range =
+		r->tensor != GRAPH_NONE && r->out->of ? &r->out->of[r->tensor] : NULL;
 
-		if (!(n >= 0))
-			return;
-		bins[i] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
-	}
-	r->out->of[r->tensor].histogram = bins;
-	r->out->of[r->tensor].bins = (uint32_t)count;
+	if (!range || !range->type)
+		return;
+	range->low_form = form_of(json_object_get(record, "lowest"));
+	range->high_form = form_of(json_object_get(record, "highest"));
+	r->lost |= !ranges_read_histogram(r->out, r->tensor, record);
 }
 
 static void read_record(struct reader *r, const json_t *value)
@@ -203,7 +196,7 @@ static void read_record(struct reader *r, const json_t *value)
 		return;
 	set_range(r, low, high, low_type == high_type ? low_type : ELEMENT_FLOAT,
 		low_bare && high_bare);
-	read_histogram(r, json_object_get(value, "hist"));
+	read_rest(r, value);
 }
 
 static void read_pair(struct reader *r, const json_t *value)

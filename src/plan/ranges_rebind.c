@@ -61,12 +61,21 @@ bool ranges_rebind(struct ranges *to, const struct ranges *from,
 			    range->type, err))
 			return false;
 		to->of[there].bare = range->bare;
+		to->of[there].low_form = range->low_form;
+		to->of[there].high_form = range->high_form;
+		if (range->histogram &&
+			!ranges_set_histogram(to, there, range->histogram, err))
+			return false;
 	}
+	for (size_t i = 0; i < from->file_count; i++)
+		if (!ranges_add_file(to, from->files[i], err))
+			return false;
 	for (name_id i = 0; i < from->foreign_names.count; i++)
 		if (!bind_foreign(to, from, i, new_graph, err))
 			return false;
 	to->method = from->method;
 	to->random = from->random;
+	to->measured = from->measured;
 	memcpy(to->source, from->source, sizeof(to->source));
 	return true;
 }

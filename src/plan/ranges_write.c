@@ -1,48 +1,39 @@
 /* Ranges as ONNX Runtime's save_tensors_data writes them, to the byte. */
-#include "base/text.h"
 #include "plan/json.h"
 #include "plan/ranges.h"
+#include "plan/ranges_histogram.h"
 
-#include <math.h>
-
-static void put_number(struct json_out *out, double value)
+static const char *float_name(const struct range *range)
 {
-	char text[32];
-
-	if (isinf(value))
-		plan_json_puts(out, value < 0 ? "-Infinity" : "Infinity");
-	else
-		plan_json_puts(out, text_f64(text, value, true));
+	return range->type == ELEMENT_FLOAT16 ? "float16" : "float32";
 }
 
-static void put_end(
-	struct json_out *out, const char *key, double value, const struct range *range)
+static void put_end(struct json_out *out, const char *key, double value, unsigned form,
+	const struct range *range)
 {
-	plan_json_puts(out, "\"");
-	plan_json_puts(out, key);
-	if (range->bare) {
-		plan_json_puts(out, "\": ");
-		put_number(out, value);
+	if (range->bare || form == RANGE_BARE) {
+		ranges_put_key(out, key, "");
+		ranges_put_number(out, value);
 		plan_json_puts(out, ", ");
 		return;
 	}
-	plan_json_puts(out, "\": {\"data\": [");
-	put_number(out, value);
-	plan_json_puts(out, "], \"dtype\": \"");
-	plan_json_puts(out, range->type == ELEMENT_FLOAT16 ? "float16" : "float32");
-	plan_json_puts(out, "\", \"CLS\": \"numpy.array\"}, ");
+	ranges_put_key(out, key, form == RANGE_LIST ? "{\"data\": [" : "{\"data\": ");
+	ranges_put_number(out, value);
+	plan_json_puts(out, form == RANGE_LIST ? "]" : "");
+	ranges_close_array(out, float_name(range));
 }
 
 static void put_range(struct json_out *out, const struct names *names, name_id name,
-	const struct range *range, bool first)
+	const struct range *range, enum calibration_method method, bool first)
 {
 	if (!first)
 		plan_json_puts(out, ", ");
 	plan_json_put_string(
 		out, names_text(names, name), names_length(names, name), true);
 	plan_json_puts(out, ": {");
-	put_end(out, "lowest", range->low, range);
-	put_end(out, "highest", range->high, range);
+	put_end(out, "lowest", range->low, range->low_form, range);
+	put_end(out, "highest", range->high, range->high_form, range);
+	ranges_put_histogram(out, method, range);
 	plan_json_puts(out, "\"CLS\": \"TensorData\"}");
 }
 
@@ -57,14 +48,15 @@ char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_
 		tensor_id tensor = ranges->order[i];
 
 		put_range(&out, &graph->names, graph->tensors[tensor].name,
-			&ranges->of[tensor], !i);
+			&ranges->of[tensor], ranges->method, !i);
 	}
 	for (name_id i = 0; i < ranges->foreign_names.count; i++) {
 		const struct foreign_range *f = &ranges->foreign[i];
 		const struct range range = {
 			.low = f->low, .high = f->high, .type = f->type, .bare = f->bare};
 
-		put_range(&out, &ranges->foreign_names, i, &range, !ranges->count && !i);
+		put_range(&out, &ranges->foreign_names, i, &range, ranges->method,
+			!ranges->count && !i);
 	}
 	plan_json_puts(&out,
 		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "

@@ -51,7 +51,8 @@ static size_t split(struct parse *p)
 			text_quoted_z(p->text), text_quoted(type, length));
 	else if (comma && strcmp(comma, ",symmetric") != 0)
 		error_set(p->err, ERROR_USAGE,
-			"seed %s: only \",symmetric\" may stand behind the type; leave the rest out",
+			"seed %s: only \",symmetric\" may stand behind the type; leave "
+			"the rest out",
 			text_quoted_z(p->text));
 	else
 		return (size_t)(equals - p->text);

@@ -1,4 +1,5 @@
-"""Ranges of `qdqedit calibrate` against those of ONNX Runtime's calibrators, to the bit.
+"""Files of `qdqedit calibrate` against those of ONNX Runtime's calibrators: ranges to the
+bit, histograms to the count, each number in the same form.
 
 usage: calibration.py PROGRAM LIBRARY FOLDER [MODEL.onnx...]
 
@@ -83,8 +84,9 @@ def peer_ranges(path, samples, method, options, stride, threads, scratch):
     for start in range(0, len(samples), stride or len(samples)):
         reader.set_range(start, start + (stride or len(samples)))
         calibrator.collect_data(reader)
-    return {name: tuple(np.asarray(x).reshape(-1)[0] for x in data.range_value)
-            for name, data in calibrator.compute_data().items()}
+    calibrate.save_tensors_data(calibrator.compute_data(), scratch + ".json")
+    with open(scratch + ".json", encoding="utf-8") as file:
+        return json.load(file)["data"]
 
 
 def own_ranges(program, library, path, folder, method, options, stride, threads, mode):
@@ -97,15 +99,22 @@ def own_ranges(program, library, path, folder, method, options, stride, threads,
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         raise RuntimeError(result.stderr.strip())
-    return {name: tuple(np.asarray(entry[end]["data"] if isinstance(entry[end], dict)
-                                   else entry[end], np.float64).reshape(-1)[0]
-                        for end in ("lowest", "highest"))
-            for name, entry in json.loads(result.stdout)["data"].items()}
+    return json.loads(result.stdout)["data"]
+
+
+def ends(record):
+    return tuple(np.asarray(record[end]["data"] if isinstance(record[end], dict)
+                            else record[end], np.float64).reshape(-1)[0]
+                 for end in ("lowest", "highest"))
 
 
 def is_same(own, peer):
-    """-0 equals 0. Tensors without elements have no order of ends in the peer, 0 here."""
-    return tuple(float(x) for x in peer) == own or (peer[0] > peer[1] and own == (0, 0))
+    """-0 equals 0. Tensors without elements have no order of ends in the peer, or a
+    histogram without counts; here they have the range 0 to 0 alone."""
+    low, high = ends(peer)
+    counts = peer.get("hist")
+    empty = low > high or (isinstance(counts, dict) and not any(counts["data"]))
+    return own == peer or (empty and ends(own) == (0, 0))
 
 
 def differences(own, peer):
@@ -255,7 +264,8 @@ def compare(program, library, path, samples, folder, setting, threads, mode=()):
     found = differences(own, peer)
     print(f"{'differs' if found else 'same':8}{os.path.basename(path)} {method} {options} "
           f"stride {stride} threads {threads}: {len(peer)} tensors"
-          + "".join(f"\n    {n}: {own.get(n)} peer {peer.get(n)}" for n in found[:5]))
+          + "".join(f"\n    {n}: {str(own.get(n))[:300]} peer {str(peer.get(n))[:300]}"
+                    for n in found[:5]))
     return not found
 
 

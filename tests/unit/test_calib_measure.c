@@ -255,17 +255,19 @@ Test(calib_measure, absolute_histogram_appends_bins)
 Test(calib_measure, percentile_cuts_and_clips)
 {
 	struct histogram h = {.start_bins = 10};
-	float values[100], low, high;
+	struct threshold t;
+	float values[100];
 
 	for (int i = 0; i < 100; i++)
 		values[i] = (float)(i - 50) / 50; /* -1 ... 0.98 */
 	call(&h, values, 100);
-	histogram_percentile(&h, 80, false, &low, &high);
-	cr_assert_eq(low, -1, "the cut of a tenth falls on the first edge");
-	cr_assert_float_eq(high, 0.6f, 1e-6);
-	histogram_percentile(&h, 100, false, &low, &high);
-	cr_assert_geq(high, h.grid.edges[9]);
-	cr_assert_eq(low, -1);
+	histogram_percentile(&h, 80, false, &t);
+	cr_assert_eq(t.low, -1, "the cut of a tenth falls on the first edge");
+	cr_assert_float_eq(t.high, 0.6f, 1e-6);
+	cr_assert_not(t.high_clipped);
+	histogram_percentile(&h, 100, false, &t);
+	cr_assert_geq(t.high, h.grid.edges[9]);
+	cr_assert_eq(t.low, -1);
 	histogram_release(&h);
 }
 
@@ -274,13 +276,14 @@ Test(calib_measure, entropy_of_one_candidate_is_the_whole)
 {
 	struct histogram h = {.start_bins = 128};
 	struct error err = ERROR_INIT;
-	float values[500], low, high;
+	struct threshold t;
+	float values[500];
 
 	fill(values, 500, 3);
 	call(&h, values, 500);
-	cr_assert(histogram_entropy(&h, 128, &low, &high, &err));
-	cr_assert(low == h.low && high == h.high);
-	cr_assert(histogram_entropy(&h, 16, &low, &high, &err));
-	cr_assert(low >= h.low && high <= h.high && low < high);
+	cr_assert(histogram_entropy(&h, 128, &t, &err));
+	cr_assert(t.low == h.low && t.high == h.high);
+	cr_assert(histogram_entropy(&h, 16, &t, &err));
+	cr_assert(t.low >= h.low && t.high <= h.high && t.low < t.high);
 	histogram_release(&h);
 }

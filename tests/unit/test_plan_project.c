@@ -1,6 +1,7 @@
 #include "plan_models.h"
 
 #include "plan/project.h"
+#include "support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,4 +172,38 @@ Test(plan_project, a_journal_may_be_cut_anywhere)
 	for (int i = 0; i <= EDITS; i++)
 		free(states[i]);
 	fixture_free(&f);
+}
+
+/* A journal that begins with ranges that are in no file. */
+Test(plan_project, a_journal_holds_measured_ranges)
+{
+	struct fixture f = fixture_mixed8(), g = fixture_mixed8();
+	struct ranges ranges = {.measured = true, .source = "4 samples"};
+	struct project_info none = {0};
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+	tensor_id tensor = graph_find_tensor(f.graph, "Op2_out", 7);
+	size_t length, more;
+	char *base = project_write(f.plan, &none, &length), *piece, *text;
+
+	cr_assert(ranges_set(&ranges, f.graph, tensor, -1.25, 0.1f, ELEMENT_FLOAT, &err));
+	cr_assert(ranges_add_file(&ranges, "old.json", &err));
+	cr_assert(plan_set_ranges(f.plan, &ranges, &err));
+	piece = journal_ranges(f.plan, &more);
+	text = test_text("%s%s", base, piece);
+	cr_assert(journal_replay(text, strlen(text), "j", g.plan, &problems, NULL, &err),
+		"%s", err.text);
+	cr_assert_eq(problems.count, 0);
+	cr_assert_eq(g.plan->ranges->count, 1);
+	cr_assert_eq(ranges_find(g.plan->ranges, tensor)->low, -1.25);
+	cr_assert_eq(ranges_find(g.plan->ranges, tensor)->high, 0.1f);
+	cr_assert_str_eq(g.plan->ranges->source, "4 samples");
+	cr_assert_str_eq(g.plan->ranges->files[0], "old.json");
+	cr_assert(g.plan->ranges->measured);
+	cr_assert(plan_ranges_saved(g.plan, "new.json", &err));
+	cr_assert_not(g.plan->ranges->measured);
+	free(base);
+	free(piece);
+	fixture_free(&f);
+	fixture_free(&g);
 }

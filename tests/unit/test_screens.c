@@ -31,7 +31,19 @@ static void mask_totals(char *text)
 	}
 }
 
-/* Runs the script in an empty folder and joins what it dumped, in order. */
+/* Ranges with a histogram that reaches beyond one, as an Entropy calibration leaves. */
+#define HISTOGRAM                                                                        \
+	"{\"CLS\": \"TensorsData\", \"data\": {\"Op2_out\": {\"lowest\": -1.0, "         \
+	"\"highest\": 3.0, \"hist\": {\"data\": [1, 9, 30, 80, 120, 60, 12, 2], "        \
+	"\"dtype\": "                                                                    \
+	"\"int64\", \"CLS\": \"numpy.array\"}, \"bins\": {\"data\": [-4, -3, -2, -1, "   \
+	"0, 1, "                                                                         \
+	"2, 3, 4], \"dtype\": \"float32\", \"CLS\": \"numpy.array\"}, \"CLS\": "         \
+	"\"TensorData\"}}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "    \
+	"\"value\": \"CalibrationMethod.Entropy\"}, \"smooth_quant\": false}"
+
+/* Runs the script in a folder with a file of ranges and joins what it dumped, in order.
+ */
 static char *run(const char *script, const struct variant *variant)
 {
 	const char *argv[12] = {test_program(), "script"};
@@ -43,6 +55,7 @@ static char *run(const char *script, const struct variant *variant)
 	struct test_result result;
 
 	cr_assert_eq(TEST_RUN("mkdir", command.folder).status, 0);
+	test_write_text(test_text("%s/histogram.json", command.folder), HISTOGRAM);
 	for (size_t i = 0; variant->options[i]; i++)
 		argv[n++] = variant->options[i];
 	argv[n] = path;
@@ -104,6 +117,11 @@ Test(screens, panes)
 	check("panes");
 }
 
+Test(screens, values)
+{
+	check("values");
+}
+
 Test(screens, cards)
 {
 	check("cards");
@@ -132,8 +150,8 @@ Test(screens, conflict)
 /* No letter of the ASCII screens is outside ASCII. */
 Test(screens, ascii_is_ascii)
 {
-	static const char *const scripts[] = {
-		"main", "panes", "cards", "select", "conflict", "teach", "export"};
+	static const char *const scripts[] = {"main", "panes", "values", "cards",
+		"select", "conflict", "teach", "export"};
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
 		const char *text = test_read_file(

@@ -83,6 +83,14 @@ Test(ui_measure, calibrate_asks_for_samples_and_the_runtime)
 	cr_assert_eq(result.status, 0, "%s", result.err);
 }
 
+/* What each type makes of a tensor's values, and a histogram with bounds. */
+Test(ui_measure, the_tensor_pane_tells_what_was_measured)
+{
+	script(":resize 100x40\n4\n/Op4_out<Enter>\n4 O\n:expect ~\n"
+	       ":set live\n:expect u8 step\n:!expect ~\n:expect clipped\n",
+		NULL, NULL);
+}
+
 Test(ui_measure, compare_fills_a_column_and_sorts)
 {
 	script(":!order error\n:expect nothing was measured\n"

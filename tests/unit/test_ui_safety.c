@@ -178,6 +178,57 @@ Test(ui_safety, a_project_holds_everything_and_is_opened_by_name)
 	cr_assert(strstr(r.err, "names no model"), "%s", r.err);
 }
 
+/* Ranges that were measured here lie beside the project. */
+Test(ui_safety, a_project_keeps_measured_ranges)
+{
+	const char *model = files(), *project = test_path("demo/work.qdq");
+	const char *script = test_path("script"), *library = test_need_ort();
+	struct test_result r;
+	char *text;
+
+	test_write_text(script, test_text(":samples random 3\n:calibrate\n"
+					  ":expect from 3 random samples\n:w %s\n"
+					  ":expect project written\n"
+					  ":calibrate percentile\n:w\n",
+					project));
+	r = TEST_QDQEDIT(
+		"script", script, model, "--op-types", "all", "--ort-lib", library);
+	cr_assert_eq(r.status, 0, "%s", r.err);
+	text = test_read_file(project, NULL);
+	cr_assert(strstr(text, "ranges \"work.ranges.json\""), "%s", text);
+	text = test_read_file(test_path("demo/work.ranges.json"), NULL);
+	cr_assert(strstr(text, "CalibrationMethod.Percentile"), "%s", text);
+	test_write_text(script, ":resize 200x45\n/Op4_out<Enter>\n4\n4 O\n"
+				":expect work.ranges.json\n");
+	r = TEST_QDQEDIT("script", script, project);
+	cr_assert_eq(r.status, 0, "%s", r.err);
+}
+
+/* And in the journal. */
+Test(ui_safety, kill_9_loses_no_measured_ranges)
+{
+	const char *model = files();
+	struct pty *pty;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	pty = edit(model);
+	pty_expect(pty, "Op8");
+	pty_type(pty, ":samples random 3\r");
+	pty_expect(pty, "3 random ones");
+	pty_type(pty, ":calibrate\r");
+	pty_expect(pty, "from 3 random samples");
+	pty_signal(pty, SIGKILL);
+	pty_end(pty);
+	pty = edit(model);
+	pty_expect(pty, "take the edits up again");
+	pty_type(pty, "r");
+	pty_expect(pty, "1 edit taken up");
+	pty_type(pty, "/Op4_out\r4 O");
+	pty_expect(pty, "3 random samples");
+	pty_type(pty, "ZQ");
+	cr_assert_eq(pty_end(pty), 0);
+}
+
 Test(ui_safety, a_project_of_another_model_keeps_what_fits)
 {
 	const char *project = test_path("demo/work.qdq"), *script = test_path("script");

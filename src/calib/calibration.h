@@ -1,0 +1,45 @@
+/* What the parts of a calibration share; private to src/calib. */
+#ifndef QDQEDIT_CALIB_CALIBRATION_H
+#define QDQEDIT_CALIB_CALIBRATION_H
+
+#include "calib/collect.h"
+#include "calib/minmax.h"
+
+/* A calibration under way; arrays by slot. */
+struct calibration {
+	const struct calib_request *request;
+	struct collector collector;
+	struct minmax minmax;
+	struct histogram *histograms; /* NULL for MinMax */
+	struct stats *stats;          /* of the call under way */
+	struct stats *total;          /* of all, for notes */
+	size_t call_samples;          /* samples of one call */
+	uint32_t mended;              /* tensors whose bins float16 does not hold (Q38) */
+	tensor_id first_mended;
+	struct calib_report *report;
+};
+
+static inline bool calib_is_symmetric(const struct calib_request *request)
+{
+	enum tristate given = request->options->calib_symmetric;
+
+	return given == UNSET ? request->method == METHOD_PERCENTILE : given == YES;
+}
+
+static inline bool calib_is_compatible(const struct calib_request *request)
+{
+	return request->options->ort_compatible;
+}
+
+static inline bool calib_is_half(const struct calibration *c, size_t slot)
+{
+	tensor_id tensor = c->collector.slots.items[slot];
+
+	return c->request->graph->tensors[tensor].element_type == ELEMENT_FLOAT16;
+}
+
+/* Sets the range of every tensor that was measured, with notes. */
+bool calib_set_ranges(
+	struct calibration *calibration, struct ranges *out, struct error *err);
+
+#endif
