@@ -8,7 +8,7 @@
  *   QDQEDIT_TEST_ORT       the ONNX Runtime library to load at run time
  *   QDQEDIT_TEST_MODELS    the folder that tests/models.sh filled
  *   QDQEDIT_REQUIRE_ALL=1  what would be skipped fails instead
- *   QDQEDIT_TEST_LONG=1    `make peer-long`: suites "peer..." run their long form
+ *   QDQEDIT_TEST_LONG=N    `make peer-long`: suites "peer..." run N times as many cases
  *   QDQEDIT_TEST_GOLDEN=1  `make golden`: suites "screens..." write their files
  *   QDQEDIT_TEST_KEEP=1    the temporary folder stays
  *

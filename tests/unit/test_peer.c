@@ -1,5 +1,6 @@
 /* The comparison with ONNX Runtime's quantizer: tests/peer, run by its Python.
- * `make peer-long` (QDQEDIT_TEST_LONG) runs many more cases than `make check`. */
+ * `make peer-long` runs many more cases than `make check`: QDQEDIT_TEST_LONG says how
+ * many times as many. */
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -29,9 +30,17 @@ static void expect_equal(const char *script, const char *const options[])
 #define EXPECT_EQUAL(script, ...)                                                        \
 	expect_equal(script, (const char *const[]){__VA_ARGS__, NULL})
 
-static const char *brief_or_long(const char *brief, const char *lengthy)
+static int long_factor(void)
 {
-	return getenv("QDQEDIT_TEST_LONG") ? lengthy : brief;
+	const char *given = getenv("QDQEDIT_TEST_LONG");
+
+	return given && atoi(given) > 0 ? atoi(given) : 1;
+}
+
+/* Seeds from 0 on. */
+static const char *seeds(int brief)
+{
+	return test_text("0..%d", brief * long_factor());
 }
 
 Test(peer, comparison_finds_every_change)
@@ -77,38 +86,36 @@ Test(peer, upstream_tests_are_equal)
 
 Test(peer, promotion_is_equal)
 {
-	EXPECT_EQUAL(
-		"tests/peer/promote.py", "--seeds", brief_or_long("0..800", "0..30000"));
+	EXPECT_EQUAL("tests/peer/promote.py", "--seeds", seeds(800));
 }
 
 Test(peer, everyday_models_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "common", "--seeds",
-		brief_or_long("0..1000", "0..20000"));
+		seeds(1000));
 }
 
 Test(peer, models_of_all_kinds_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--seeds",
-		brief_or_long("0..2000", "0..30000"));
+		seeds(2000));
 }
 
 Test(peer, models_nobody_has_seen_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--random",
-		brief_or_long("400", "10000"));
+		test_text("%d", 400 * long_factor()));
 }
 
 Test(peer, default_mode_writes_valid_models)
 {
-	EXPECT_EQUAL("tests/peer/default.py", "--level", "full", "--seeds",
-		brief_or_long("0..400", "0..10000"));
+	EXPECT_EQUAL("tests/peer/default.py", "--level", "full", "--seeds", seeds(400));
 }
 
 static void real_models(const char *const names[])
 {
 	const char *argv[24] = {
-		"--seeds", brief_or_long("1", "4"), "--execute", "--models"};
+		"--seeds", long_factor() > 1 ? "4" : "1", "--execute", "--models"};
 	const char *slash;
 	size_t n = 4;
 
