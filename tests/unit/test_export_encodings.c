@@ -1,5 +1,6 @@
 /* Encodings of AIMET and QAIRT: what is written, read again by the importer, is what the
  * plan has; where it is not, the report says so, and nowhere else. */
+#include "cli_fixture.h"
 #include "export_fixture.h"
 #include "plan_models.h"
 
@@ -314,4 +315,57 @@ Test(export_encodings, need_ranges)
 	cr_expect_not(
 		export_make(&source, export_find("encodings", &err), "m", &made, &err));
 	cr_expect(strstr(err.text, "range"), "%s", err.text);
+}
+
+/* Given numbers, flags and exclusions: what of them a file has, and what not. */
+#define LINE                                                                             \
+	"export m.onnx --op-types all -r ranges.json -c x.json --nodes-to-exclude Op7 "  \
+	"--json --format "
+static json_t *losses_with(const char *format)
+{
+	cli_begin();
+	test_write_text(test_path("x.json"),
+		"{\"Op4_out\": [{\"quant_type\": \"QUInt16\", \"scale\": 0.5, "
+		"\"zero_point\": 3}], \"Op1_out\": [{\"symmetric\": true}], "
+		"\"output_2\": "
+		"[{\"quant_type\": \"QInt8\", \"symmetric\": true}], \"Op3_out\": "
+		"[{\"rmin\": -1.0, \"rmax\": 6.0}]}");
+	return json_object_get(cli_json(test_text(LINE "%s", format)), "losses");
+}
+
+static const char *why_lost(const json_t *losses, const char *item, const char *subject)
+{
+	const char *why = "";
+
+	for (size_t i = 0; i < json_array_size(losses); i++) {
+		const json_t *loss = json_array_get(losses, i);
+
+		if (!strcmp(json_text(loss, "item"), item) &&
+			!strcmp(json_text(loss, "subject"), subject))
+			why = json_text(loss, "why");
+	}
+	return why;
+}
+
+Test(export_encodings, what_is_lost)
+{
+	json_t *losses = losses_with("encodings");
+
+	cr_expect(strstr(why_lost(losses, "range", "Op4_out"), "scale and zero point"));
+	cr_expect(strstr(why_lost(losses, "range", "Op3_out"), "another range"));
+	cr_expect(strstr(why_lost(losses, "symmetric", "Op1_out"), "in the offset"));
+	cr_expect(strstr(why_lost(losses, "range", "output_1"), "stays float"));
+	cr_expect(strstr(why_lost(losses, "float", "output_1"), "half precision"));
+	cr_expect(*why_lost(losses, "option", "op-types"));
+	cr_expect_eq(json_array_size(losses), 6, "%s", json_dumps(losses, 0));
+}
+
+Test(export_encodings, what_the_newest_loses)
+{
+	json_t *losses = losses_with("encodings-2.0.0");
+
+	cr_expect(strstr(why_lost(losses, "exclude", "Op7"), "--float_fallback"));
+	cr_expect(strstr(why_lost(losses, "symmetric", "Op1_out"), "in the zero point"));
+	cr_expect(strstr(why_lost(losses, "symmetric", "output_2"), "in the zero point"));
+	cr_expect_eq(json_array_size(losses), 7, "%s", json_dumps(losses, 0));
 }

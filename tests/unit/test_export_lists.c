@@ -20,9 +20,10 @@ static struct exported odd_plan(const char *format)
 	struct exported e = {0};
 	struct error err = ERROR_INIT;
 
-	f = fixture_make(ODD " Tanh x -> t,1\nacb Add t,1;x -> u\nplain Sin u -> v\n"
-			     "more Mul v;x -> w\n!w\n");
-	fixture_seed(&f, "node:" ODD "=QUInt16 node:acb=QUInt16");
+	f = fixture_make(
+		ODD " Tanh x -> t,1\nacb Add t,1;x -> u\nplain Sin u -> v\n"
+		    "more Mul v;x -> w\na.c Sin w -> w2\nabc Cos w2 -> w3\n!w3\n");
+	fixture_seed(&f, "node:" ODD "=QUInt16 node:acb=QUInt16 node:a.c=QUInt16");
 	cr_assert(export_open(&e.source, f.plan, fixture_outcome(&f), NULL, "m", &err));
 	export_again(&e, format);
 	return e;

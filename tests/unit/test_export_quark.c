@@ -215,3 +215,47 @@ Test(export_quark, subgraph_with_a_hole)
 	cr_expect_eq(e.source.outcome->region_count, 1);
 	expect_regions(&e);
 }
+
+/* One reader of two sees another type: its layer has only one for both, and says so. */
+Test(export_quark, mixed_layer)
+{
+	struct exported e = export_plan(
+		NULL, "mixed8", NULL, NULL, "Op4_out>Op5=QUInt16", "quark-json");
+
+	expect_layers(&e);
+	cr_expect_eq(side(&e, "Op5", "input_tensors"), QTYPE_U16);
+	cr_expect_eq(side(&e, "Op5", "output_tensors"), QTYPE_U8);
+	cr_expect_eq(losses_of(&e, "convert", NULL), 0);
+	cr_expect_eq(loss_of(&e, "layer", "Op5")->kind, LOSS_MEANING);
+}
+
+/* Symmetric tensors, excluded nodes and options. */
+Test(export_quark, flags_and_options)
+{
+	struct fixture f = fixture_mixed8();
+	struct exported e = {0};
+	struct error err = ERROR_INIT;
+	struct quant_options options;
+	const json_t *extra;
+
+	fixture_load(&f, "{\"Op1_out\": [{\"symmetric\": true}]}");
+	cr_assert(options_copy(&options, f.plan->options, &err));
+	cr_assert(text_list_add(&options.nodes_to_exclude, "Op7", &err));
+	options.no_quantize_bias = options.use_contrib_ops = true;
+	cr_assert(text_list_add(&options.op_types_to_exclude_output, "Sin,Cos", &err));
+	cr_assert(plan_set_options(f.plan, &options, &err), "%s", err.text);
+	cr_assert(export_open(&e.source, f.plan, fixture_outcome(&f), NULL, "m", &err));
+	export_again(&e, "quark-json");
+	cr_assert(e.json, "%s", e.text);
+	extra = json_object_get(e.json, "extra_options");
+	cr_expect(json_is_true(json_object_get(
+		json_object_get(layer_of(&e, "Op1"), "output_tensors"), "symmetric")));
+	cr_expect(json_has(json_object_get(e.json, "exclude"), "Op7"));
+	cr_expect(json_is_false(json_object_get(extra, "QuantizeBias")));
+	cr_expect(json_has(
+		json_object_get(extra, "OpTypesToExcludeOutputQuantization"), "Cos"));
+	cr_expect_eq(losses_of(&e, "symmetric", NULL), 0);
+	cr_expect_eq(losses_of(&e, "exclude", NULL), 0);
+	cr_expect_eq(losses_of(&e, "option", NULL), 1);
+	cr_expect(loss_of(&e, "option", "UseQDQContribOps"));
+}
