@@ -262,6 +262,9 @@ void bounds_draw(struct ui *ui, const struct area *area, bool focused)
 		draw_empty(ui, area);
 		return;
 	}
+	/* what is seen must be known before, or the first picture is another */
+	list_set_height(
+		&ui->lists[PANE_BOUNDS], area->r.h > 1 ? (uint32_t)area->r.h - 1 : 0);
 	ui->bounds_name = longest_name(ui, area);
 	c = place(ui, area);
 	area_text(area, 2, 0, ROLE_MUTED, "# tensor");

@@ -111,23 +111,64 @@ static enum role tab_role(
 	return pane == slot->shown ? ROLE_TITLE : ROLE_RULE;
 }
 
+/* Titles as they fit: in full, with less between them and no counts, or short. */
+enum tab_size { TABS_FULL, TABS_CLOSE, TABS_SHORT };
+
+static void tab_word(const struct ui *ui, const struct layout_slot *slot, int i,
+	enum tab_size size, char *out, size_t room)
+{
+	enum pane_id pane = (enum pane_id)slot->panes[i];
+
+	if (ui->layout.narrow)
+		snprintf(out, room, pane == slot->shown ? "[%s]" : "%s",
+			narrow_title(pane, slot->count));
+	else if (size == TABS_FULL || pane == PANE_FLOW)
+		tab_text(ui, pane, out, room);
+	else if (size == TABS_CLOSE)
+		snprintf(out, room, "%d %s", (int)pane, panes[pane].title);
+	else
+		snprintf(out, room, "%d %.4s", (int)pane, panes[pane].title);
+}
+
+static const char *tab_gap(const struct ui *ui, enum tab_size size)
+{
+	return ui->layout.narrow || size != TABS_FULL ? " " : " ── ";
+}
+
+static enum tab_size tabs_size(
+	const struct ui *ui, const struct area *line, const struct layout_slot *slot)
+{
+	char text[96];
+
+	for (int size = TABS_FULL; size < TABS_SHORT; size++) {
+		int w = 3;
+
+		for (int i = 0; i < slot->count; i++) {
+			tab_word(ui, slot, i, (enum tab_size)size, text, sizeof(text));
+			w += text_columns(line->frame, text) +
+			     (i ? text_columns(
+					  line->frame, tab_gap(ui, (enum tab_size)size))
+				: 0);
+		}
+		if (w <= line->r.w || slot->count == 1)
+			return (enum tab_size)size;
+	}
+	return TABS_SHORT;
+}
+
 static int draw_tabs(
 	struct ui *ui, const struct area *line, const struct layout_slot *slot)
 {
+	enum tab_size size = tabs_size(ui, line, slot);
 	char text[96];
 	int x = 1, from;
 
 	for (int i = 0; i < slot->count; i++) {
 		enum pane_id pane = (enum pane_id)slot->panes[i];
 
-		if (ui->layout.narrow)
-			snprintf(text, sizeof(text), pane == slot->shown ? "[%s]" : "%s",
-				narrow_title(pane, slot->count));
-		else
-			tab_text(ui, pane, text, sizeof(text));
+		tab_word(ui, slot, i, size, text, sizeof(text));
 		if (i)
-			x = area_text(
-				line, x, 0, ROLE_RULE, ui->layout.narrow ? " " : " ── ");
+			x = area_text(line, x, 0, ROLE_RULE, tab_gap(ui, size));
 		from = x;
 		x = area_text(line, x, 0, tab_role(ui, slot, pane), text);
 		ui_add_spot(ui, (struct rect){line->r.x + from, line->r.y, x - from, 1},
@@ -249,7 +290,8 @@ static int draw_target(struct ui *ui, const struct area *line, int x)
 	x = area_print(line, x, 0, ROLE_STATUS, " %s", word_tensor_type(o, t.tensor));
 	if (o->tensors[t.tensor].flags & STATE_SEED)
 		x = area_text(line, x, 0, ROLE_STATUS, " seed");
-	if (t.node != GRAPH_NONE && o->nodes[t.node].region < o->region_count)
+	if (t.node != GRAPH_NONE && o->nodes[t.node].region < o->region_count &&
+		x + 12 <= line->r.w)
 		x = area_print(line, x, 0, ROLE_STATUS, "   region %s",
 			o->regions[o->nodes[t.node].region].letter);
 	return x;

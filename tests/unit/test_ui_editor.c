@@ -282,3 +282,44 @@ Test(ui_editor, slow_links_are_spared)
 	ui_tick(ui);
 	SEES(ui, "NORMAL  Op7 Cos");
 }
+
+/* A frame follows from the state: drawn again it is the same. */
+Test(ui_editor, a_second_frame_is_the_first)
+{
+	static const char *const keys[] = {"j", "k", "p", "d", "u", "3", "4", "5", "6",
+		"2", "1", "7", "=", "+", "t", "s", "V", "<Space>", "<C-d>", "G", "gg",
+		"w", "c", "e", "?", "<Esc>", "/Cos<Enter>", "\\a<Enter>", "O", "P", "zz"};
+	static const int sizes[][2] = {
+		{80, 24}, {40, 10}, {160, 45}, {250, 70}, {120, 20}};
+	static const char long_names[] =
+		"first_of_all Sin x -> a_long_tensor\n"
+		"another_node Cos a_long_tensor -> b_tensor\n"
+		"the_last_one Add a_long_tensor;b_tensor -> c_long_tensor\n"
+		"!c_long_tensor\n";
+	uint32_t state = 11;
+
+	for (unsigned seed = 1; seed <= 6; seed++) {
+		struct ui *ui = editor_on(
+			seed % 2 ? fixture_make(long_names) : fixture_random(seed, 40),
+			80, 24);
+
+		for (int i = 0; i < 250; i++) {
+			char *first, *second;
+			const int *size;
+
+			state = state * 1664525 + 1013904223;
+			size = sizes[(state >> 8) % 5];
+			if (!(state >> 20 & 15))
+				ui_resize(ui, size[0], size[1]);
+			editor_keys(
+				ui, keys[(state >> 16) % (sizeof(keys) / sizeof(*keys))]);
+			first = frame_dump(&ui->frame, true);
+			ui_draw(ui);
+			second = frame_dump(&ui->frame, true);
+			cr_assert_str_eq(second, first, "seed %u, key %d", seed, i);
+			free(first);
+			free(second);
+		}
+		ui_free(ui);
+	}
+}
