@@ -332,8 +332,9 @@ static bool list_nodes(struct finder *f)
 		if (q->of_node[n].role)
 			q->nodes[next[q->of_node[n].group]++] = n;
 	free(next);
-	qsort(q->strangers.items, q->strangers.count, sizeof(*q->strangers.items),
-		by_node);
+	if (q->strangers.count)
+		qsort(q->strangers.items, q->strangers.count, sizeof(*q->strangers.items),
+			by_node);
 	return true;
 }
 

@@ -39,8 +39,8 @@ bool find_candidates(struct finder *finder);
 bool find_layout_fits(const struct qdq_params *params, const Onnx__TensorProto *scale,
 	const Onnx__TensorProto *data);
 
-/* Gives every group the name of its float tensor, and dissolves those that have none
- * (names.c). */
+/* Gives every group the name of its float tensor, and dissolves those that have none,
+ * and conversions that no plan has (names.c). */
 bool find_names(struct finder *finder);
 
 /* The constant behind a tensor, through Identity nodes, or NULL. */

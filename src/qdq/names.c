@@ -90,6 +90,63 @@ static bool dissolve(struct finder *f, struct fixed *fixed)
 	return fine || find_no_memory(f);
 }
 
+/* ---- conversions for nobody */
+
+/* Which sides of a group the nodes of the main graph read. */
+struct reading {
+	bool own, converted;
+};
+
+static struct reading *find_reading(struct finder *f)
+{
+	struct qdq *q = f->qdq;
+	struct reading *of = calloc(q->groups.count + 1, sizeof(*of));
+
+	for (tensor_id t = 0; of && t < f->graph->main_tensors; t++) {
+		const struct qdq_member *at = &q->of_tensor[t];
+		uint32_t count;
+		const struct graph_reader *readers =
+			graph_readers_of(f->graph, t, &count);
+
+		if (at->side != SIDE_OWN && at->side != SIDE_CONVERTED)
+			continue;
+		for (uint32_t i = 0; i < count; i++) {
+			if (!graph_is_main(f->graph, readers[i].node) ||
+				q->of_node[readers[i].node].role)
+				continue;
+			of[at->group].own |= at->side == SIDE_OWN;
+			of[at->group].converted |= at->side == SIDE_CONVERTED;
+		}
+	}
+	return of;
+}
+
+/* Overrides cannot say that no node sees the converted side while some see the own. */
+static bool drop_conversions(struct finder *f)
+{
+	struct qdq *q = f->qdq;
+	struct reading *reading = find_reading(f);
+	bool fine = reading != NULL;
+
+	for (node_id n = 0; fine && n < f->graph->main_nodes; n++) {
+		struct qdq_member *at = &q->of_node[n];
+		struct qdq_stranger stranger = {
+			n, "no node of the main graph reads what it converts"};
+		tensor_id out = graph_output_of(f->graph, n, 0);
+
+		if ((at->role != ROLE_Q_AGAIN && at->role != ROLE_DQ_AGAIN) ||
+			!reading[at->group].own || reading[at->group].converted)
+			continue;
+		q->groups.items[at->group].converted = (struct qdq_params){0};
+		q->groups.items[at->group].node_count--;
+		q->of_tensor[out].side = SIDE_NONE;
+		at->role = ROLE_NONE;
+		fine = ARRAY_PUSH(&q->strangers, stranger);
+	}
+	free(reading);
+	return fine || find_no_memory(f);
+}
+
 /* ---- the names of constants */
 
 static const char *const integer_endings[] = {"_quantized", NULL};
@@ -168,7 +225,7 @@ static bool name_group(struct finder *f, uint32_t group, const struct fixed *fix
 
 bool find_names(struct finder *f)
 {
-	struct fixed *fixed = find_fixed(f);
+	struct fixed *fixed = drop_conversions(f) ? find_fixed(f) : NULL;
 	bool fine = fixed && dissolve(f, fixed);
 
 	if (!fixed)

@@ -34,17 +34,33 @@ bool rewriting_converts(const struct rewriting *r, uint32_t group, node_id node)
 	       entry_converts_for(entry, r->view->graph, node);
 }
 
+/* A node that reads a tensor twice can see both sides in a file, but not in a plan. */
+static bool sees_converted(const struct rewriting *r, node_id file_node, uint32_t group)
+{
+	for (uint32_t i = 0; i < r->file->nodes[file_node].input_count; i++) {
+		tensor_id t = graph_input_of(r->file, file_node, i);
+
+		if (t != GRAPH_NONE && r->qdq->of_tensor[t].side == SIDE_CONVERTED &&
+			r->qdq->of_tensor[t].group == group)
+			return true;
+	}
+	return false;
+}
+
 enum qdq_side rewriting_side(const struct rewriting *r, node_id file_node, uint32_t slot)
 {
 	tensor_id tensor = graph_input_of(r->file, file_node, slot);
 	enum qdq_side side = view_slot_side(r->view, file_node, slot);
 	node_id node = r->view->node_of[file_node];
+	uint32_t group;
 
 	if (!view_side_is_quantized(side) || node == GRAPH_NONE)
 		return side;
-	return rewriting_converts(r, r->qdq->of_tensor[tensor].group, node)
-		       ? SIDE_CONVERTED
-		       : SIDE_OWN;
+	group = r->qdq->of_tensor[tensor].group;
+	if (!rewriting_converts(r, group, node))
+		return SIDE_OWN;
+	return side == SIDE_OWN && sees_converted(r, file_node, group) ? SIDE_OWN
+								       : SIDE_CONVERTED;
 }
 
 /* ---- numbers */

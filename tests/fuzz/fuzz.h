@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int fuzz_text(const uint8_t *data, size_t size);
 enum { FUZZ_READERS = 10 };
 
+/* Bytes as a quantized model, viewed and rewritten. */
+int fuzz_quantized(const uint8_t *data, size_t size);
+
 struct fuzz_seed {
 	const void *data;
 	size_t size;
