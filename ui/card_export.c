@@ -91,6 +91,19 @@ static const struct export_format *chosen(const struct ui *ui)
 				       : 0];
 }
 
+static bool foresee(struct ui *ui, const struct export_format *format,
+	struct loss_list *losses, struct error *err)
+{
+	struct scores scores = {0};
+	struct export_request request = {.format = format};
+	bool fine = measure_scores(ui, &scores, err);
+
+	request.scores = scores.count ? &scores : NULL;
+	fine = fine && session_foresee(ui->session, &request, losses, err);
+	scores_release(&scores);
+	return fine;
+}
+
 static void find_losses(struct ui *ui)
 {
 	struct export_card *card = &ui->export;
@@ -105,7 +118,7 @@ static void find_losses(struct ui *ui)
 	card->generation = ui->outcome->generation;
 	card->accept_float = false;
 	card->fault[0] = '\0';
-	if (!session_foresee(ui->session, format, &losses, &err) ||
+	if (!foresee(ui, format, &losses, &err) ||
 		!text_card_take(&card->text, report_text(&losses, SHOWN)))
 		snprintf(card->fault, sizeof(card->fault), "%s",
 			*err.text ? err.text : "out of memory");
@@ -231,7 +244,7 @@ static unsigned show_all(struct ui *ui)
 	ui->export.cursor = ui->card_list.cursor;
 	ui->export.comes_back = true;
 	snprintf(title, sizeof(title), "what %s cannot carry", format->name);
-	if (session_foresee(ui->session, format, &losses, &err))
+	if (foresee(ui, format, &losses, &err))
 		did = ui_show_text(ui, title, report_text(&losses, EVERYTHING));
 	else
 		did = ui_fail(ui, &err);

@@ -72,11 +72,16 @@ static unsigned refused(struct ui *ui, const struct exporting *e, struct error *
 static unsigned run(struct ui *ui, struct exporting *e)
 {
 	struct error err = ERROR_INIT;
+	struct scores scores = {0};
 	unsigned did;
 
+	if (!measure_scores(ui, &scores, &err))
+		return ui_fail(ui, &err);
+	e->request.scores = scores.count ? &scores : NULL;
 	did = work_run(ui, "exporting", export_it, e, &err) ? exported(ui, e)
 							    : refused(ui, e, &err);
 	export_done_release(&e->done);
+	scores_release(&scores);
 	return did;
 }
 

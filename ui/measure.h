@@ -172,6 +172,10 @@ bool measure_take_scores(
 const struct tensor_score *measure_score_of(
 	const struct ui *ui, tensor_id tensor, double *share);
 
+/* What an export can tell: imported scores, or the errors measured of the plan as it is;
+ * none else. `scores` (empty) is released by the caller. */
+bool measure_scores(const struct ui *ui, struct scores *scores, struct error *err);
+
 /* The score as short text. */
 void measure_score_word(double value, char *out, size_t room);
 

@@ -61,6 +61,45 @@ const struct tensor_score *measure_score_of(
 	return &source->scores.items[place - 1];
 }
 
+static bool copy_scores(struct scores *to, const struct tensor_score *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!ARRAY_PUSH(to, items[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool copy_errors(const struct ui *ui, struct scores *to)
+{
+	const struct tensor_error *of = ui->measure.errors.of;
+
+	to->decibels = true;
+	for (tensor_id t = 0; t < ui->session->graph->main_tensors; t++) {
+		const struct tensor_score score = {t, of[t].sqnr};
+
+		if (of[t].seen && !ARRAY_PUSH(to, score))
+			return false;
+	}
+	return true;
+}
+
+bool measure_scores(const struct ui *ui, struct scores *scores, struct error *err)
+{
+	const struct measured_errors *errors = &ui->measure.errors;
+	const struct scores *source = &errors->source.scores;
+	bool fine = true;
+
+	if (errors->source.imported) {
+		fine = copy_scores(scores, source->items, source->count);
+		scores->decibels = source->decibels;
+		memcpy(scores->measure, source->measure, sizeof(scores->measure));
+	} else if (errors->of && errors->generation == ui->outcome->generation) {
+		fine = copy_errors(ui, scores);
+	}
+	return fine || error_set_memory(err, "the scores");
+}
+
 void measure_score_word(double value, char *out, size_t room)
 {
 	double size = fabs(value);

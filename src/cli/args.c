@@ -311,15 +311,14 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 
 void args_release(struct args *args)
 {
-	struct text_list *lists[] = {&args->operands, &args->seeds, &args->ranges,
-		&args->data, &args->fix_dims};
-	char *texts[] = {args->overrides, args->output, args->method, args->ort_lib,
-		args->format, args->report, args->shape, args->shard, args->save_ranges,
-		args->top};
+	for (int i = 0; i < option_count; i++) {
+		void *at = (char *)args + option_rows[i].offset;
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		text_list_release(lists[i]);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		free(texts[i]);
+		if (option_rows[i].kind == KIND_TEXT)
+			free(*(char **)at);
+		else if (option_rows[i].kind == KIND_TEXTS)
+			text_list_release(at);
+	}
+	text_list_release(&args->operands);
 	options_release(&args->quant);
 }

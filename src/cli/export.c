@@ -130,29 +130,60 @@ static const struct export_format *check_usage(const struct args *args, struct e
 	return format;
 }
 
-int run_export(const struct args *args)
+/* What could not be placed is told; which scores are good does not matter. */
+static bool load_scores(const struct args *args, const struct session *session,
+	struct scores *scores, struct error *err)
+{
+	struct problem_list problems = {0};
+	bool loaded = !args->scores || scores_load(scores, session->graph, args->scores,
+					       SCORES_HIGH_FIRST, &problems, err);
+
+	if (loaded)
+		print_foreign(&problems, "");
+	problem_clear(&problems);
+	return loaded;
+}
+
+static int export_session(const struct args *args, struct session *session,
+	const struct export_format *format)
 {
 	struct error err = ERROR_INIT;
-	struct export_request request = {.path = args->output,
+	struct scores scores = {0};
+	const struct export_request request = {.format = format,
+		.path = args->output,
 		.report = args->report,
+		.scores = args->scores ? &scores : NULL,
 		.force = args->force,
 		.accept_float = args->accept_float};
-	struct export_done done;
+	struct export_done done = {0};
+	int code;
+
+	if (load_scores(args, session, &scores, &err) &&
+		session_export(session, &request, &done, &err))
+		code = export_out(args, session, &done);
+	else
+		code = cli_fail(&err);
+	export_done_release(&done);
+	scores_release(&scores);
+	return code;
+}
+
+int run_export(const struct args *args)
+{
+	const struct export_format *format;
+	struct error err = ERROR_INIT;
 	struct session *session;
 	int code;
 
 	if (args->list)
 		return list_formats(args->json);
-	request.format = check_usage(args, &err);
-	if (!request.format)
+	format = check_usage(args, &err);
+	if (!format)
 		return cli_fail(&err);
 	session = run_open(args, &args->seeds, false, &code);
 	if (!session)
 		return code;
-	code = session_export(session, &request, &done, &err)
-		       ? export_out(args, session, &done)
-		       : cli_fail(&err);
-	export_done_release(&done);
+	code = export_session(args, session, format);
 	session_free(session);
 	return code;
 }

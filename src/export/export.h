@@ -10,6 +10,7 @@
 #define QDQEDIT_EXPORT_EXPORT_H
 
 #include "plan/outcome.h"
+#include "plan/scores.h"
 #include "quant/inspect.h"
 
 /* The parts of a plan: S1 to S15 of export-formats.md 2. */
@@ -86,7 +87,8 @@ struct export_source {
 					  export_measure */
 	const char **old_names; /* by main node: its name in the file when the program
 				   gave it another, else NULL; NULL if none */
-	const double *scores;   /* by tensor, NaN: none; NULL without scores */
+	const double *scores;   /* by tensor, NaN: none, perhaps infinite; NULL without
+				   scores */
 	const char *score_name; /* what they are, "SNR dB" */
 	struct arena arena;
 };
@@ -158,6 +160,10 @@ bool export_open(struct export_source *source, const struct plan *plan,
 	const struct outcome *outcome, const struct model *input, const char *title,
 	struct error *err);
 void export_close(struct export_source *source);
+
+/* Adds scores measured elsewhere, the first of each tensor, and their items. */
+bool export_take_scores(
+	struct export_source *source, const struct scores *scores, struct error *err);
 
 /* Fills source->tensors; reads the constants. Harmless when done before. */
 bool export_measure(struct export_source *source, struct error *err);

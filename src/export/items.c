@@ -384,7 +384,7 @@ static void list_scores(struct lister *l)
 {
 	const struct export_source *s = l->source;
 
-	for (tensor_id t = 0; s->scores && t < s->graph->main_tensors; t++) {
+	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
 		struct export_item item = {.part = PART_SCORES,
 			.word = "score",
 			.tensor = t,
@@ -397,7 +397,7 @@ static void list_scores(struct lister *l)
 			continue;
 		item.subject = name_of(l, t);
 		item.detail = say(l, "%s %s", text_f32(value, (float)s->scores[t], false),
-			s->score_name ? s->score_name : "");
+			s->score_name);
 		add(l, &item);
 	}
 }
@@ -415,6 +415,13 @@ bool export_list_items(struct export_source *source, struct error *err)
 		list_conversions(&l, &source->entries->lists[i]);
 	list_ranges(&l);
 	list_foreign_ranges(&l);
-	list_scores(&l);
 	return !l.failed || error_set_memory(err, "the export");
+}
+
+bool export_list_scores(struct export_source *source, struct error *err)
+{
+	struct lister l = {source, false};
+
+	list_scores(&l);
+	return !l.failed || error_set_memory(err, "the scores");
 }

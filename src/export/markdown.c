@@ -222,52 +222,97 @@ static bool put_row(struct export_writer *w, tensor_id tensor)
 	return true;
 }
 
-/* The tensors of a region, or (NULL) of none. */
-static bool put_tensors(struct export_writer *w, const struct region *region)
-{
-	const struct export_source *s = w->source;
-	bool first = true;
+/* The rows, region by region, those of none behind. */
+struct rows {
+	tensor_id *items;
+	uint32_t *first; /* of each region, of none, and the end */
+	uint32_t regions;
+};
 
+static uint32_t region_index(const struct export_source *s, tensor_id tensor)
+{
+	const struct region *region = region_of(s, tensor);
+
+	return region ? (uint32_t)(region - s->outcome->regions)
+		      : s->outcome->region_count;
+}
+
+static void rows_release(struct rows *rows)
+{
+	free(rows->items);
+	free(rows->first);
+}
+
+/* Counts, then fills from the counts on. */
+static bool rows_find(struct rows *rows, const struct export_source *s, struct error *err)
+{
+	size_t regions = s->outcome->region_count;
+
+	rows->regions = s->outcome->region_count;
+	rows->items = calloc((size_t)s->graph->main_tensors + 1, sizeof(*rows->items));
+	rows->first = calloc(regions + 3, sizeof(*rows->first));
+	if (!rows->items || !rows->first)
+		return error_set_memory(err, "the report");
 	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
-		if (!has_row(s, t) || region_of(s, t) != region)
-			continue;
-		if (first)
-			export_puts(w, "\n| tensor | stored | scale / zero point | "
-				       "converted | range | measured | by | why |\n"
-				       "|---|---|---|---|---|---|---|---|\n");
-		first = false;
-		if (!put_row(w, t))
+		if (has_row(s, t))
+			rows->first[region_index(s, t) + 2]++;
+	}
+	for (size_t i = 2; i < regions + 3; i++)
+		rows->first[i] += rows->first[i - 1];
+	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
+		if (has_row(s, t))
+			rows->items[rows->first[region_index(s, t) + 1]++] = t;
+	}
+	return true;
+}
+
+/* The tensors of a region, or, behind the last one, of none. */
+static bool put_tensors(struct export_writer *w, const struct rows *rows, uint32_t region)
+{
+	uint32_t at = rows->first[region], end = rows->first[region + 1];
+
+	if (at < end)
+		export_puts(w, "\n| tensor | stored | scale / zero point | converted | "
+			       "range | measured | by | why |\n"
+			       "|---|---|---|---|---|---|---|---|\n");
+	for (; at < end; at++) {
+		if (!put_row(w, rows->items[at]))
 			return false;
 	}
 	return true;
 }
 
+static void put_region_head(struct export_writer *w, const struct region *r)
+{
+	export_printf(w, "\n## Region %s", r->letter);
+	if (*r->name) {
+		export_puts(w, ": ");
+		put_text(w, r->name);
+	}
+	export_printf(w, "\n\n%s, %u node%s: ", brief(r->type), r->node_count,
+		r->node_count == 1 ? "" : "s");
+	put_nodes(w, r->nodes, r->node_count);
+	export_puts(w, "\n");
+	if (*r->note) {
+		export_puts(w, "\n> ");
+		put_text(w, r->note);
+		export_puts(w, "\n");
+	}
+}
+
 static bool put_regions(struct export_writer *w)
 {
-	const struct outcome *o = w->source->outcome;
+	struct rows rows = {0};
+	bool fine = rows_find(&rows, w->source, w->err);
 
-	for (uint32_t i = 0; i < o->region_count; i++) {
-		const struct region *r = &o->regions[i];
-
-		export_printf(w, "\n## Region %s", r->letter);
-		if (*r->name) {
-			export_puts(w, ": ");
-			put_text(w, r->name);
-		}
-		export_printf(w, "\n\n%s, %u node%s: ", brief(r->type), r->node_count,
-			r->node_count == 1 ? "" : "s");
-		put_nodes(w, r->nodes, r->node_count);
-		export_puts(w, "\n");
-		if (*r->note) {
-			export_puts(w, "\n> ");
-			put_text(w, r->note);
-			export_puts(w, "\n");
-		}
-		if (!put_tensors(w, r))
-			return false;
+	for (uint32_t i = 0; fine && i < rows.regions; i++) {
+		put_region_head(w, &w->source->outcome->regions[i]);
+		fine = put_tensors(w, &rows, i);
 	}
 	export_puts(w, "\n## Outside of regions\n");
-	return put_tensors(w, NULL);
+	fine = fine && put_tensors(w, &rows, rows.regions);
+	rows_release(&rows);
+	return fine;
 }
 
 static void put_rest(struct export_writer *w)
@@ -319,7 +364,7 @@ static void put_scores(struct export_writer *w)
 	if (!s->scores)
 		return;
 	export_puts(w, "\n## Scores\n\n| tensor | ");
-	put_text(w, s->score_name ? s->score_name : "score");
+	put_text(w, s->score_name);
 	export_puts(w, " |\n|---|---|\n");
 	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
 		if (isnan(s->scores[t]))

@@ -46,9 +46,9 @@ static bool put_scores(struct export_writer *w)
 
 	if (!export_next_file(w, "_scores.json"))
 		return false;
-	put_begin(w, s->score_name ? s->score_name : "score");
+	put_begin(w, s->score_name);
 	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
-		if (isnan(s->scores[t]) || !is_keyed(s, t))
+		if (!isfinite(s->scores[t]) || !is_keyed(s, t))
 			continue;
 		put_key(w, t, any);
 		export_put_f32(w, s->scores[t]);
@@ -87,7 +87,8 @@ const char *export_lost_overlay(
 	if (item->tensor == GRAPH_NONE || !is_keyed(s, item->tensor))
 		return "the overlay has what nodes make, no inputs and constants";
 	if (item->part == PART_SCORES)
-		return NULL;
+		return isfinite(s->scores[item->tensor]) ? NULL
+							 : "JSON has finite numbers";
 	type = (enum qtype)s->outcome->tensors[item->tensor].stored;
 	if (type == QTYPE_NONE)
 		return "without effect: the tensor stays float";

@@ -89,6 +89,31 @@ bool export_open(struct export_source *source, const struct plan *plan,
 	return find_old_names(source, input, err) && export_list_items(source, err);
 }
 
+bool export_take_scores(
+	struct export_source *source, const struct scores *scores, struct error *err)
+{
+	double *of =
+		arena_alloc(&source->arena, source->graph->tensor_count * sizeof(*of));
+	const char *name = *scores->measure   ? scores->measure
+			   : scores->decibels ? "SQNR dB"
+					      : "score";
+
+	if (!of)
+		return error_set_memory(err, "the scores");
+	for (tensor_id t = 0; t < source->graph->tensor_count; t++)
+		of[t] = (double)NAN;
+	for (size_t i = 0; i < scores->count; i++) {
+		double *at = &of[scores->items[i].tensor];
+
+		*at = isnan(*at) ? scores->items[i].value : *at;
+	}
+	source->scores = of;
+	source->score_name = arena_strndup(&source->arena, name, strlen(name));
+	if (!source->score_name)
+		return error_set_memory(err, "the scores");
+	return export_list_scores(source, err);
+}
+
 void export_close(struct export_source *source)
 {
 	ARRAY_RELEASE(&source->items);

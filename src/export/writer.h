@@ -48,6 +48,7 @@ void export_report(struct export_writer *writer, enum loss_kind kind,
 
 /* ---- items.c: all that is in a plan. */
 bool export_list_items(struct export_source *source, struct error *err);
+bool export_list_scores(struct export_source *source, struct error *err);
 
 /* Calls `each` for every option that is not at its default: its part, its word, its
  * name and value as text. Lists are told item by item. */

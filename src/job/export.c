@@ -239,14 +239,16 @@ static bool write_all(const struct session *session, const struct export_request
 
 /* ---- The job. */
 
-static const struct outcome *outcome_of(
-	struct session *session, struct export_source *source, struct error *err)
+static const struct outcome *outcome_of(struct session *session,
+	const struct export_request *request, struct export_source *source,
+	struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 
 	if (outcome && outcome_check_closure(outcome, err) &&
 		export_open(source, session->plan, outcome, session->input,
-			session->title, err))
+			session->title, err) &&
+		(!request->scores || export_take_scores(source, request->scores, err)))
 		return outcome;
 	export_close(source);
 	return NULL;
@@ -313,7 +315,7 @@ bool session_export(struct session *session, const struct export_request *reques
 	bool fine = false;
 
 	*done = (struct export_done){0};
-	if (outcome_of(session, &source, err)) {
+	if (outcome_of(session, request, &source, err)) {
 		stem = stem_of(session, request);
 		fine = stem || error_set_memory(err, "the export");
 	}
@@ -341,12 +343,13 @@ static bool is_quick(const struct outcome *outcome, const struct export_format *
 	return bytes <= FORESEE_BYTES;
 }
 
-bool session_foresee(struct session *session, const struct export_format *format,
+bool session_foresee(struct session *session, const struct export_request *request,
 	struct loss_list *losses, struct error *err)
 {
+	const struct export_format *format = request->format;
 	struct export_source source = {0};
 	struct export_result made = {0};
-	const struct outcome *outcome = outcome_of(session, &source, err);
+	const struct outcome *outcome = outcome_of(session, request, &source, err);
 	bool fine = outcome != NULL;
 
 	*losses = (struct loss_list){0};

@@ -13,6 +13,7 @@ struct export_request {
 			       "-": nothing is written, the text is in the result */
 	const char *report; /* file for the report, JSON if its name ends with .json; or
 			       NULL */
+	const struct scores *scores; /* measured elsewhere, or NULL */
 	bool force, accept_float;
 };
 
@@ -31,8 +32,9 @@ void export_done_release(struct export_done *done);
 
 /* The report ahead of that, without the files: what the format cannot carry of the plan
  * as it is; false where the export would be refused. Of a model with many bytes of
- * constants these are not read: then the report is what is known without. */
-bool session_foresee(struct session *session, const struct export_format *format,
+ * constants these are not read: then the report is what is known without. Of the request
+ * format and scores are looked at. */
+bool session_foresee(struct session *session, const struct export_request *request,
 	struct loss_list *losses, struct error *err);
 
 /* The file name that is proposed for a format: the model's without its suffix, in the

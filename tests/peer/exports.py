@@ -46,6 +46,7 @@ class Case:
         self.ranges = ranges
         self.model = model or args[0]
         self.options = options or {}  # as tests/peer/formats.py has them
+        self.only_export = []  # arguments that `quantize` has not
         self.weight_type = self.options.get("weight-type", "QInt8")
         self.activation_type = self.options.get("activation-type", "QUInt8")
 
@@ -73,11 +74,16 @@ def case_mixed8(program, model_file):
     project("mixed8.onnx", [("op-types", "all")],
             [{"node": "Op4", "type": "QUInt16"}, {"node": "Op5", "type": "QUInt16"}],
             region={"region": "heart", "note": "slow, \"but\" exact"})
-    return Case(["plan.qdq"],
+    with open("scores.csv", "w", encoding="utf-8") as file:
+        file.write("tensor,mse\nOp4_out,0.25\noutput_0,3\n")
+    case = Case(["plan.qdq"],
                 [("option", "op-types", "all"), ("seed", "node Op4 u16", ""),
+                 ("score", "Op4_out", "0.25 mse"), ("score", "output_0", "3 mse"),
                  ("seed", "node Op5 u16", ""),
                  ("region", "heart", "slow, \"but\" exact")],
                 model="mixed8.onnx", options={"op-types": "all"})
+    case.only_export = ["--scores", "scores.csv"]
+    return case
 
 
 def case_given(program, model_file):
@@ -288,6 +294,8 @@ def read_table(case, path, readers, dialect):
         for key, column in (("symmetric", "symmetric"), ("reduce_range", "reduced")):
             if row[column]:
                 yield key, name, "true" if row[column] == "yes" else "false"
+        if row["score"]:
+            yield "score", name, row["score"] + " mse"
         if row["note"] and row["origin"] != "float":
             yield "region", row["region"], row["note"]
         yield from seeds_told(case, row["reason"])
@@ -390,11 +398,15 @@ def read_markdown(case, path, readers):
             for column in ("range", "measured"):
                 if row[column]:
                     yield "range", name, ends(row[column])
+        if "mse" in row:
+            yield "score", code(row["tensor"]), row["mse"] + " mse"
         if "stays for" in row:
             for reader in row["for"].split(", "):
                 yield ("convert", f"{code(row['tensor'])} -> {code(reader)}",
                        f"{row['from']}>{row['to']}")
     for item, subject, detail in case.extra:
+        if item == "score":
+            continue
         told = {"option": f"- {item} `{subject}`: {detail}\n",
                 "exclude": f"- {item} `{subject}`: {detail}\n",
                 "seed": f"- seed `{subject}`\n",
@@ -461,6 +473,7 @@ def main():
 
     def call(command, *words, compatible=False):
         arguments = [program, command, *case.args, *words]
+        arguments += case.only_export if command == "export" else []
         if compatible and case.args[0].endswith(".qdq"):
             with open("plan.qdq", encoding="utf-8") as file:
                 text = file.read()

@@ -1,6 +1,7 @@
 /* What is written for other tools, and the report of what is lost by that: whatever is
  * in the plan and not in the file that is read back is in the report, and nothing else.
  */
+#include "chaos.h"
 #include "cli_fixture.h"
 #include "plan_models.h"
 
@@ -123,6 +124,70 @@ Test(export, read_back_constants, .timeout = 300)
 Test(export, read_back_recognizer, .timeout = 300)
 {
 	read_back("rec");
+}
+
+/* The export of one format with the allocation after `n` more failing; true if one did.
+ * What calls itself done must be all there. */
+static bool survives(struct fixture *f, const struct scores *scores,
+	const struct export_format *format, const char *whole, unsigned long n)
+{
+	struct export_source source = {0};
+	struct export_result made = {0};
+	struct error err = ERROR_INIT;
+	bool done, failed;
+
+	chaos_start(n, n % 2);
+	done = export_open(&source, f->plan, plan_outcome(f->plan, &err), NULL, "m.onnx",
+		       &err) &&
+	       export_take_scores(&source, scores, &err) &&
+	       export_make(&source, format, "m", &made, &err);
+	failed = chaos_stop();
+	cr_expect(done || error_is_set(&err), "%s, allocation %lu", format->name, n);
+	if (done)
+		cr_expect_str_eq(
+			made.items[0].text, whole, "%s, allocation %lu", format->name, n);
+	export_release(&made);
+	export_close(&source);
+	return failed;
+}
+
+static void survives_all(struct fixture *f, const struct export_format *format)
+{
+	struct tensor_score items[] = {{tensor_of(f, "Op4_out"), 3}};
+	const struct scores scores = {.items = items, .count = 1, .measure = "mse"};
+	struct export_source source = {0};
+	struct export_result made = {0};
+	struct error err = ERROR_INIT;
+
+	cr_assert(
+		export_open(&source, f->plan, fixture_outcome(f), NULL, "m.onnx", &err) &&
+			export_take_scores(&source, &scores, &err) &&
+			export_make(&source, format, "m", &made, &err),
+		"%s: %s", format->name, err.text);
+	for (unsigned long n = 0;; n += 1 + n / 64) {
+		cr_assert_lt(n, 1000000, "%s never ends", format->name);
+		if (!survives(f, &scores, format, made.items[0].text, n))
+			break;
+	}
+	export_release(&made);
+	export_close(&source);
+}
+
+Test(export, memory, .timeout = 120)
+{
+	struct fixture f = fixture_mixed8();
+	struct error err = ERROR_INIT;
+	struct ranges ranges = {0};
+
+	for (tensor_id t = 0; t < f.graph->main_tensors; t++)
+		cr_assert(
+			ranges_set(&ranges, f.graph, t, -1, 1 + t, ELEMENT_FLOAT, &err));
+	cr_assert(plan_set_ranges(f.plan, &ranges, &err));
+	fixture_seed(&f, "node:Op4=u16 Op5_out=u16");
+	cr_assert(plan_name_region(f.plan, 0, "heart", "slow", &err));
+	for (size_t i = 0; i < export_format_count; i++)
+		survives_all(&f, &export_formats[i]);
+	fixture_free(&f);
 }
 
 /* A project is a plan too. */

@@ -57,6 +57,21 @@ Test(ui_export, card_tells_what_is_lost)
 	ui_free(ui);
 }
 
+/* Imported scores are of the plan. */
+Test(ui_export, scores)
+{
+	struct ui *ui = begin(80, 24);
+
+	test_write_text(test_path("s.csv"), "tensor,mse\nOp4_out,3\nOp5_out,7\n");
+	ui_command(ui, test_text("import %s", test_path("s.csv")));
+	choose(ui, "olive");
+	shows(ui, "lost  2 scores");
+	editor_keys(ui, "<Esc>");
+	ui_command(ui, test_text("export csv %s", test_path("o.csv")));
+	cr_expect(strstr(test_read_file(test_path("o.csv"), NULL), ",7\n"));
+	ui_free(ui);
+}
+
 /* What the card shows follows from the plan as it is. */
 Test(ui_export, card_without_ranges)
 {
