@@ -46,8 +46,8 @@ struct made job_run(const struct job *job)
 	cr_assert(overrides_read(&overrides, made.graph, json, strlen(json), "o",
 			  &problems, &made.err),
 		"%s", problems.count ? problems.items[0].cause : made.err.text);
-	made.model = quantize_model(made.graph, &job->options, &overrides, &ranges, &job->work,
-		&made.result, &made.notes, &made.err);
+	made.model = quantize_model(made.graph, &job->options, &overrides, &ranges,
+		&job->work, &made.result, &made.notes, &made.err);
 	return made;
 }
 
