@@ -329,25 +329,25 @@ static void put_part(struct encodings *e, const char *name, bool params)
 	export_puts(e->w, e->by_name ? "},\n" : "],\n");
 }
 
-/* The defaults. 0.6.1 has truth values as text. */
+/* 0.6.1 has truth values as text. */
+static const char *truth(const struct encodings *e, bool value)
+{
+	return e->by_name ? (value ? "\"True\"" : "\"False\"")
+			  : (value ? "true" : "false");
+}
+
+/* The defaults. */
 static void put_args(struct encodings *e)
 {
 	const struct quant_options *o = e->w->source->options;
-	const char *quote = e->by_name ? "\"" : "";
-	bool symmetric = scale_weight_symmetric(o, o->weight_type);
 
 	export_printf(e->w,
 		"  \"quantizer_args\": {\"activation_bitwidth\": %d, "
-		"\"param_bitwidth\": %d, \"dtype\": \"int\", "
-		"\"is_symmetric\": %s%s%s, \"per_channel_quantization\": %s%s%s, "
-		"\"quant_scheme\": \"min_max\"}\n",
-		qtypes[o->activation_type].bits, qtypes[o->weight_type].bits, quote,
-		e->by_name ? (symmetric ? "True" : "False")
-			   : (symmetric ? "true" : "false"),
-		quote, quote,
-		e->by_name ? (o->per_channel ? "True" : "False")
-			   : (o->per_channel ? "true" : "false"),
-		quote);
+		"\"param_bitwidth\": %d, \"dtype\": \"int\", \"is_symmetric\": %s, "
+		"\"per_channel_quantization\": %s, \"quant_scheme\": \"min_max\"}\n",
+		qtypes[o->activation_type].bits, qtypes[o->weight_type].bits,
+		truth(e, scale_weight_symmetric(o, o->weight_type)),
+		truth(e, o->per_channel));
 }
 
 static bool write_old(struct encodings *e, const char *version)

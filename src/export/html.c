@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* A graph of up to so many nodes is drawn whole, of a larger one so many. */
-enum { NODES_WHOLE = 150, NODES_NEAR = 70 };
+/* A graph of up to so many nodes is drawn whole. */
+enum { NODES_WHOLE = 150, NODES_AROUND = 30 };
 
 static const char style[] =
 	":root{color-scheme:light "
@@ -53,7 +53,7 @@ static const char style[] =
 	"--head:#eee;--node:#fff;--region:#f4d35e;--wide:#c2410c;--narrow:#555;"
 	"--conv:#ffedd5}body{margin:0;max-width:none;font-size:10pt}"
 	".scroll{overflow:visible;max-height:none;border:0}"
-	"svg{max-width:100%;height:auto;max-height:24cm}"
+	"svg{max-width:100%;height:auto;max-height:19cm}"
 	"th{position:static}tr{break-inside:avoid}h2{break-after:avoid}}\n";
 
 /* Sorting; without it the page is the same but for that. Its digest stands in the page's
@@ -103,11 +103,21 @@ static void put_summary(struct export_writer *w)
 		c->conversions, c->conversions == 1 ? "" : "s");
 }
 
+/* Of a larger one what it is about, and some nodes around that. */
+static uint32_t nodes_most(const struct export_source *s)
+{
+	uint64_t most = NODES_AROUND + 2 * (uint64_t)s->outcome->boundary_count;
+
+	for (uint32_t i = 0; i < s->outcome->region_count; i++)
+		most += 2 * (uint64_t)s->outcome->regions[i].node_count;
+	return s->graph->main_nodes <= NODES_WHOLE || most > NODES_WHOLE ? NODES_WHOLE
+									 : (uint32_t)most;
+}
+
 static bool put_picture(struct export_writer *w)
 {
 	struct drawing d;
-	bool whole = w->source->graph->main_nodes <= NODES_WHOLE;
-	bool fine = drawing_make(&d, w->source, whole ? NODES_WHOLE : NODES_NEAR, w->err);
+	bool fine = drawing_make(&d, w->source, nodes_most(w->source), w->err);
 
 	if (fine) {
 		export_puts(w, "<h2>Graph</h2>\n<p class=\"soft\">Thick lines carry 16 "
