@@ -201,6 +201,15 @@ static void draw_name_row(
 		area_mark(box, 1, y, box->r.w - 2, MARK_CURSOR);
 }
 
+/* The marked command in full; its row may be too short for that. */
+static const char *palette_title(const struct prompt *prompt)
+{
+	if (prompt->kind != PROMPT_COMMAND)
+		return "names";
+	return prompt->list.count ? command_at(prompt->matches[prompt->list.cursor])->help
+				  : "commands";
+}
+
 static void draw_palette(struct ui *ui, const struct area *all)
 {
 	struct prompt *prompt = &ui->prompt;
@@ -220,7 +229,7 @@ static void draw_palette(struct ui *ui, const struct area *all)
 		snprintf(foot, sizeof(foot), "%u of %u · Enter go · Esc", prompt->found,
 			ui->rows.graph->node_count + ui->rows.graph->tensor_count);
 	box = area_part(all, 0, all->r.h - 3 - rows, w, rows + 2);
-	area_box(&box, prompt->kind == PROMPT_COMMAND ? "commands" : "names", foot);
+	area_box(&box, palette_title(prompt), foot);
 	ui->list_place = (struct rect){box.r.x, box.r.y + 1, w, rows};
 	strcpy(ui->list_keys, "<Enter>");
 	for (int i = 0; i < rows; i++) {
