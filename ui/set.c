@@ -333,6 +333,7 @@ static const char *const placeholders[] = {
 	[KIND_POLICY] = "raise|keep",
 	[KIND_NODES] = "A,B",
 	[KIND_NUMBER] = "N",
+	[KIND_SCORES] = "WORD",
 	[KIND_EDGES] = "PARTS",
 };
 

@@ -239,15 +239,28 @@ static bool write_all(const struct session *session, const struct export_request
 
 /* ---- The job. */
 
+/* A script that quantizes starts from a float model. */
+static bool check_float_model(const struct session *session,
+	const struct export_format *format, struct error *err)
+{
+	return !session->quantized || !(format->flags & EXPORT_WHOLE) ||
+	       error_set(err, ERROR_REFUSED,
+		       "%s: is quantized already, and %s starts from a float model; open "
+		       "that, with the overrides and ranges of this one (qdqedit import)",
+		       session->title, format->name);
+}
+
 static const struct outcome *outcome_of(struct session *session,
 	const struct export_request *request, struct export_source *source,
 	struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 
-	if (outcome && outcome_check_closure(outcome, err) &&
-		export_open(source, session->plan, outcome, session->input,
-			session->title, err) &&
+	if (outcome && check_float_model(session, request->format, err) &&
+		outcome_check_closure(outcome, err) &&
+		export_open(source, session->plan, outcome,
+			session->quantized ? NULL : session->input, session->title,
+			err) &&
 		(!request->scores || export_take_scores(source, request->scores, err)))
 		return outcome;
 	export_close(source);

@@ -208,6 +208,19 @@ Test(export, project)
 		strstr(r.out, "region A heart  u16  Op1, Op3, Op4, Op5\n"), "%s", r.out);
 }
 
+/* Of a quantized model too; the script alone needs the float one. */
+Test(export, quantized_model)
+{
+	struct test_result r;
+
+	cli_answer("quantize m.onnx -o q.onnx --quiet" SEEDED);
+	r = cli_run("export q.onnx --format ort");
+	cr_expect_eq(r.status, 0);
+	cr_expect_str_eq(r.out, test_read_file(test_path("o.json"), NULL));
+	cr_expect_not(strstr(r.err, "renamed"), "%s", r.err);
+	cli_refuses("export q.onnx --format ort-script", 1, "starts from a float model");
+}
+
 /* Nodes that were named on opening have another name in the file. */
 Test(export, renamed_nodes)
 {

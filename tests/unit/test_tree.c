@@ -78,6 +78,7 @@ Test(tree, completion_offers_what_help_tells)
 	expect_offer("quantize --op", "--op-types --opset-policy");
 	expect_offer("quantize --opset-policy ''", "keep raise");
 	expect_offer("quantize --opset-policy = k", "keep");
+	expect_offer("export --format ort-s", "ort-script");
 	expect_offer("quantize --activation-type QUInt1", "QUInt16");
 	expect_offer("quantize --set WeightSym", "WeightSymmetric=");
 	expect_offer("help prom", "promote");
