@@ -33,7 +33,7 @@ static unsigned opened(struct ui *ui, struct opening *o)
 		session_free(o->session);
 		return ui_fail(ui, &err);
 	}
-	ui->measure.source.demo = o->options.request.demo;
+	measure_take_demo(ui);
 	safety_take_marks(ui, &o->info);
 	if (ui->wait) {
 		safety_start(ui);

@@ -5,6 +5,7 @@
 #include "ui/recent.h"
 #include "ui/terminal.h"
 #include "ui/user_config.h"
+#include "ui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,14 +165,15 @@ struct opening {
 	struct frame frame;
 	const struct ui_settings *settings;
 	const char *model; /* NULL: nothing is shown */
-	uint64_t shown_at;
+	uint64_t begun, shown_at;
 };
 
-static void show_opening(struct opening *o, unsigned percent)
+static void show_opening(struct opening *o, uint64_t done, uint64_t whole)
 {
 	struct frame *frame = &o->frame;
 	struct area all = area_of(frame, (struct rect){0, 0, frame->w, frame->h});
 	const char *slash = strrchr(o->model, '/');
+	char share[48];
 	int x;
 
 	frame_clear(frame);
@@ -179,8 +181,8 @@ static void show_opening(struct opening *o, unsigned percent)
 		&all, 1, 0, frame->w - 10, ROLE_TITLE, slash ? slash + 1 : o->model);
 	if (x + 8 < frame->w)
 		area_right(&all, frame->w, 0, ROLE_MUTED, " qdqedit");
-	area_print(&all, 1, frame->h - 1, ROLE_TEXT, "opening: %u %%   Ctrl-C stops",
-		percent);
+	area_print(&all, 1, frame->h - 1, ROLE_TEXT, "opening: %s   Ctrl-C stops",
+		word_share(done, whole, milliseconds() - o->begun, share));
 	paint_frame(frame, o->settings->paint, !o->shown_at);
 	o->shown_at = milliseconds();
 }
@@ -191,7 +193,7 @@ static void report_opening(void *arg, const char *what, uint64_t done, uint64_t 
 
 	(void)what;
 	if (o->model && milliseconds() >= o->shown_at + 100)
-		show_opening(o, whole ? (unsigned)(done * 100.0 / (double)whole) : 0);
+		show_opening(o, done, whole);
 }
 
 static bool is_stopped(void *arg)
@@ -208,12 +210,13 @@ static struct session *open_shown(const struct ui_options *options,
 	struct session *session;
 	int w, h;
 
+	o.begun = milliseconds();
 	terminal_size(&w, &h);
 	o.frame.ascii = settings->ascii;
 	if (!frame_resize(&o.frame, w, h))
 		o.model = NULL;
 	if (o.model)
-		show_opening(&o, 0);
+		show_opening(&o, 0, 0);
 	session = safety_open(options, &progress, info, err);
 	frame_release(&o.frame);
 	return session;

@@ -1,5 +1,7 @@
 #include "ui/measure.h"
 
+#include "job/demos.h"
+
 #include "ui/ui.h"
 
 #include <math.h>
@@ -10,7 +12,18 @@ enum { SAMPLES = 3, TURN = 25, JOB_TURN = 100, NAMED = 100 };
 void measure_take_source(struct ui *ui, const struct ui_options *options)
 {
 	ui->measure.source = options->samples;
-	ui->measure.source.demo = options->request.demo;
+	measure_take_demo(ui);
+}
+
+void measure_take_demo(struct ui *ui)
+{
+	static const char begin[] = "demo:";
+	const char *path = ui->session->input->path;
+	const struct demo *demo = strncmp(path, begin, sizeof(begin) - 1)
+					  ? NULL
+					  : demo_find(path + sizeof(begin) - 1);
+
+	ui->measure.source.demo = demo ? demo->name : NULL;
 }
 
 bool measure_has_samples(const struct ui *ui)

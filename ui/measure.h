@@ -89,6 +89,9 @@ struct measure {
 /* Takes what the command line says about samples. */
 void measure_take_source(struct ui *ui, const struct ui_options *options);
 
+/* The samples of the built-in model that is open, a project's too; none otherwise. */
+void measure_take_demo(struct ui *ui);
+
 /* Whether there are samples to measure with. */
 bool measure_has_samples(const struct ui *ui);
 

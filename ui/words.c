@@ -141,6 +141,18 @@ char *word_number(uint64_t number, char out[32])
 	return out;
 }
 
+char *word_share(uint64_t done, uint64_t whole, uint64_t spent, char out[48])
+{
+	double share = whole ? (double)done / (double)whole : 0;
+	double left = share > 0.02 ? (double)spent * (1 - share) / share / 1000 : 0;
+
+	if (spent >= 1000 && left >= 1)
+		snprintf(out, 48, "%u %%, %.0f s left", (unsigned)(share * 100), left);
+	else
+		snprintf(out, 48, "%u %%", (unsigned)(share * 100));
+	return out;
+}
+
 char *word_bytes(uint64_t bytes, char out[32])
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};

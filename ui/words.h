@@ -35,6 +35,10 @@ int type_bits(unsigned type);
 /* A large number with spaces between thousands: "100 000". */
 char *word_number(uint64_t number, char out[32]);
 
+/* "31 %, 14 s left" of work that took `spent` ms so far; no time while that is a guess.
+ */
+char *word_share(uint64_t done, uint64_t whole, uint64_t spent, char out[48]);
+
 /* "1.2 MB". */
 char *word_bytes(uint64_t bytes, char out[32]);
 

@@ -45,15 +45,17 @@ static void *thread(void *arg)
 	return NULL;
 }
 
-static void show(struct ui *ui, const char *what, const struct shared *shared)
+static void show(
+	struct ui *ui, const char *what, const struct shared *shared, uint64_t begun)
 {
+	char done[48];
 	uint64_t whole = atomic_load(&shared->whole), part = atomic_load(&shared->part);
 
 	messages_clear_line(&ui->messages);
 	ui->messages.severity = SEVERITY_NOTE;
 	snprintf(ui->messages.line, sizeof(ui->messages.line),
-		"%s   %u %%            Ctrl-C cancels", what,
-		whole ? (unsigned)(part * 100.0 / (double)whole) : 0);
+		"%s   %s            Ctrl-C cancels", what,
+		word_share(part, whole, ui->now - begun, done));
 }
 
 static void wait(struct ui *ui, const char *what, struct shared *shared)
@@ -62,7 +64,7 @@ static void wait(struct ui *ui, const char *what, struct shared *shared)
 
 	while (!atomic_load(&shared->done)) {
 		if (ui->now >= begun + SHOWN_AFTER)
-			show(ui, what, shared);
+			show(ui, what, shared, begun);
 		if (ui->wait(ui, TURN))
 			atomic_store(&shared->cancel, true);
 	}

@@ -39,6 +39,7 @@ Test(ui_open, another_model_takes_the_place_of_this_one)
 	SEES(ui, "convnet.onnx");
 	cr_assert_not(ui_command(ui, "model demo:attention") & DID_FAIL);
 	SEES(ui, "attention");
+	cr_assert_str_eq(ui->measure.source.demo, "attention");
 	ui_free(ui);
 }
 
@@ -53,6 +54,7 @@ Test(ui_open, projects_open_too_and_demos_in_them)
 	cr_assert_not(ui_command(ui, test_text("model! %s", path)) & DID_FAIL, "%s",
 		ui->messages.line);
 	cr_assert_eq(ui->outcome->boundary_count, 3);
+	cr_assert_str_eq(ui->measure.source.demo, "mixed8");
 	ui_free(ui);
 }
 
