@@ -159,20 +159,35 @@ static bool open_values(struct tensor_reader *reader, struct error *err)
 				  : open_typed(reader, field, have, err);
 }
 
-/* What a maker emits, in memory. */
+/* What a maker emits, in memory that grows with it: a shape alone takes none. */
 struct gathering {
-	unsigned char *at, *end;
+	struct tensor_reader *reader;
+	uint64_t used;
+	size_t room;
 };
 
 static bool gather(void *sink, const void *bytes, size_t count, struct error *err)
 {
+	enum { FIRST = 1 << 16 };
 	struct gathering *g = sink;
+	uint64_t whole = g->reader->raw_size, room = g->room ? g->room : FIRST;
+	void *grown;
 
-	if (count > (size_t)(g->end - g->at))
-		return error_set(err, ERROR_REFUSED,
-			"a tensor: more bytes are made than its shape asks for");
-	memcpy(g->at, bytes, count);
-	g->at += count;
+	if (count > whole - g->used)
+		return refuse(
+			g->reader, "more bytes are made than its shape asks for", err);
+	while (room < whole && room - g->used < count)
+		room *= 2;
+	room = room < whole ? room : whole;
+	if (room > g->room) {
+		grown = realloc(g->reader->owned, (size_t)room);
+		if (!grown)
+			return error_set_memory(err, name_of(g->reader->tensor));
+		g->reader->owned = grown;
+		g->room = (size_t)room;
+	}
+	memcpy((unsigned char *)g->reader->owned + g->used, bytes, count);
+	g->used += count;
 	return true;
 }
 
@@ -180,18 +195,16 @@ static bool open_made(struct tensor_reader *reader, struct error *err)
 {
 	const struct payload_maker *maker =
 		&reader->model->made.items[reader->tensor->payload_offset];
-	struct gathering g;
+	struct gathering g = {reader, 0, 0};
 
 	if (maker->length != reader->raw_size)
 		return refuse(
 			reader, "other bytes are made than its shape asks for", err);
-	reader->owned = malloc(reader->raw_size ? (size_t)reader->raw_size : 1);
-	if (!reader->owned)
-		return error_set_memory(err, name_of(reader->tensor));
-	g = (struct gathering){
-		reader->owned, (unsigned char *)reader->owned + reader->raw_size};
+	if (!maker->make(maker->arg, gather, &g, NULL, err))
+		return false;
 	reader->memory = reader->owned;
-	return maker->make(maker->arg, gather, &g, NULL, err);
+	return g.used == reader->raw_size ||
+	       refuse(reader, "fewer bytes are made than its shape asks for", err);
 }
 
 bool tensor_open(struct tensor_reader *reader, const struct model *model,
