@@ -152,6 +152,23 @@ struct target bounds_target(const struct ui *ui, uint32_t row)
 	return target;
 }
 
+bool bounds_lights(const struct ui *ui, node_id node)
+{
+	const struct list *list = &ui->lists[PANE_BOUNDS];
+	const struct boundary *b;
+
+	if (ui->facts.focus != PANE_BOUNDS || list->cursor >= list->count ||
+		list->cursor >= ui->outcome->boundary_count)
+		return false;
+	b = boundary_at(ui, list->cursor);
+	if (ui->outcome->graph->tensors[b->tensor].producer == node)
+		return true;
+	for (uint32_t i = 0; i < b->reader_count; i++)
+		if (b->readers[i] == node)
+			return true;
+	return false;
+}
+
 /* Returns the column behind the last name. */
 static int draw_nodes(const struct ui *ui, const struct area *area, int x, int y,
 	int width, const node_id *nodes, uint32_t count)

@@ -253,20 +253,6 @@ static unsigned keep(struct ui *ui, char *owned, const char *what)
 	return ui_say(ui, SEVERITY_NOTE, "%s copied to the clipboard", what) | DID_COPY;
 }
 
-static unsigned run_yank(struct ui *ui, const char *args)
-{
-	const struct graph *graph = ui->outcome->graph;
-	struct target t = ui->target;
-
-	(void)args;
-	if (!target_is(t))
-		return ui_say(ui, SEVERITY_ERROR, "nothing is under the cursor");
-	return keep(ui,
-		strdup(t.tensor != GRAPH_NONE ? graph_tensor_name(graph, t.tensor)
-					      : graph_node_label(graph, t.node)),
-		"name");
-}
-
 static const char *no_entry(const struct ui *ui)
 {
 	tensor_id tensor = ui->target.tensor;
@@ -286,6 +272,22 @@ static unsigned run_yank_entry(struct ui *ui, const char *args)
 			overrides_find(&ui->outcome->entries, ui->target.tensor),
 			ui->outcome->graph, &length),
 		"entry");
+}
+
+static unsigned run_yank(struct ui *ui, const char *args)
+{
+	const struct graph *graph = ui->outcome->graph;
+	struct target t = ui->target;
+
+	/* in pane 5 a row is an entry */
+	if (ui->facts.focus == PANE_JSON && !no_entry(ui))
+		return run_yank_entry(ui, args);
+	if (!target_is(t))
+		return ui_say(ui, SEVERITY_ERROR, "nothing is under the cursor");
+	return keep(ui,
+		strdup(t.tensor != GRAPH_NONE ? graph_tensor_name(graph, t.tensor)
+					      : graph_node_label(graph, t.node)),
+		"name");
 }
 
 static const struct ui_command table[] = {
@@ -329,7 +331,8 @@ static const struct ui_command table[] = {
 	{"messages", "", "", GROUP_OTHER, "messages...", "what was said so far...", NULL,
 		run_messages},
 	{"yank", "y", "", GROUP_OTHER, "keep the name",
-		"keep the name of the tensor or node for prompts", NULL, run_yank},
+		"keep the name of the tensor or node, in pane 5 its entry", NULL,
+		run_yank},
 	{"yank-entry", "Y", "", GROUP_OTHER, "keep the entry",
 		"keep the tensor's overrides entry for prompts and the clipboard",
 		no_entry, run_yank_entry},

@@ -246,6 +246,8 @@ static void draw_row(struct ui *ui, const struct area *area, const struct column
 	draw_marks(ui, area, c, y, code);
 	if (ui_is_selected(ui, code))
 		area_mark(area, 0, y, area->r.w, MARK_SELECTED);
+	if (is_node && bounds_lights(ui, code))
+		area_mark(area, c->name, y, c->name_width, MARK_STRONG);
 	if (ui->search && rows_match(ui->search, ui->session->plan, ui->outcome, code))
 		area_mark(area, c->name, y, end - c->name, MARK_MATCH);
 }

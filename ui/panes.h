@@ -41,6 +41,9 @@ void bounds_draw(struct ui *ui, const struct area *area, bool focused);
 
 /* Sorts pane 3 by "file", "tensor", "bytes" or "readers"; "": by the next of them. */
 unsigned bounds_sort(struct ui *ui, const char *args);
+/* True if the row of pane 3 under the cursor is about the node: it makes the tensor, or
+ * reads it converted. Only while that pane has the focus. */
+bool bounds_lights(const struct ui *ui, node_id node);
 struct target bounds_target(const struct ui *ui, uint32_t row);
 
 void tensor_draw(struct ui *ui, const struct area *area, bool focused);

@@ -260,3 +260,29 @@ Test(ui_views, long_lines_of_the_json_move_sideways)
 	editor_keys(ui, "hhh");
 	cr_assert_eq(ui->json_left, 0);
 }
+
+/* The makers and readers of the conversion under the cursor are bold in the outline. */
+Test(ui_views, a_conversion_lights_its_nodes)
+{
+	struct ui *ui = promoted();
+	int lit = 0;
+
+	editor_keys(ui, "3");
+	for (int y = 2; y < 12; y++)
+		lit += (frame_cell(&ui->frame, 9, y)->marks & MARK_STRONG) != 0;
+	/* Op2 makes it, Op4 reads it */
+	cr_assert_eq(lit, 2);
+	editor_keys(ui, "1");
+	for (int y = 2; y < 12; y++)
+		cr_assert_not(frame_cell(&ui->frame, 9, y)->marks & MARK_STRONG);
+}
+
+Test(ui_views, y_in_the_json_pane_keeps_the_entry)
+{
+	struct ui *ui = promoted();
+
+	editor_keys(ui, "5 jj y");
+	cr_assert(strstr(ui->copied, "\"recv_nodes\""), "%s", ui->copied);
+	editor_keys(ui, "1 y");
+	cr_assert_str_eq(ui->copied, "Op4_out");
+}
