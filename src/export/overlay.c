@@ -1,5 +1,5 @@
 /* Model Explorer: node data for a graph, keyed by output tensors (export-formats.md
- * 11.3). The widths of activations; measured scores in a second file. */
+ * 11.3): the widths of activations, or measured scores. */
 #include "export/writer.h"
 
 #include <math.h>
@@ -39,26 +39,6 @@ static void put_key(struct export_writer *w, tensor_id tensor, bool any)
 	export_puts(w, ": {\"value\": ");
 }
 
-static bool put_scores(struct export_writer *w)
-{
-	const struct export_source *s = w->source;
-	bool any = false;
-
-	if (!export_next_file(w, "_scores.json"))
-		return false;
-	put_begin(w, s->score_name);
-	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
-		if (!isfinite(s->scores[t]) || !is_keyed(s, t))
-			continue;
-		put_key(w, t, any);
-		export_put_f32(w, s->scores[t]);
-		export_puts(w, "}");
-		any = true;
-	}
-	put_end(w, any, "#f59e0b", "#dbeafe");
-	return true;
-}
-
 bool export_write_overlay(struct export_writer *w)
 {
 	const struct export_source *s = w->source;
@@ -76,7 +56,28 @@ bool export_write_overlay(struct export_writer *w)
 		any = true;
 	}
 	put_end(w, any, "#dbeafe", "#f59e0b");
-	return !s->scores || put_scores(w);
+	return true;
+}
+
+bool export_write_overlay_scores(struct export_writer *w)
+{
+	const struct export_source *s = w->source;
+	bool any = false;
+
+	if (!s->scores)
+		return error_set(w->err, ERROR_REFUSED,
+			"%s: there are no scores to show; add --scores FILE", s->title);
+	put_begin(w, s->score_name);
+	for (tensor_id t = 0; t < s->graph->main_tensors; t++) {
+		if (isnan(s->scores[t]) || !is_keyed(s, t))
+			continue;
+		put_key(w, t, any);
+		export_put_f32(w, s->scores[t]);
+		export_puts(w, "}");
+		any = true;
+	}
+	put_end(w, any, "#f59e0b", "#dbeafe");
+	return true;
 }
 
 const char *export_lost_overlay(

@@ -113,6 +113,7 @@ const char *export_lost_tidl(
 
 /* Model Explorer */
 bool export_write_overlay(struct export_writer *writer);
+bool export_write_overlay_scores(struct export_writer *writer);
 const char *export_lost_overlay(
 	const struct export_source *source, const struct export_item *item);
 

@@ -5,7 +5,6 @@
 #include "plan_models.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -267,7 +266,7 @@ Test(export_lists, tidl_names)
 
 Test(export_lists, overlay)
 {
-	struct exported e = export_rec("model-explorer");
+	struct exported e = export_rec("explorer");
 	const struct graph *g = e.source.graph;
 	const json_t *data = json_object_iter_value(json_object_iter(e.json)),
 		     *results = json_object_get(data, "results");
@@ -286,7 +285,6 @@ Test(export_lists, overlay)
 	}
 	cr_expect_eq(json_object_size(results), count);
 	cr_expect_eq(losses_of(&e, "type", NULL), losses_of(&e, "type", "constants"));
-	cr_expect_eq(e.made.count, 1);
 }
 
 Test(export_lists, overlay_of_scores)
@@ -294,22 +292,24 @@ Test(export_lists, overlay_of_scores)
 	struct fixture f = fixture_mixed8();
 	struct exported e = {0};
 	struct error err = ERROR_INIT;
-	double *scores = calloc(f.graph->main_tensors, sizeof(*scores));
-	json_t *second;
+	struct tensor_score score = {.tensor = tensor_of(&f, "Op4_out"), .value = 31.5};
+	struct scores scores = {.items = &score, .count = 1, .measure = "SNR dB"};
+	json_t *data;
 
-	for (tensor_id t = 0; t < f.graph->main_tensors; t++)
-		scores[t] = t == tensor_of(&f, "Op4_out") ? 31.5 : (double)NAN;
 	cr_assert(export_open(&e.source, f.plan, fixture_outcome(&f), NULL, "m", &err));
-	e.source.scores = scores;
-	e.source.score_name = "SNR dB";
-	export_again(&e, "model-explorer");
-	cr_assert_eq(e.made.count, 2);
-	second = json_loads(e.made.items[1].text, 0, NULL);
-	second = json_object_iter_value(json_object_iter(second));
-	cr_expect_str_eq(json_text(second, "name"), "SNR dB");
-	second = json_object_get(second, "results");
-	cr_expect_eq(json_object_size(second), 1);
-	cr_expect_eq(json_number_value(json_object_get(
-			     json_object_get(second, "Op4_out"), "value")),
+	cr_expect_not(export_make(
+		&e.source, export_find("explorer-scores", &err), "m", &e.made, &err));
+	cr_expect(strstr(err.text, "--scores"), "%s", err.text);
+	cr_assert(export_take_scores(&e.source, &scores, &err));
+	export_again(&e, "explorer");
+	cr_expect_eq(losses_of(&e, "score", NULL), 1);
+	export_again(&e, "explorer-scores");
+	cr_expect_eq(losses_of(&e, "score", NULL), 0);
+	data = json_object_iter_value(json_object_iter(e.json));
+	cr_expect_str_eq(json_text(data, "name"), "SNR dB");
+	data = json_object_get(data, "results");
+	cr_expect_eq(json_object_size(data), 1);
+	cr_expect_eq(json_number_value(
+			     json_object_get(json_object_get(data, "Op4_out"), "value")),
 		31.5);
 }
