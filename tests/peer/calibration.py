@@ -286,13 +286,22 @@ def small_models(program, library, folder):
     return good
 
 
+def real_sample(rng, path):
+    """Random values for the inputs of a real model."""
+    name = os.path.basename(path)
+    if name == "silero_vad.onnx":
+        return {"input": values(rng, 1, 512) * np.float32(0.1), "state": values(rng, 2, 1, 128),
+                "sr": np.array(16000, np.int64)}
+    element = onnx.load(path).graph.input[0].type.tensor_type.elem_type
+    return {"x": rng.standard_normal(EXTENTS[name]).astype(
+        helper.tensor_dtype_to_np_dtype(element))}
+
+
 def real_model(program, library, folder, path):
     rng = np.random.default_rng(1)
-    shape = EXTENTS[os.path.basename(path)]
     own = os.path.join(folder, os.path.basename(path) + ".calibration")
-    element = onnx.load(path).graph.input[0].type.tensor_type.elem_type
-    dtype = helper.tensor_dtype_to_np_dtype(element)
-    samples = [{"x": rng.standard_normal(shape).astype(dtype)} for _ in range(3)]
+    samples = [real_sample(rng, path) for _ in range(3)]
+    dtype = next(iter(samples[0].values())).dtype
     save_samples(os.path.join(own, "samples"), samples)
     good = True
     for threads in (1, 2):

@@ -173,6 +173,11 @@ Test(cli_calibrate, ranges_of_rec_are_the_peers)
 	expect_peer(test_need_model("rec17.onnx"));
 }
 
+Test(cli_calibrate, ranges_of_silero_vad_are_the_peers)
+{
+	expect_peer(test_need_model("silero_vad.onnx"));
+}
+
 Test(cli_calibrate, ranges_of_det_f16_are_the_peers)
 {
 	expect_peer(test_need_model("det_f16.onnx"));

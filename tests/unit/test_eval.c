@@ -70,6 +70,38 @@ Test(eval, compare_of_attention_is_pythons)
 	expect_python(quantized_demo("attention"));
 }
 
+/* Calibrated, quantized and compared: here and by ONNX Runtime in Python. */
+static void expect_chain(const char *model)
+{
+	struct test_result result = TEST_PYTHON("tests/peer/accuracy_chain.py",
+		test_program(), test_need_ort(), test_folder(), model);
+
+	cr_assert_eq(result.status, 0, "%s%s", result.out, result.err);
+	cr_assert(strstr(result.out, "same"), "%s", result.out);
+}
+
+Test(eval, the_whole_way_of_rec_is_pythons)
+{
+	expect_chain(test_need_model("rec17.onnx"));
+}
+
+Test(eval, the_whole_way_of_silero_vad_is_pythons)
+{
+	expect_chain(test_need_model("silero_vad.onnx"));
+}
+
+Test(eval, the_whole_way_of_det_is_pythons)
+{
+	const char *model = test_path("det.onnx");
+	struct test_result result;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	result = TEST_QDQEDIT(
+		"prepare", test_need_model("det.onnx"), "-o", model, "--optimize");
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	expect_chain(model);
+}
+
 Test(eval, compare_prints_tables)
 {
 	const char *model = quantized_demo("convnet"), *q = test_path("q.onnx");
