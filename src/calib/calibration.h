@@ -5,6 +5,9 @@
 #include "calib/collect.h"
 #include "calib/minmax.h"
 
+/* What is told of values, once for all tensors. */
+enum odd_values { ODD_EMPTY, ODD_NAN, ODD_INFINITE, ODD_KINDS };
+
 /* A calibration under way; arrays by slot. */
 struct calibration {
 	const struct calib_request *request;
@@ -16,6 +19,10 @@ struct calibration {
 	size_t call_samples;          /* samples of one call */
 	uint32_t mended;              /* tensors whose bins float16 does not hold (Q38) */
 	tensor_id first_mended;
+	struct {
+		uint32_t count;
+		tensor_id first;
+	} odd[ODD_KINDS]; /* tensors with such values */
 	struct calib_report *report;
 };
 

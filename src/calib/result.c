@@ -26,31 +26,59 @@ static bool note_tensor(struct calibration *c, tensor_id tensor, const char *id,
 	       error_set_memory(err, "notes");
 }
 
-/* What a person should know of the values seen; *usable says whether they make a range.
- * A tensor without elements gets 0 to 0, which stands for what ONNX Runtime's calibrators
- * give (infinity to minus infinity): both lead to the same scale. */
-static bool judge_values(
-	struct calibration *c, size_t slot, bool *usable, struct error *err)
+/* One note for all tensors of a kind: the first is its place. */
+static bool note_kind(struct calibration *c, enum odd_values kind, struct error *err)
+{
+	static const struct {
+		const char *id;
+		enum severity severity;
+		const char *cause, *remedy;
+	} kinds[] = {
+		[ODD_EMPTY] = {"calib-empty", SEVERITY_NOTE,
+			"has no elements with these samples; its range is 0 to 0",
+			"give other samples"},
+		[ODD_NAN] = {"calib-nan", SEVERITY_WARNING,
+			"NaN was among the values and is passed over",
+			"look for the node that makes it"},
+		[ODD_INFINITE] = {"calib-infinite", SEVERITY_WARNING,
+			"infinite values were seen", "give its range in the overrides"},
+	};
+	uint32_t others = c->odd[kind].count - 1;
+	char cause[200];
+
+	if (!c->odd[kind].count)
+		return true;
+	snprintf(cause, sizeof(cause), "%s", kinds[kind].cause);
+	if (others)
+		snprintf(cause, sizeof(cause), "%s; so it is with %u more tensor%s",
+			kinds[kind].cause, others, text_s(others));
+	return note_tensor(c, c->odd[kind].first, kinds[kind].id, kinds[kind].severity,
+		cause, kinds[kind].remedy, err);
+}
+
+static void count_odd(struct calibration *c, enum odd_values kind, tensor_id tensor)
+{
+	if (!c->odd[kind].count++)
+		c->odd[kind].first = tensor;
+}
+
+/* Whether the values seen make a range; what is odd about them is counted. A tensor
+ * without elements gets 0 to 0, which stands for what ONNX Runtime's calibrators give
+ * (infinity to minus infinity): both lead to the same scale. */
+static bool is_usable(struct calibration *c, size_t slot)
 {
 	const struct stats *seen = &c->total[slot];
 	tensor_id tensor = c->collector.slots.items[slot];
 	bool in_body = c->request->graph->tensors[tensor].scope != 0;
+	bool usable = seen->count ? seen->low <= seen->high : !in_body;
 
-	*usable = seen->count ? seen->low <= seen->high : !in_body;
-	if (!seen->count)
-		return in_body || graph_is_constant(c->request->graph, tensor) ||
-		       note_tensor(c, tensor, "calib-empty", SEVERITY_NOTE,
-			       "has no elements with these samples; its range is 0 to 0",
-			       "give other samples", err);
-	if (seen->nan && !note_tensor(c, tensor, "calib-nan", SEVERITY_WARNING,
-				 "NaN was among the values and is passed over",
-				 "look for the node that makes it", err))
-		return false;
-	if (isfinite(seen->low) && isfinite(seen->high))
-		return true;
-	return !*usable || note_tensor(c, tensor, "calib-infinite", SEVERITY_WARNING,
-				   "infinite values were seen",
-				   "give its range in the overrides", err);
+	if (!seen->count && !in_body && !graph_is_constant(c->request->graph, tensor))
+		count_odd(c, ODD_EMPTY, tensor);
+	if (seen->count && seen->nan)
+		count_odd(c, ODD_NAN, tensor);
+	if (seen->count && usable && !(isfinite(seen->low) && isfinite(seen->high)))
+		count_odd(c, ODD_INFINITE, tensor);
+	return usable;
 }
 
 /* NumPy finds no bins for these values: ONNX Runtime fails, the default mode takes the
@@ -155,11 +183,8 @@ static bool set_range(
 	struct calibration *c, size_t slot, struct ranges *out, struct error *err)
 {
 	float low = 0, high = 0;
-	bool usable;
 
-	if (!judge_values(c, slot, &usable, err))
-		return false;
-	if (!usable)
+	if (!is_usable(c, slot))
 		return true;
 	if (c->total[slot].count && c->histograms)
 		return set_histogram_range(c, slot, out, err);
@@ -210,6 +235,12 @@ bool calib_set_ranges(struct calibration *c, struct ranges *out, struct error *e
 		out->random ? "random " : "", samples == 1 ? "" : "s");
 	for (size_t i = 0; i < c->collector.slots.count; i++)
 		if (!set_range(c, i, out, err))
+			return false;
+	if (!c->report->tensors && c->odd[ODD_NAN].count)
+		return error_set(err, ERROR_REFUSED,
+			"calibrate: all values are NaN with these samples; give others");
+	for (int kind = 0; kind < ODD_KINDS; kind++)
+		if (!note_kind(c, (enum odd_values)kind, err))
 			return false;
 	return note_mendings(c, err);
 }

@@ -204,7 +204,7 @@ static bool open_models(struct comparing *c, struct error *err)
 	for (int i = 0; i < 2; i++) {
 		c->models[i] = model_open(
 			c->args->operands.items[i], &options, run_progress(), err);
-		if (!c->models[i])
+		if (!c->models[i] || !run_check_target(c->args, c->models[i], err))
 			return false;
 		c->graphs[i] = graph_build(c->models[i], err);
 		if (!c->graphs[i])

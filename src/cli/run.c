@@ -187,11 +187,11 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 				 text_path(output ? output : args->save_ranges));
 }
 
-static bool check_output(
-	const struct args *args, const struct session *session, struct error *err)
+bool run_check_target(
+	const struct args *args, const struct model *model, struct error *err)
 {
-	return !args->output ||
-	       target_check(session->input, args->output, args->force, err);
+	return !args->output || (target_check(model, args->output, args->force, err) &&
+					check_other_inputs(args, err));
 }
 
 static bool settle_project(struct session *session, const struct text_list *seeds,
@@ -251,8 +251,7 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 		session = open_project(&request, faults_allowed, &err);
 	else
 		session = session_open(&request, faults_allowed, run_progress(), &err);
-	if (session &&
-		(!check_output(args, session, &err) || !check_other_inputs(args, &err))) {
+	if (session && !run_check_target(args, session->input, &err)) {
 		session_free(session);
 		session = NULL;
 	}

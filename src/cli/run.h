@@ -30,6 +30,11 @@ int run_demo_files(const struct args *args);
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code);
 
+/* Whether -o (if it is given) may be written: never over the model, its side files or
+ * another input, over an existing file only with --force. */
+bool run_check_target(
+	const struct args *args, const struct model *model, struct error *err);
+
 /* Usage of commands that write a model: -o is there and is no stream, the operand
  * neither. */
 bool run_check_model_output(

@@ -28,7 +28,9 @@ static bool gather(void *sink, const void *bytes, size_t count, struct error *er
 	struct gathering *gathering = sink;
 
 	if (count > (size_t)(gathering->end - gathering->at))
-		return error_set(err, ERROR_REFUSED, "weights: more bytes than said");
+		return error_set(err, ERROR_REFUSED,
+			"weights: a quantized constant is longer than its shape says; "
+			"check the model with qdqedit check");
 	memcpy(gathering->at, bytes, count);
 	gathering->at += count;
 	return true;

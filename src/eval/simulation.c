@@ -204,6 +204,12 @@ static bool keep_output(struct sim_reference *reference, size_t at,
 		return error_set_memory(err, "the reference");
 	scan_blocks(value, keep_block, &end);
 	reference->counts[at] = value->count;
+	for (size_t i = 0; i < value->count; i++)
+		if (!isfinite(reference->values[at][i]))
+			return error_set(err, ERROR_REFUSED,
+				"sample %zu: the float model gives NaN or infinity with "
+				"it, which nothing can be measured against; leave it out",
+				at / reference->measured_count + 1);
 	return true;
 }
 

@@ -104,15 +104,26 @@ static bool try_folder(
 	return try_pattern(pattern, try, arg);
 }
 
+/* A name without a folder is a file of this one if it is there: the system would look
+ * for it among its libraries. */
+static const char *in_this_folder(const char *named, char *out, size_t room)
+{
+	if (strchr(named, '/') || !is_file(named) ||
+		(size_t)snprintf(out, room, "./%s", named) >= room)
+		return named;
+	return out;
+}
+
 bool ort_find_named(const char *named, ort_find_try *try, void *arg)
 {
+	char here[PATH_MAX];
 	struct stat status;
 
 	if (!stat(named, &status) && S_ISDIR(status.st_mode))
 		return try_folder(named, "", try, arg) ||
 		       try_folder(named, "lib", try, arg) ||
 		       try_folder(named, CAPI, try, arg);
-	return try(arg, named);
+	return try(arg, in_this_folder(named, here, sizeof(here)));
 }
 
 static bool try_beside_program(ort_find_try *try, void *arg)

@@ -185,7 +185,10 @@ bool ort_value_view(const struct ort_api *api, const ort_object *value,
 	if (!ort_api_check(api, read_shape(api, value, &type, view, room), "value", err))
 		return false;
 	if (view->rank > ORT_RANK_LIMIT)
-		return error_set(err, ERROR_REFUSED, "value: a rank of %zu", view->rank);
+		return error_set(err, ERROR_REFUSED,
+			"value: a rank of %zu, at most %d are read; leave that node out "
+			"with --nodes-to-exclude",
+			view->rank, ORT_RANK_LIMIT);
 	view->type = ort_api_type(type);
 	view->count = 1;
 	for (size_t i = 0; i < view->rank; i++)
@@ -209,7 +212,9 @@ static bool open_value(const struct ort_api *api, ort_object *context,
 		    api, api->KernelContext_GetInput(context, 0, &input), "tap", err))
 		return false;
 	if (!input)
-		return error_set(err, ERROR_REFUSED, "tap: its input is absent");
+		return error_set(err, ERROR_REFUSED,
+			"tap: an optional value is absent where one is measured; give "
+			"samples with which it is there");
 	if (!ort_value_view(api, input, view, room, err))
 		return false;
 	view->bytes = view->count * (view->type == TYPE_FLOAT ? 4 : 2);

@@ -3,6 +3,7 @@
 #include "cli_fixture.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(cli_leaks, .init = cli_begin);
@@ -61,5 +62,43 @@ Test(cli_leaks, batch_commands)
 		struct test_result r = cli_shell(test_text("%s$Q %s", tool, lines[i]));
 
 		cr_expect(r.status <= 1, "%s: exit %d: %s", lines[i], r.status, r.err);
+	}
+}
+
+/* What lies in the runtime or in the loader is not ours. */
+static const char not_ours[] =
+	"{\n copies\n Memcheck:Overlap\n ...\n obj:*onnxruntime*\n}\n"
+	"{\n kept\n Memcheck:Leak\n ...\n obj:*onnxruntime*\n}\n"
+	"{\n loader\n Memcheck:Addr8\n fun:strncmp\n ...\n"
+	" obj:*ld-linux*\n}\n";
+
+/* Those that run models: nothing of ours is lost. */
+static const char *const runs[] = {
+	"calibrate c/convnet.onnx -d c --method entropy -o e.json",
+	"compare c/convnet.onnx q.onnx -d c --csv -o compare.csv",
+	"compare c/convnet.onnx m.onnx -d c",
+	"suggest c/convnet.onnx -d c -r c/ranges.json --within 0.3 -o s.json",
+	"suggest c/convnet.onnx -d c -r c/ranges.json --scores compare.csv --json",
+	"suggest c/convnet.onnx -d c -r c/ranges.json --patience 0 --csv",
+	"suggest c/convnet.onnx -d c -r c/ranges.json -o c/convnet.onnx --force",
+};
+
+Test(cli_leaks, commands_that_run_models)
+{
+	const char *tool = checker();
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	test_write_text(test_path("not-ours"), not_ours);
+	if (*tool)
+		tool = test_text("valgrind -q --leak-check=full --error-exitcode=99 "
+				 "--errors-for-leak-kinds=definite,indirect "
+				 "--suppressions=%s ",
+			test_path("not-ours"));
+	cli_shell("$Q demo convnet -o c && $Q quantize c/convnet.onnx -r c/ranges.json "
+		  "-o q.onnx");
+	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+		struct test_result r = cli_shell(test_text("%s$Q %s", tool, runs[i]));
+
+		cr_expect(r.status <= 1, "%s: exit %d: %s", runs[i], r.status, r.err);
 	}
 }
