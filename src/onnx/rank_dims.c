@@ -9,7 +9,18 @@
  * Reshape. */
 typedef void dims_function(const struct rank_context *c, int64_t *out, int64_t rank);
 
-enum { VALUES_MAX = 64 };
+/* What is larger is not computed with: products of two fit in 64 bits. */
+enum { VALUES_MAX = 64, EXTENT_MAX = 1 << 30 };
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+static int64_t limit(int64_t value)
+{
+	return clamp(value, -EXTENT_MAX, EXTENT_MAX);
+}
 
 struct rank_list rank_list_of(
 	const struct rank_context *c, const char *name, int64_t opset, size_t slot)
@@ -127,7 +138,7 @@ static void concat(const struct rank_context *c, int64_t *out, int64_t rank)
 			else
 				out[i] = out[i] < 0 || !dims || dims[i] < 0
 						 ? -1
-						 : out[i] + dims[i];
+						 : limit(out[i]) + limit(dims[i]);
 		}
 	}
 }
@@ -258,17 +269,15 @@ static void split(const struct rank_context *c, int64_t *out, int64_t rank)
 		out[axis] = c->output < parts.count ? parts.items[c->output] : -1;
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-	return value < low ? low : value > high ? high : value;
-}
-
 static int64_t sliced(int64_t size, int64_t start, int64_t end, int64_t step)
 {
-	int64_t last = step < 0 ? size - 1 : size;
+	int64_t last;
 
 	if (!step || size < 0)
 		return -1;
+	size = limit(size);
+	step = limit(step);
+	last = step < 0 ? size - 1 : size;
 	start = clamp(start < 0 ? start + size : start, 0, last);
 	end = clamp(end < 0 && end >= -size ? end + size : end, step < 0 ? -1 : 0, size);
 	if (step > 0)
@@ -307,12 +316,13 @@ static void pad(const struct rank_context *c, int64_t *out, int64_t rank)
 	as_input(c, out, rank);
 	for (int64_t i = 0; i < rank; i++)
 		if (out[i] >= 0)
-			out[i] += pads.items[i] + pads.items[rank + i];
+			out[i] = limit(out[i]) + limit(pads.items[i]) +
+				 limit(pads.items[rank + i]);
 }
 
 static int64_t listed(struct rank_list list, int64_t i, int64_t absent)
 {
-	return list.is_known && (uint64_t)i < list.count ? list.items[i] : absent;
+	return list.is_known && (uint64_t)i < list.count ? limit(list.items[i]) : absent;
 }
 
 static bool pads_same(const struct rank_context *c)
@@ -334,6 +344,8 @@ static int64_t moved(const struct rank_context *c, int64_t i, int64_t spatial,
 
 	if (size < 0 || kernel < 1 || stride < 1)
 		return -1;
+	size = limit(size);
+	kernel = limit(kernel);
 	if (pads_same(c))
 		return (size + stride - 1) / stride;
 	reach = reach * (kernel - 1) + 1;
@@ -382,13 +394,16 @@ static void conv_transpose(const struct rank_context *c, int64_t *out, int64_t r
 		rank_attribute(c, "output_shape"))
 		return;
 	out[0] = x.dims[0];
-	out[1] = weight.dims[1] < 0 ? -1 : weight.dims[1] * rank_int(c, "group", 1);
+	out[1] = weight.dims[1] < 0
+			 ? -1
+			 : limit(weight.dims[1]) * limit(rank_int(c, "group", 1));
 	for (int64_t i = 0; i < rank - 2; i++)
 		if (x.dims[i + 2] >= 0)
-			out[i + 2] = listed(strides, i, 1) * (x.dims[i + 2] - 1) +
-				     listed(reach, i, 1) * (weight.dims[i + 2] - 1) + 1 +
-				     listed(more, i, 0) - listed(pads, i, 0) -
-				     listed(pads, rank - 2 + i, 0);
+			out[i + 2] =
+				listed(strides, i, 1) * (limit(x.dims[i + 2]) - 1) +
+				listed(reach, i, 1) * (limit(weight.dims[i + 2]) - 1) +
+				1 + listed(more, i, 0) - listed(pads, i, 0) -
+				listed(pads, rank - 2 + i, 0);
 }
 
 static void global_pool(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -413,8 +428,9 @@ static void reshape(const struct rank_context *c, int64_t *out, int64_t rank)
 			out[i] = x.dims && i < x.rank ? x.dims[i] : -1;
 		else if (out[i] == -1)
 			free = i;
-		if (i != free)
-			others = out[i] < 0 || others < 0 ? -1 : others * out[i];
+		if (i != free && (out[i] < 0 || others < 0 ||
+					 __builtin_mul_overflow(others, out[i], &others)))
+			others = -1;
 	}
 	if (free >= 0 && others > 0 && total >= 0)
 		out[free] = total / others;
@@ -442,7 +458,7 @@ static void tile(const struct rank_context *c, int64_t *out, int64_t rank)
 	as_input(c, out, rank);
 	for (int64_t i = 0; i < rank; i++)
 		if (out[i] >= 0)
-			out[i] *= times.items[i];
+			out[i] = limit(out[i]) * limit(times.items[i]);
 }
 
 static void top_k(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -490,9 +506,12 @@ static void resize(const struct rank_context *c, int64_t *out, int64_t rank)
 	}
 	if (rank > VALUES_MAX || !read_scales(c, scales, rank))
 		return;
-	for (int64_t i = 0; i < rank; i++)
-		if (x.dims[i] >= 0)
-			out[i] = (int64_t)((float)x.dims[i] * scales[i]);
+	for (int64_t i = 0; i < rank; i++) {
+		float extent = (float)x.dims[i] * scales[i];
+
+		if (x.dims[i] >= 0 && extent >= 0 && extent < (float)EXTENT_MAX)
+			out[i] = (int64_t)extent;
+	}
 }
 
 static void roi_align(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -510,14 +529,14 @@ static void roi_align(const struct rank_context *c, int64_t *out, int64_t rank)
 static void blocks(const struct rank_context *c, int64_t *out, int64_t rank)
 {
 	struct known_shape x = rank_input(c, 0);
-	int64_t size = rank_int(c, "blocksize", 0), area = size * size;
+	int64_t size = limit(rank_int(c, "blocksize", 0)), area = limit(size * size);
 
 	if (rank != 4 || size < 1 || !all_known(x.dims, rank))
 		return;
 	out[0] = x.dims[0];
-	out[1] = c->argument ? x.dims[1] / area : x.dims[1] * area;
+	out[1] = c->argument ? x.dims[1] / area : limit(x.dims[1]) * area;
 	for (int i = 2; i < 4; i++)
-		out[i] = c->argument ? x.dims[i] * size : x.dims[i] / size;
+		out[i] = c->argument ? limit(x.dims[i]) * size : x.dims[i] / size;
 }
 
 /* clang-format off */

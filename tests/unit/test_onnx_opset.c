@@ -328,6 +328,52 @@ Test(onnx_opset, rank_behind_a_squeeze)
 	cr_assert_eq(raise_it(hold(graph, 11), 13, false, NULL)->proto->graph->n_node, 3);
 }
 
+static void put_attribute_ints(
+	struct bytes *node, const char *name, int64_t value, int count)
+{
+	struct bytes attribute = {0};
+
+	put_text(&attribute, 1, name);
+	for (int i = 0; i < count; i++)
+		put_int(&attribute, 8, (uint64_t)value);
+	put_int(&attribute, 20, 7);
+	put_message(node, 5, attribute);
+}
+
+/* Nothing overflows on the way through extents; a build with sanitizers would tell. */
+Test(onnx_opset, absurd_extents)
+{
+	static const char *const operators[] = {"AveragePool", "MaxPool", "Conv",
+		"ConvTranspose", "Pad", "Slice", "Split", "DepthToSpace", "SpaceToDepth",
+		"Flatten", "Tile", "ReduceMax", "Transpose", "Concat"};
+	static const char *const lists[] = {"kernel_shape", "strides", "pads",
+		"dilations", "starts", "ends", "split", "axes", "perm"};
+	static const int64_t values[] = {INT64_MAX, INT64_MIN, 1, -1, 0, 1 << 30};
+
+	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
+		for (size_t k = 0; k < 36; k++) {
+			int64_t huge[] = {1, INT64_MAX, values[k % 6], INT64_MAX / 2};
+			struct bytes graph = {0},
+				     node = make_node(operators[i], "n", "x", "y");
+
+			for (int t = 0; t < 2; t++)
+				put_text(&node, 1, "x");
+			for (size_t a = 0; a < sizeof(lists) / sizeof(*lists); a++)
+				put_attribute_ints(&node, lists[a],
+					values[(k + a) / 6 % 6], a == 2 ? 8 : 4);
+			put_attribute_int(&node, "blocksize", values[k / 6]);
+			put_attribute_int(&node, "group", values[k / 6]);
+			put_message(&graph, 1, node);
+			put_message(&graph, 1, make_node("Squeeze", "s", "y", "z"));
+			put_message(&graph, 11, make_value("x", 1, huge, 4));
+			put_message(&graph, 12, make_value("z", 1, NULL, 0));
+			struct error err = ERROR_INIT;
+
+			model_free(
+				model_raise_opset(hold(graph, 9), 13, false, NULL, &err));
+		}
+}
+
 /* A rank of a billion is not believed: nothing is made for it. */
 Test(onnx_opset, absurd_rank)
 {
