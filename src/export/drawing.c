@@ -225,7 +225,8 @@ static uint32_t source_of(struct maker *m, tensor_id tensor)
 		return graph_is_main(m->s->graph, t->producer)
 			       ? m->d->item_of[t->producer]
 			       : GRAPH_NONE;
-	return (t->flags & TENSOR_INPUT) && is_read(m, tensor)
+	return (t->flags & TENSOR_INPUT) && !graph_is_constant(m->s->graph, tensor) &&
+			       ((t->flags & TENSOR_OUTPUT) || is_read(m, tensor))
 		       ? add_item(m, DRAWN_INPUT, tensor)
 		       : GRAPH_NONE;
 }

@@ -329,6 +329,25 @@ static void put_part(struct encodings *e, const char *name, bool params)
 	export_puts(e->w, e->by_name ? "},\n" : "],\n");
 }
 
+/* Nodes that a person wants float, by name. */
+static void put_excluded(struct export_writer *w)
+{
+	const struct export_source *s = w->source;
+	bool any = false;
+
+	export_puts(w, "  \"excluded_layers\": [");
+	for (size_t i = 0; i < s->items.count; i++) {
+		const struct export_item *item = &s->items.items[i];
+
+		if (strcmp(item->word, "exclude") || item->node == GRAPH_NONE)
+			continue;
+		export_puts(w, any ? ", " : "");
+		export_put_node(w, item->node);
+		any = true;
+	}
+	export_puts(w, "],\n");
+}
+
 /* 0.6.1 has truth values as text. */
 static const char *truth(const struct encodings *e, bool value)
 {
@@ -356,7 +375,7 @@ static bool write_old(struct encodings *e, const char *version)
 	put_part(e, "activation_encodings", false);
 	put_part(e, "param_encodings", true);
 	if (!e->by_name)
-		export_puts(e->w, "  \"excluded_layers\": [],\n");
+		put_excluded(e->w);
 	put_args(e);
 	export_puts(e->w, "}\n");
 	return true;

@@ -95,7 +95,7 @@ static const char *lost_option(
 	return "its effect is in the numbers of each tensor";
 }
 
-const char *export_lost_encodings(
+const char *export_lost_encodings_0(
 	const struct export_source *s, const struct export_item *item)
 {
 	switch ((unsigned)item->part) {
@@ -112,6 +112,16 @@ const char *export_lost_encodings(
 	}
 }
 
+/* Version 1 has a list of excluded nodes besides. */
+const char *export_lost_encodings_1(
+	const struct export_source *s, const struct export_item *item)
+{
+	bool listed = item->part == PART_FLOAT && !strcmp(item->word, "exclude") &&
+		      item->node != GRAPH_NONE;
+
+	return listed ? NULL : export_lost_encodings_0(s, item);
+}
+
 const char *export_lost_encodings_2(
 	const struct export_source *s, const struct export_item *item)
 {
@@ -120,5 +130,5 @@ const char *export_lost_encodings_2(
 	if (item->part == PART_FLAGS && !strcmp(item->word, "symmetric"))
 		return lost_number(s, item) ? lost_number(s, item)
 					    : "its effect is in the zero point";
-	return export_lost_encodings(s, item);
+	return export_lost_encodings_0(s, item);
 }

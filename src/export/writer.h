@@ -78,7 +78,9 @@ const char *export_lost_ort(
 bool export_write_encodings_0(struct export_writer *writer);
 bool export_write_encodings_1(struct export_writer *writer);
 bool export_write_encodings_2(struct export_writer *writer);
-const char *export_lost_encodings(
+const char *export_lost_encodings_0(
+	const struct export_source *source, const struct export_item *item);
+const char *export_lost_encodings_1(
 	const struct export_source *source, const struct export_item *item);
 const char *export_lost_encodings_2(
 	const struct export_source *source, const struct export_item *item);

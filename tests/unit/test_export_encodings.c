@@ -369,3 +369,28 @@ Test(export_encodings, what_the_newest_loses)
 	cr_expect(strstr(why_lost(losses, "symmetric", "output_2"), "in the zero point"));
 	cr_expect_eq(json_array_size(losses), 7, "%s", json_dumps(losses, 0));
 }
+
+/* A node that is excluded but writes what another reads quantized: only 1.0.0 says so. */
+Test(export_encodings, excluded_nodes)
+{
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	struct exported e;
+	struct imported got;
+
+	options_init(&options);
+	options.all_op_types = true;
+	cr_assert(text_list_add(&options.nodes_to_exclude, "Op2,Op7", &err));
+	cli_begin();
+	e = export_plan(test_path("m.onnx"), NULL, test_path("ranges.json"), &options, "",
+		"encodings");
+	cr_expect_eq(losses_of(&e, "exclude", NULL), 0);
+	got = read_back(&e);
+	cr_expect(text_list_has(&got.excluded, "Op2", 3));
+	cr_expect(text_list_has(&got.excluded, "Op7", 3));
+	export_again(&e, "encodings-0.6.1");
+	cr_expect_eq(losses_of(&e, "exclude", "others read it"), 1);
+	got = read_back(&e);
+	cr_expect_eq(text_list_has(&got.excluded, "Op2", 3), 0);
+	cr_expect(text_list_has(&got.excluded, "Op7", 3));
+}
