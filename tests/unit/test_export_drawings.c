@@ -276,3 +276,74 @@ Test(export_drawings, graphviz_takes_hostile_names)
 	cr_expect_eq(r.status, 0, "%s", r.err);
 	cr_expect(strstr(r.out, "onerror"), "%s", r.out);
 }
+
+/* ---- The layout of the page's drawing. */
+
+struct box {
+	double x, y, w, h;
+};
+
+/* The boxes of nodes, ends and conversions; regions stand behind them. */
+static size_t read_boxes(const char *text, struct box *boxes, size_t room)
+{
+	size_t count = 0;
+
+	for (const char *at = strstr(text, "<svg");
+		at && (at = strstr(at, "</title><rect")); at++) {
+		struct box *b = &boxes[count++];
+
+		cr_assert(count <= room);
+		cr_assert_eq(sscanf(at,
+				     "</title><rect x=\"%lf\" y=\"%lf\" width=\"%lf\" "
+				     "height=\"%lf\"",
+				     &b->x, &b->y, &b->w, &b->h),
+			4);
+	}
+	return count;
+}
+
+static void expect_apart(const char *text)
+{
+	static struct box b[ITEMS];
+	size_t count = read_boxes(text, b, ITEMS);
+	double width = 0, height = 0;
+
+	cr_assert_eq(sscanf(strstr(text, "viewBox=\"0 0 "), "viewBox=\"0 0 %lf %lf\"",
+			     &width, &height),
+		2);
+	cr_expect(count > 0);
+	for (size_t i = 0; i < count; i++) {
+		cr_expect(b[i].x >= 0 && b[i].x + b[i].w <= width);
+		cr_expect(b[i].y >= 0 && b[i].y + b[i].h <= height);
+		for (size_t k = 0; k < i; k++)
+			cr_expect_not(b[i].x < b[k].x + b[k].w - 0.1 &&
+				      b[k].x < b[i].x + b[i].w - 0.1 &&
+				      b[i].y < b[k].y + b[k].h - 0.1 &&
+				      b[k].y < b[i].y + b[i].h - 0.1);
+	}
+}
+
+Test(export_drawings, nothing_overlaps)
+{
+	expect_apart(export_eight("html").text);
+	expect_apart(export_rec("html").text);
+}
+
+/* Random graphs: nothing overlaps, and every way is there. */
+Test(export_drawings, random_graphs)
+{
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		struct fixture f = fixture_random(seed, 20 + 5 * seed);
+		struct exported e = {0};
+		struct error err = ERROR_INIT;
+
+		cr_assert(export_open(
+			&e.source, f.plan, fixture_outcome(&f), NULL, "m", &err));
+		export_again(&e, "html");
+		expect_apart(e.text);
+		export_again(&e, "dot");
+		expect_ways(&e, parse(e.text, dot_rules), "\\n");
+		export_close(&e.source);
+		fixture_free(&f);
+	}
+}
