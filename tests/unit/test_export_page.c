@@ -191,8 +191,9 @@ static char *look(const char *text, const char *option)
 {
 	const char *path = test_path(PAGE_NAME);
 	const char *argv[] = {need_browser(), "--headless", "--no-sandbox",
-		"--disable-gpu", test_text("--user-data-dir=%s", test_path("browser")),
-		option, test_text("file://%s", path), NULL};
+		"--disable-gpu", "--disable-dev-shm-usage",
+		test_text("--user-data-dir=%s", test_path("browser")), option,
+		test_text("file://%s", path), NULL};
 	struct test_result r;
 
 	test_write_text(path, text);
