@@ -14,6 +14,9 @@ void find_drop_search(struct ui *ui);
 /* Goes to the next row that matches the search, from the cursor on. */
 unsigned find_next(struct ui *ui, bool forward);
 
+/* The nodes and tensors whose names fit best, as matches of the prompt. */
+void find_near_names(struct ui *ui, const char *text);
+
 /* For a bare word: how many nodes have an operator that it fits, and the query
  * "op:A,B" for them ("" if none). */
 uint32_t find_ops(const struct ui *ui, const char *text, char *query, size_t room);

@@ -279,10 +279,7 @@ void flow_draw(struct ui *ui, const struct area *area, bool focused)
 {
 	struct flow flow = {
 		ui, ui->outcome, ui->outcome->graph, area, ui->shown.node, NULL, 0, 0};
-	bool held = ui->graph_held.node == ui->shown.node &&
-		    ui->graph_held.tensor == ui->shown.tensor;
-
-	if (held)
+	if (graph_pane_is_held(ui))
 		flow.skip = skipped(&flow, area->r.h);
 
 	if (focused)

@@ -119,7 +119,7 @@ static int follow(int view, int size, int whole, int from, int to)
 	return view < 0 ? 0 : view > whole - size ? whole - size : view;
 }
 
-static bool is_held(const struct ui *ui)
+bool graph_pane_is_held(const struct ui *ui)
 {
 	return ui->graph_held.node == ui->shown.node &&
 	       ui->graph_held.tensor == ui->shown.tensor && target_is(ui->shown);
@@ -131,7 +131,7 @@ void graph_pane_scroll(struct ui *ui, int rows)
 {
 	struct picture *p = &ui->picture;
 
-	if (!is_held(ui))
+	if (!graph_pane_is_held(ui))
 		ui->flow_top = 0;
 	ui->graph_held = ui->shown;
 	if (shows_flow(ui))
@@ -156,7 +156,7 @@ static void aim(struct ui *ui, const struct area *area, const struct picture_ite
 	int x = item ? item->x : p->view_x, y = item ? item->y : p->view_y;
 	int w = item ? item->w : 1;
 
-	if (is_held(ui)) {
+	if (graph_pane_is_held(ui)) {
 		p->view_x = clamp(p->view_x, area->r.w, p->w);
 		p->view_y = clamp(p->view_y, area->r.h, p->h);
 	} else {

@@ -127,7 +127,8 @@ static void draw_message(struct ui *ui, const struct area *all, enum role role)
 {
 	const char *text = ui->messages.line;
 	struct wrap_lines lines = {0};
-	int w = all->r.w - 2, most = all->r.h / 4, count, y;
+	int w = all->r.w - 2, most = all->r.h < 16 ? 3 : all->r.h / 4;
+	int count, y;
 
 	if (text_columns(&ui->frame, text) <= w ||
 		!wrap_text(&lines, &ui->frame, 0, text, w)) {

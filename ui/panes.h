@@ -33,6 +33,9 @@ unsigned graph_pane_open(struct ui *ui);
 void graph_pane_scroll(struct ui *ui, int rows);
 unsigned graph_pane_click(struct ui *ui, int x, int y);
 
+/* The mouse moved the view of what is shown. */
+bool graph_pane_is_held(const struct ui *ui);
+
 void flow_draw(struct ui *ui, const struct area *area, bool focused);
 
 void bounds_label(const struct ui *ui, char *out, size_t room);

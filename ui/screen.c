@@ -330,7 +330,8 @@ static void word_row(const struct ui *ui, char *out, size_t room)
 
 	*out = '\0';
 	if (pane == PANE_OUTLINE && list->count &&
-		(row.node != ui->target.node || row.tensor != ui->target.tensor))
+		(row.node != ui->target.node ||
+			(row.node == GRAPH_NONE && row.tensor != ui->target.tensor)))
 		return;
 	snprintf(out, room, "%u/%u", list->count ? list->cursor + 1 : 0, list->count);
 }

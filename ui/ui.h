@@ -328,6 +328,9 @@ void ui_take_target(struct ui *ui);
 /* The other panes follow the cursor: at once, with --slow when it has rested. */
 void ui_follow(struct ui *ui);
 
+/* Bytes of ui->selected for a graph. */
+size_t ui_selection_bytes(const struct graph *graph);
+
 /* Selection, by row code; the bit of a code in ui->selected. */
 size_t ui_code_bit(const struct ui *ui, uint32_t code);
 bool ui_is_selected(const struct ui *ui, uint32_t code);
