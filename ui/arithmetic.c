@@ -155,8 +155,9 @@ static void write_result(const struct sum *s, const struct side_numbers *side)
 static void write_side(const struct sum *s, const struct side_numbers *side)
 {
 	if (side->source.given) {
-		fprintf(s->out, "  Scale and zero point stand in the overrides; no range "
-				"is asked.\n");
+		fprintf(s->out,
+			"  Scale and zero point stand in the %s; no range is asked.\n",
+			side->source.stored ? "quantized model" : "overrides");
 	} else if (s->n->block) {
 		fprintf(s->out,
 			"  One scale for each block of %lld values; the first of "

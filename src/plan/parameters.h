@@ -37,6 +37,7 @@ void parameters_free(struct parameter_table *table);
 /* From what the parameters of one side of a tensor are computed. */
 struct parameter_source {
 	bool given;        /* scale and zero point stand in the overrides */
+	bool stored;       /* or in the file of a quantized model; then given too */
 	unsigned replaced; /* ENTRY_RMIN, ENTRY_RMAX: ends that overrides give */
 	struct scale_rule rule;
 	double low, high; /* the range that is used */

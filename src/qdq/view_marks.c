@@ -1,4 +1,5 @@
 /* What is quantized in the file, in the form of the rules. */
+#include "qdq/values.h"
 #include "qdq/view_parts.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@ struct marking {
 	const struct qdq_view *view;
 	const struct marks *rules; /* may be NULL */
 	struct marks *marks;
+	struct error *err;
 };
 
 /* The parameters with which a node reads the tensor of a group. */
@@ -61,15 +63,43 @@ static enum mark_kind kind_of(
 		       : MARK_WEIGHT;
 }
 
-static void add_mark(struct marking *m, const struct qdq_group *group, tensor_id tensor)
+/* The numbers of a constant, kept with the float model. */
+static bool set_stored(
+	struct marking *m, const struct qdq_group *group, struct mark *mark)
+{
+	struct arena *arena = &m->view->model->arena;
+	const struct qdq_params *own = &group->own;
+	struct stored_numbers *stored = arena_alloc(arena, sizeof(*stored));
+	double *scales = arena_zalloc(arena, own->count, sizeof(*scales));
+	int32_t *zeros = arena_zalloc(arena, own->count, sizeof(*zeros));
+	struct qdq_numbers numbers = {0};
+	bool fine = (stored && scales && zeros) ||
+		    error_set_memory(m->err, "the scales of constants");
+
+	fine = fine && qdq_numbers_read(m->view->file, own, &numbers, m->err);
+	for (uint64_t i = 0; fine && i < own->count; i++) {
+		scales[i] = (double)numbers.scales[i];
+		zeros[i] = numbers.zeros[i];
+	}
+	qdq_numbers_release(&numbers);
+	if (fine)
+		*stored = (struct stored_numbers){own->type, own->count, scales, zeros};
+	mark->stored = stored;
+	return fine;
+}
+
+static bool add_mark(struct marking *m, const struct qdq_group *group, tensor_id tensor)
 {
 	struct mark mark = {tensor, kind_of(m, group, tensor), group->own.axis,
-		GRAPH_NONE, GRAPH_NONE};
+		GRAPH_NONE, GRAPH_NONE, NULL};
 
 	if (group->kind == QDQ_ACTIVATION)
 		set_provider(m, group, &mark);
+	else if (!set_stored(m, group, &mark))
+		return false;
 	m->marks->marks[m->marks->count++] = mark;
 	m->marks->place[tensor] = m->marks->count;
+	return true;
 }
 
 /* The node whose third input it is; its first two tell the scale. */
@@ -89,7 +119,7 @@ static void add_bias(struct marking *m, tensor_id tensor)
 	m->marks->bias_place[tensor] = m->marks->bias_count;
 }
 
-static void add_groups(struct marking *m)
+static bool add_groups(struct marking *m)
 {
 	const struct qdq_group_list *groups = &m->view->qdq->groups;
 
@@ -100,9 +130,10 @@ static void add_groups(struct marking *m)
 			continue;
 		if (groups->items[i].kind == QDQ_BIAS)
 			add_bias(m, tensor);
-		else
-			add_mark(m, &groups->items[i], tensor);
+		else if (!add_mark(m, &groups->items[i], tensor))
+			return false;
 	}
+	return true;
 }
 
 /* True if the node reads the slot behind a DQ. */
@@ -135,13 +166,12 @@ static void list_receivers(struct marking *m)
 
 bool view_make_marks(struct qdq_view *view, const struct marks *rules, struct error *err)
 {
-	struct marking m = {view, rules, NULL};
+	struct marking m = {view, rules, NULL, err};
 
 	m.marks = view->marks = marks_new(view->graph, (uint32_t)view->qdq->groups.count,
 		view->qdq->kinds[QDQ_BIAS], err);
-	if (!m.marks)
+	if (!m.marks || !add_groups(&m))
 		return false;
-	add_groups(&m);
 	for (node_id n = 0; n < view->graph->main_nodes; n++)
 		if (view_is_quantized(view, n))
 			m.marks->node_flags[n] |= NODE_SELECTED;

@@ -78,6 +78,7 @@ static bool inspect_constant(struct inspection *in)
 	n->block = w->block;
 	n->adjusted = w->adjusted;
 	side->source = (struct parameter_source){.given = w->given,
+		.stored = w->stored,
 		.low = w->low,
 		.high = w->high,
 		.rule = {.type = w->type,

@@ -232,6 +232,24 @@ static const struct entry_list *given_entries(const struct measuring *m, tensor_
 		       : NULL;
 }
 
+/* Of a quantized model's file: unless the type or an entry asks for other numbers. */
+static void take_stored(
+	struct weight *w, const struct mark *mark, const struct entry_params *p)
+{
+	const unsigned other =
+		ENTRY_SYMMETRIC | ENTRY_REDUCE_RANGE | ENTRY_RMIN | ENTRY_RMAX;
+	const struct stored_numbers *stored = mark->stored;
+
+	if (w->given || !stored || stored->type != w->type || (p->has & other) ||
+		stored->count != w->scale_count)
+		return;
+	w->given = w->stored = true;
+	for (uint64_t i = 0; i < w->scale_count; i++) {
+		w->scales[i] = stored->scales[i];
+		w->zero_points[i] = stored->zero_points[i];
+	}
+}
+
 /* Everything but scales that come from the data. */
 static bool choose(const struct measuring *m, struct weight *w, const struct mark *mark)
 {
@@ -253,7 +271,10 @@ static bool choose(const struct measuring *m, struct weight *w, const struct mar
 	if (!set_layout(m, w) || !allocate(m, w) || !check_compatible(m, w, list))
 		return false;
 	w->spread = is_spread(m, w, list);
-	return !w->given || take_given(m, w, list);
+	if (w->given)
+		return take_given(m, w, list);
+	take_stored(w, mark, p);
+	return true;
 }
 
 static bool compute(const struct measuring *m, struct weight *w)

@@ -23,6 +23,7 @@ struct weight {
 	int32_t *zero_points;
 	bool symmetric, reduced;
 	bool given;               /* scales and zero points are from the overrides */
+	bool stored;              /* or from a quantized model's file; then given too */
 	bool adjusted;            /* a scale was raised for a bias (5.2) */
 	bool in_double;           /* to another value than ONNX Runtime's (Q34) */
 	bool spread;              /* one entry was taken for all channels (Q6) */

@@ -73,7 +73,7 @@ static bool put_new(struct marking *k, tensor_id tensor, enum mark_kind kind)
 {
 	if (!marking_is_float(k, tensor) || k->m->place[tensor])
 		return true;
-	return put(k, (struct mark){tensor, kind, -1, GRAPH_NONE, GRAPH_NONE});
+	return put(k, (struct mark){tensor, kind, -1, GRAPH_NONE, GRAPH_NONE, NULL});
 }
 
 bool marking_activation(struct marking *k, tensor_id tensor)
@@ -90,7 +90,8 @@ bool marking_per_channel(struct marking *k, tensor_id tensor, int32_t axis)
 {
 	if (!marking_is_initializer(k, tensor) || !marking_is_float(k, tensor))
 		return true;
-	return put(k, (struct mark){tensor, MARK_WEIGHT, axis, GRAPH_NONE, GRAPH_NONE});
+	return put(k,
+		(struct mark){tensor, MARK_WEIGHT, axis, GRAPH_NONE, GRAPH_NONE, NULL});
 }
 
 bool marking_same(struct marking *k, tensor_id out, tensor_id in, node_id node)
@@ -103,7 +104,7 @@ bool marking_same(struct marking *k, tensor_id out, tensor_id in, node_id node)
 			"share; export the model again",
 			text_quoted_z(graph_node_label(k->graph, node)),
 			graph_op_type(k->graph, node));
-	return put(k, (struct mark){out, MARK_ACTIVATION, -1, in, node});
+	return put(k, (struct mark){out, MARK_ACTIVATION, -1, in, node, NULL});
 }
 
 void marking_delete(struct marking *k, tensor_id tensor)

@@ -31,13 +31,23 @@ struct marks_facts {
 
 enum mark_kind { MARK_ACTIVATION = 1, MARK_WEIGHT };
 
+/* The numbers that a constant has in a quantized model's file, for as long as it keeps
+ * its type. */
+struct stored_numbers {
+	enum qtype type;
+	uint64_t count;
+	const double *scales;
+	const int32_t *zero_points;
+};
+
 /* An entry of the ordered map M. */
 struct mark {
 	tensor_id tensor; /* GRAPH_NONE: deleted (only while marking) */
 	enum mark_kind kind;
-	int32_t axis;          /* from 0, or -1: per tensor */
-	tensor_id provider;    /* shares its parameters, or GRAPH_NONE */
-	node_id provider_node; /* as this node receives them */
+	int32_t axis;                        /* from 0, or -1: per tensor */
+	tensor_id provider;                  /* shares its parameters, or GRAPH_NONE */
+	node_id provider_node;               /* as this node receives them */
+	const struct stored_numbers *stored; /* borrowed; NULL: computed */
 };
 
 /* An entry of the ordered map B: becomes int32. */

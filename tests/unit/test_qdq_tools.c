@@ -187,3 +187,17 @@ Test(qdq_tools, without_ranges_only_what_is_quantized)
 		    "Op5_out=u16 -o x.onnx",
 		1, "Op");
 }
+
+/* The editor says what it is, and writes the same as the command. */
+Test(qdq_tools, the_editor_edits_one)
+{
+	begin_quantized();
+	test_write_text(test_path("t.script"), ":resize 100x30\n"
+					       ":seed node:Op7=u16\n"
+					       ":dump-screen s.txt\n"
+					       ":quantize edited.onnx\n");
+	cli_answer("script t.script q.onnx");
+	cr_expect(strstr(test_read_file(test_path("s.txt"), NULL), "q.onnx quantized"));
+	cli_answer("quantize q.onnx --seed node:Op7=u16 -o wanted.onnx");
+	cr_expect_eq(cli_shell("cmp edited.onnx wanted.onnx").status, 0);
+}

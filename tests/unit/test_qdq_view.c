@@ -4,6 +4,7 @@
 #include "onnx/write.h"
 #include "qdq/rewrite.h"
 #include "qdq/view.h"
+#include "quant/weights.h"
 #include "rules/scale.h"
 #include "support.h"
 
@@ -218,6 +219,40 @@ Test(qdq_view, packed_weights_with_blocks)
 	proto_output(g, "y", ELEMENT_FLOAT, "4,2");
 	values = values_of(view_of(model), "w", 8);
 	cr_expect_arr_eq(values, wanted, sizeof(wanted));
+}
+
+/* Data do not tell the scale that a weight has; the file does, while the type stays. */
+Test(qdq_view, weights_keep_their_scales)
+{
+	static const signed char bytes[4] = {1, -2, 3, -4};
+	Onnx__ModelProto *model = proto_model(21);
+	Onnx__GraphProto *g = model->graph;
+	struct weight_list list = {0};
+	struct quant_options options;
+	struct overrides none = {0};
+	struct error err = ERROR_INIT;
+	struct quant_work work = {.threads = 1};
+	struct qdq_view *view;
+
+	options_init(&options);
+	proto_input(g, "x", ELEMENT_FLOAT, "2,2");
+	proto_initializer(g, "w_quantized", ELEMENT_INT8, "2,2", bytes);
+	qdq_pair(g, "w", 0.5f, ELEMENT_INT8, 7);
+	qdq_dq(g, "w_quantized,w_scale,w_zero_point", "w_dq");
+	proto_node(g, "MatMul", "n", "x,w_dq", "y");
+	proto_output(g, "y", ELEMENT_FLOAT, "2,2");
+	view = view_of(model);
+	cr_assert(options_copy(&options, &view->options, &err));
+	cr_assert(weights_measure(&list, view->marks, &options, &none, &work, &err), "%s",
+		err.text);
+	cr_assert_eq(list.count, 1);
+	cr_expect(list.items[0].stored);
+	cr_expect_eq(list.items[0].scales[0], 0.5);
+	cr_expect_eq(list.items[0].zero_points[0], 7);
+	weights_release(&list);
+	options.weight_type = QTYPE_S16;
+	cr_assert(weights_measure(&list, view->marks, &options, &none, &work, &err));
+	cr_expect_not(list.items[0].stored);
 }
 
 /* ---- opening */
