@@ -208,6 +208,9 @@ void loss_release(struct loss_list *losses);
  * tensor has. */
 const char *export_who(const struct export_source *source, tensor_id tensor);
 
+/* The type that a tensor has when nothing was chosen for it: the default of its kind. */
+enum qtype export_usual_type(const struct export_source *source, tensor_id tensor);
+
 /* The chain of reasons for its type in one line, escaped; malloc'ed. */
 char *export_reason(
 	const struct export_source *source, tensor_id tensor, struct error *err);

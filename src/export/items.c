@@ -183,13 +183,6 @@ static void list_keys(struct lister *l, const struct entry_params *p, tensor_id 
 			p->reduce_range ? "true" : "false", tensor);
 }
 
-static enum qtype usual_type(const struct export_source *s, tensor_id tensor)
-{
-	return s->outcome->tensors[tensor].flags & STATE_CONSTANT
-		       ? s->options->weight_type
-		       : s->options->activation_type;
-}
-
 static void list_entry(struct lister *l, const struct entry_list *list)
 {
 	const struct entry *e = list->entries;
@@ -198,7 +191,7 @@ static void list_entry(struct lister *l, const struct entry_list *list)
 
 	if (!list->count)
 		return;
-	if ((e->own.has & ENTRY_TYPE) && e->own.type != usual_type(l->source, t))
+	if ((e->own.has & ENTRY_TYPE) && e->own.type != export_usual_type(l->source, t))
 		add_own(l, PART_TYPES, "type", name, qtypes[e->own.type].brief, t);
 	if (e->own.has & ENTRY_AXIS)
 		add_own(l, PART_CHANNELS, "axis", name,
@@ -253,7 +246,7 @@ static void list_conversions(struct lister *l, const struct entry_list *list)
 		return;
 	from = b                         ? b->from
 	       : e->own.has & ENTRY_TYPE ? e->own.type
-					 : usual_type(s, list->tensor);
+					 : export_usual_type(s, list->tensor);
 	item.detail = say(l, "%s>%s", qtypes[from].brief, qtypes[e->convert.type].brief);
 	if (!(e->convert.has & ENTRY_RECEIVERS)) {
 		list_all_readers(l, &item);

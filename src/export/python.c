@@ -22,11 +22,7 @@ static enum number_form form_of(const struct export_source *s, tensor_id tensor)
 static enum qtype zero_type(
 	const struct export_source *s, tensor_id tensor, const struct entry_params *p)
 {
-	if (p->has & ENTRY_TYPE)
-		return p->type;
-	return s->outcome->tensors[tensor].flags & STATE_CONSTANT
-		       ? s->options->weight_type
-		       : s->options->activation_type;
+	return p->has & ENTRY_TYPE ? p->type : export_usual_type(s, tensor);
 }
 
 /* ---- Helpers. */

@@ -301,6 +301,13 @@ bool export_is_row(const struct export_source *source, tensor_id tensor)
 		       t->known_type == ELEMENT_FLOAT16);
 }
 
+enum qtype export_usual_type(const struct export_source *source, tensor_id tensor)
+{
+	return source->outcome->tensors[tensor].flags & STATE_CONSTANT
+		       ? source->options->weight_type
+		       : source->options->activation_type;
+}
+
 const char *export_who(const struct export_source *source, tensor_id tensor)
 {
 	static const struct {

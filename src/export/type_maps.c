@@ -9,12 +9,11 @@ static enum qtype chosen_type(
 	const struct export_source *s, const struct entry_list *list)
 {
 	const struct entry_params *own = list->count ? &list->entries[0].own : NULL;
-	enum qtype usual = s->outcome->tensors[list->tensor].flags & STATE_CONSTANT
-				   ? s->options->weight_type
-				   : s->options->activation_type;
 
-	return own && (own->has & ENTRY_TYPE) && own->type != usual ? own->type
-								    : QTYPE_NONE;
+	return own && (own->has & ENTRY_TYPE) &&
+			       own->type != export_usual_type(s, list->tensor)
+		       ? own->type
+		       : QTYPE_NONE;
 }
 
 /* ---- Olive: names of types without their Q, as its Quark pass takes them. */
@@ -43,9 +42,7 @@ bool export_write_olive(struct export_writer *w)
 
 static bool keeps_sign(const struct export_source *s, tensor_id tensor, enum qtype type)
 {
-	enum qtype usual = s->outcome->tensors[tensor].flags & STATE_CONSTANT
-				   ? s->options->weight_type
-				   : s->options->activation_type;
+	enum qtype usual = export_usual_type(s, tensor);
 
 	return qtypes[type].is_signed == qtypes[usual].is_signed;
 }
