@@ -5,23 +5,6 @@
 
 #include <string.h>
 
-/* Fills `out` (`rank` extents, all -1 before); the extents of input 0 are known but for
- * Reshape. */
-typedef void dims_function(const struct rank_context *c, int64_t *out, int64_t rank);
-
-/* What is larger is not computed with: products of two fit in 64 bits. */
-enum { VALUES_MAX = 64, EXTENT_MAX = 1 << 30 };
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-	return value < low ? low : value > high ? high : value;
-}
-
-static int64_t limit(int64_t value)
-{
-	return clamp(value, -EXTENT_MAX, EXTENT_MAX);
-}
-
 struct rank_list rank_list_of(
 	const struct rank_context *c, const char *name, int64_t opset, size_t slot)
 {
@@ -40,11 +23,11 @@ struct rank_list rank_list_of(
 		return list;
 	list.is_absent = false;
 	data = rank_input(c, slot).data;
-	values = arena_alloc(&c->ranks->names.arena, VALUES_MAX * sizeof(*values));
+	values = arena_alloc(&c->ranks->names.arena, RANK_VALUES_MAX * sizeof(*values));
 	list.items = values;
 	list.is_known = data && values &&
-			tensor_read_i64(c->model, data, values, VALUES_MAX, &list.count,
-				&ignored);
+			tensor_read_i64(c->model, data, values, RANK_VALUES_MAX,
+				&list.count, &ignored);
 	return list;
 }
 
@@ -68,14 +51,6 @@ static bool has_axis(struct rank_list axes, int64_t axis, int64_t rank)
 		if (from_end(axes.items[i], rank) == axis)
 			return true;
 	return false;
-}
-
-static bool all_known(const int64_t *dims, int64_t rank)
-{
-	for (int64_t i = 0; i < rank; i++)
-		if (dims[i] < 0)
-			return false;
-	return true;
 }
 
 static void as_input(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -138,7 +113,8 @@ static void concat(const struct rank_context *c, int64_t *out, int64_t rank)
 			else
 				out[i] = out[i] < 0 || !dims || dims[i] < 0
 						 ? -1
-						 : limit(out[i]) + limit(dims[i]);
+						 : rank_limit(out[i]) +
+							   rank_limit(dims[i]);
 		}
 	}
 }
@@ -275,11 +251,12 @@ static int64_t sliced(int64_t size, int64_t start, int64_t end, int64_t step)
 
 	if (!step || size < 0)
 		return -1;
-	size = limit(size);
-	step = limit(step);
+	size = rank_limit(size);
+	step = rank_limit(step);
 	last = step < 0 ? size - 1 : size;
-	start = clamp(start < 0 ? start + size : start, 0, last);
-	end = clamp(end < 0 && end >= -size ? end + size : end, step < 0 ? -1 : 0, size);
+	start = rank_clamp(start < 0 ? start + size : start, 0, last);
+	end = rank_clamp(
+		end < 0 && end >= -size ? end + size : end, step < 0 ? -1 : 0, size);
 	if (step > 0)
 		return end > start ? (end - start + step - 1) / step : 0;
 	return start > end ? (start - end - step - 1) / -step : 0;
@@ -316,102 +293,8 @@ static void pad(const struct rank_context *c, int64_t *out, int64_t rank)
 	as_input(c, out, rank);
 	for (int64_t i = 0; i < rank; i++)
 		if (out[i] >= 0)
-			out[i] = limit(out[i]) + limit(pads.items[i]) +
-				 limit(pads.items[rank + i]);
-}
-
-static int64_t listed(struct rank_list list, int64_t i, int64_t absent)
-{
-	return list.is_known && (uint64_t)i < list.count ? limit(list.items[i]) : absent;
-}
-
-static bool pads_same(const struct rank_context *c)
-{
-	const Onnx__AttributeProto *a = rank_attribute(c, "auto_pad");
-
-	return a && (bytes_equal(a->s, "SAME_UPPER") || bytes_equal(a->s, "SAME_LOWER"));
-}
-
-/* One extent of what a window moves over. */
-static int64_t moved(const struct rank_context *c, int64_t i, int64_t spatial,
-	int64_t size, int64_t kernel)
-{
-	struct rank_list pads = rank_list_of(c, "pads", 0, 0);
-	int64_t stride = listed(rank_list_of(c, "strides", 0, 0), i, 1);
-	int64_t reach = listed(rank_list_of(c, "dilations", 0, 0), i, 1);
-	int64_t around = listed(pads, i, 0) + listed(pads, spatial + i, 0);
-	int64_t up = rank_int(c, "ceil_mode", 0) ? stride - 1 : 0;
-
-	if (size < 0 || kernel < 1 || stride < 1)
-		return -1;
-	size = limit(size);
-	kernel = limit(kernel);
-	if (pads_same(c))
-		return (size + stride - 1) / stride;
-	reach = reach * (kernel - 1) + 1;
-	if (size + around < reach)
-		return -1;
-	return (size + around - reach + up) / stride + 1;
-}
-
-static void window(
-	const struct rank_context *c, const int64_t *weight, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-	struct rank_list kernel = rank_list_of(c, "kernel_shape", 0, 0);
-
-	if (rank < 2)
-		return;
-	out[0] = x.dims[0];
-	out[1] = weight ? weight[0] : x.dims[1];
-	for (int64_t i = 0; i < rank - 2; i++)
-		out[i + 2] = moved(c, i, rank - 2, x.dims[i + 2],
-			listed(kernel, i, weight ? weight[i + 2] : -1));
-}
-
-static void pool(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	window(c, NULL, out, rank);
-}
-
-static void conv(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape weight = rank_input(c, (size_t)c->argument);
-
-	if (weight.dims && weight.rank == rank)
-		window(c, weight.dims, out, rank);
-}
-
-static void conv_transpose(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0), weight = rank_input(c, 1);
-	struct rank_list pads = rank_list_of(c, "pads", 0, 0);
-	struct rank_list strides = rank_list_of(c, "strides", 0, 0);
-	struct rank_list reach = rank_list_of(c, "dilations", 0, 0);
-	struct rank_list more = rank_list_of(c, "output_padding", 0, 0);
-
-	if (rank < 2 || !weight.dims || weight.rank != rank || pads_same(c) ||
-		rank_attribute(c, "output_shape"))
-		return;
-	out[0] = x.dims[0];
-	out[1] = weight.dims[1] < 0
-			 ? -1
-			 : limit(weight.dims[1]) * limit(rank_int(c, "group", 1));
-	for (int64_t i = 0; i < rank - 2; i++)
-		if (x.dims[i + 2] >= 0)
-			out[i + 2] =
-				listed(strides, i, 1) * (limit(x.dims[i + 2]) - 1) +
-				listed(reach, i, 1) * (limit(weight.dims[i + 2]) - 1) +
-				1 + listed(more, i, 0) - listed(pads, i, 0) -
-				listed(pads, rank - 2 + i, 0);
-}
-
-static void global_pool(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-
-	for (int64_t i = 0; i < rank; i++)
-		out[i] = i < 2 ? x.dims[i] : 1;
+			out[i] = rank_limit(out[i]) + rank_limit(pads.items[i]) +
+				 rank_limit(pads.items[rank + i]);
 }
 
 static void reshape(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -458,7 +341,7 @@ static void tile(const struct rank_context *c, int64_t *out, int64_t rank)
 	as_input(c, out, rank);
 	for (int64_t i = 0; i < rank; i++)
 		if (out[i] >= 0)
-			out[i] = limit(out[i]) * limit(times.items[i]);
+			out[i] = rank_limit(out[i]) * rank_limit(times.items[i]);
 }
 
 static void top_k(const struct rank_context *c, int64_t *out, int64_t rank)
@@ -474,93 +357,31 @@ static void top_k(const struct rank_context *c, int64_t *out, int64_t rank)
 					       : -1;
 }
 
-static bool read_scales(const struct rank_context *c, float *scales, int64_t rank)
-{
-	const Onnx__AttributeProto *a = rank_attribute(c, "scales");
-	bool late = model_opset(c->model) > 10 && bytes_equal(c->node->op_type, "Resize");
-	const Onnx__TensorProto *data = rank_input(c, late ? 2 : 1).data;
-	struct error ignored = ERROR_INIT;
-	struct tensor_reader reader;
-	bool ok;
-
-	if (a && a->n_floats == (size_t)rank)
-		memcpy(scales, a->floats, (size_t)rank * sizeof(*scales));
-	if (a || !data)
-		return a && a->n_floats == (size_t)rank;
-	ok = tensor_open(&reader, c->model, data, &ignored) &&
-	     reader.count == (uint64_t)rank &&
-	     tensor_read_f32(&reader, 0, reader.count, scales, &ignored);
-	tensor_close(&reader);
-	return ok;
-}
-
-static void resize(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-	struct rank_list sizes = rank_list_of(c, "", 11, 3);
-	float scales[VALUES_MAX];
-
-	if (sizes.is_known && sizes.count == (size_t)rank) {
-		memcpy(out, sizes.items, (size_t)rank * sizeof(*out));
-		return;
-	}
-	if (rank > VALUES_MAX || !read_scales(c, scales, rank))
-		return;
-	for (int64_t i = 0; i < rank; i++) {
-		float extent = (float)x.dims[i] * scales[i];
-
-		if (x.dims[i] >= 0 && extent >= 0 && extent < (float)EXTENT_MAX)
-			out[i] = (int64_t)extent;
-	}
-}
-
-static void roi_align(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	const int64_t *rois = rank_input(c, 1).dims;
-
-	if (rank != 4)
-		return;
-	out[0] = rois ? rois[0] : -1;
-	out[1] = rank_input(c, 0).rank == 4 ? rank_input(c, 0).dims[1] : -1;
-	out[2] = rank_int(c, "output_height", 1);
-	out[3] = rank_int(c, "output_width", 1);
-}
-
-static void blocks(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-	int64_t size = limit(rank_int(c, "blocksize", 0)), area = limit(size * size);
-
-	if (rank != 4 || size < 1 || !all_known(x.dims, rank))
-		return;
-	out[0] = x.dims[0];
-	out[1] = c->argument ? x.dims[1] / area : limit(x.dims[1]) * area;
-	for (int i = 2; i < 4; i++)
-		out[i] = c->argument ? limit(x.dims[i]) * size : x.dims[i] / size;
-}
-
 /* clang-format off */
 static const struct {
 	const char *op_type;
-	dims_function *function;
+	rank_dims_function *function;
 	int64_t argument;
 } rules[] = {
-	{"ArgMax", arg_reduce, 0}, {"ArgMin", arg_reduce, 0}, {"AveragePool", pool, 0},
-	{"Concat", concat, 0}, {"Conv", conv, 1},
-	{"ConvTranspose", conv_transpose, 1}, {"DepthToSpace", blocks, 1},
-	{"Expand", expand, 0}, {"Flatten", flatten, 0}, {"Gather", gather, 0},
-	{"Gemm", gemm, 0}, {"GlobalAveragePool", global_pool, 0},
-	{"GlobalLpPool", global_pool, 0}, {"GlobalMaxPool", global_pool, 0},
-	{"LpPool", pool, 0}, {"MatMul", mat_mul, 1}, {"MaxPool", pool, 0},
-	{"Pad", pad, 0}, {"ReduceL1", reduce, 0}, {"ReduceL2", reduce, 0},
-	{"ReduceLogSum", reduce, 0}, {"ReduceLogSumExp", reduce, 0},
-	{"ReduceMax", reduce, 0}, {"ReduceMean", reduce, 0}, {"ReduceMin", reduce, 0},
+	{"ArgMax", arg_reduce, 0}, {"ArgMin", arg_reduce, 0},
+	{"AveragePool", rank_pool_dims, 0}, {"Concat", concat, 0},
+	{"Conv", rank_conv_dims, 1}, {"ConvTranspose", rank_conv_transpose_dims, 1},
+	{"DepthToSpace", rank_block_dims, 1}, {"Expand", expand, 0},
+	{"Flatten", flatten, 0}, {"Gather", gather, 0}, {"Gemm", gemm, 0},
+	{"GlobalAveragePool", rank_global_pool_dims, 0},
+	{"GlobalLpPool", rank_global_pool_dims, 0},
+	{"GlobalMaxPool", rank_global_pool_dims, 0}, {"LpPool", rank_pool_dims, 0},
+	{"MatMul", mat_mul, 1}, {"MaxPool", rank_pool_dims, 0}, {"Pad", pad, 0},
+	{"ReduceL1", reduce, 0}, {"ReduceL2", reduce, 0}, {"ReduceLogSum", reduce, 0},
+	{"ReduceLogSumExp", reduce, 0}, {"ReduceMax", reduce, 0},
+	{"ReduceMean", reduce, 0}, {"ReduceMin", reduce, 0},
 	{"ReduceProd", reduce, 0}, {"ReduceSum", reduce, 0},
-	{"ReduceSumSquare", reduce, 0}, {"Reshape", reshape, 0}, {"Resize", resize, 0},
-	{"RoiAlign", roi_align, 0},
-	{"Slice", slice, 0}, {"SpaceToDepth", blocks, 0}, {"Split", split, 0},
-	{"Squeeze", squeeze, 0}, {"Tile", tile, 0}, {"TopK", top_k, 0},
-	{"Transpose", transpose, 0}, {"Unsqueeze", unsqueeze, 0}, {"Upsample", resize, 0},
+	{"ReduceSumSquare", reduce, 0}, {"Reshape", reshape, 0},
+	{"Resize", rank_resize_dims, 0}, {"RoiAlign", rank_roi_align_dims, 0},
+	{"Slice", slice, 0}, {"SpaceToDepth", rank_block_dims, 0},
+	{"Split", split, 0}, {"Squeeze", squeeze, 0}, {"Tile", tile, 0},
+	{"TopK", top_k, 0}, {"Transpose", transpose, 0}, {"Unsqueeze", unsqueeze, 0},
+	{"Upsample", rank_resize_dims, 0},
 };
 /* clang-format on */
 

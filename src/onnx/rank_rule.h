@@ -32,6 +32,27 @@ struct rank_list rank_list_of(
 /* The axes of a Squeeze, Unsqueeze or reduction, as its version has them. */
 struct rank_list rank_axes_of(const struct rank_context *c);
 
+/* What is larger is not computed with: products of two fit in 64 bits. */
+enum { RANK_VALUES_MAX = 64, RANK_EXTENT_MAX = 1 << 30 };
+
+static inline int64_t rank_clamp(int64_t value, int64_t low, int64_t high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+static inline int64_t rank_limit(int64_t value)
+{
+	return rank_clamp(value, -RANK_EXTENT_MAX, RANK_EXTENT_MAX);
+}
+
+/* Fills `out` (`rank` extents, all -1 before); the extents of input 0 are known but for
+ * Reshape. */
+typedef void rank_dims_function(const struct rank_context *c, int64_t *out, int64_t rank);
+
+/* rank_spatial.c */
+rank_dims_function rank_pool_dims, rank_global_pool_dims, rank_conv_dims,
+	rank_conv_transpose_dims, rank_resize_dims, rank_roi_align_dims, rank_block_dims;
+
 /* The extents of an output whose rank the rule found, -1 where one is not known; NULL if
  * nothing is. In the arena of the ranks. */
 const int64_t *rank_dims(const struct rank_context *c, int64_t rank);
