@@ -190,8 +190,9 @@ static bool check_other_inputs(const struct args *args, struct error *err)
 bool run_check_target(
 	const struct args *args, const struct model *model, struct error *err)
 {
-	return !args->output || (target_check(model, args->output, args->force, err) &&
-					check_other_inputs(args, err));
+	/* --save-ranges names a file too, with or without -o */
+	return (!args->output || target_check(model, args->output, args->force, err)) &&
+	       check_other_inputs(args, err);
 }
 
 static bool settle_project(struct session *session, const struct text_list *seeds,
