@@ -207,3 +207,25 @@ Test(plan_project, a_journal_holds_measured_ranges)
 	fixture_free(&f);
 	fixture_free(&g);
 }
+
+/* What is asked before a journal is taken up: how many edits are in force, which last. */
+Test(plan_project, a_journal_is_told_without_a_plan)
+{
+	static const char text[] =
+		"qdqedit project 1\n"
+		"model {\"file\": \"net.onnx\", \"size\": 1, \"digest\": \"00\"}\n"
+		"@ \"one\"\n.\n@ \"two\"\ninsert seed 0 {}\n.\nundo\n@ \"three\"\n.\n"
+		"@ \"four\"\n.\nundo\nredo\nundo\n@ \"cut off\"\ninsert seed";
+	struct journal_summary summary;
+	struct error err = ERROR_INIT;
+
+	cr_assert(journal_summarize(text, strlen(text), "j", &summary, &err), "%s",
+		err.text);
+	cr_assert_str_eq(summary.model, "net.onnx");
+	cr_assert_eq(summary.edits, 2);
+	cr_assert_str_eq(summary.last[0], "three");
+	cr_assert_str_eq(summary.last[1], "one");
+	cr_assert_str_empty(summary.last[2]);
+	cr_assert_not(journal_summarize("nonsense\n", 9, "j", &summary, &err));
+	cr_assert_eq(summary.edits, 0);
+}
