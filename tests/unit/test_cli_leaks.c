@@ -31,6 +31,10 @@ static const char *const lines[] = {
 	"import --list",
 	"import q.onnx c/convnet.onnx --json",
 	"import q.onnx",
+	"info q.onnx --json",
+	"bounds q.onnx --seed op:Relu=u16",
+	"quantize q.onnx --seed op:Conv=u8 -o changed.onnx",
+	"quantize q.onnx --seed op:Relu=s16 --weight-type s16 -o other.onnx",
 };
 
 static const char *checker(void)
