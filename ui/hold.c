@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* About what curses sends: to go to a cell, and to change colour and attributes. */
-enum { JUMP_BYTES = 9, LOOK_BYTES = 12 };
+/* About what curses sends, rather more: to go to a cell, to change its look. */
+enum { JUMP_BYTES = 10, LOOK_BYTES = 13 };
 
 /* Nothing lies over the panes, and nothing talks about them. */
 static bool is_plain(const struct ui *ui)
