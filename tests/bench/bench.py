@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import accuracy  # noqa: E402
 import models  # noqa: E402
 from measure import in_turn  # noqa: E402
 from start import start  # noqa: E402
@@ -226,6 +227,8 @@ def main():
         if args.heavy:
             lines += heavy_lines(args, Path(folder))
         lines += editor_rows(args, Path(folder))
+        if args.models:
+            lines += accuracy.lines(args.program, args.models, Path(folder))
     text = "\n".join(lines) + "\n"
     if args.results:
         args.results.write_text(text)
