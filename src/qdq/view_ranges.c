@@ -6,10 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-/* How far from the exact ends is looked, in units in the last place; and by how many
- * eighths of the finer scale they are moved together. */
+/* How far from the exact ends is looked, in units in the last place. */
 static const int nearby[] = {0, 1, -1, 2, -2};
-enum { STEPS = sizeof(nearby) / sizeof(*nearby), EIGHTHS = 4 };
+enum { STEPS = sizeof(nearby) / sizeof(*nearby) };
 
 struct search {
 	struct scale_rule rule; /* its type is that of the side at hand */
@@ -111,7 +110,8 @@ static bool search_apart(struct search *s, double low, double high, double width
 	return gives_all(s, s->low, s->high);
 }
 
-/* The zero points of both sides may ask for ends a little beside those of the finer. */
+/* The ends of the finer side; its steps are an odd number for each of the coarser, so
+ * both come to the same zero point. */
 static bool search_range(struct search *s)
 {
 	const struct qdq_params *fine = s->own;
@@ -123,17 +123,8 @@ static bool search_range(struct search *s)
 	set_widths(s, s->own, &least, &most);
 	if (s->converted)
 		set_widths(s, s->converted, &least, &most);
-	for (int i = 0; i <= 2 * EIGHTHS; i++) {
-		int eighth = i % 2 ? -(i + 1) / 2 : i / 2;
-		double by = eighth * fine->value / 8;
-		double a = fmin(low + by, 0), b = fmax(high + by, 0);
-
-		if (search_apart(s, a, b, (least + most) / 2) || search_near(s, a, b))
-			return true;
-		if (!s->converted || s->rule.symmetric)
-			break;
-	}
-	return false;
+	return search_apart(s, low, high, (least + most) / 2) ||
+	       search_near(s, low, high);
 }
 
 /* One range for both sides if there is one, else for the own side, else its ends. */

@@ -151,6 +151,21 @@ Test(qdq_tools, overrides_replace_what_the_file_says)
 		"{\n  \"Op1_out\": [{\"quant_type\": \"QUInt16\"}]\n}\n");
 }
 
+/* Op7 stands before the conversion that it is to read: that moves. */
+Test(qdq_tools, conversions_move_before_their_readers)
+{
+	begin_quantized();
+	cli_answer("quantize q.onnx --seed Op2_out>Op7=u16 -o moved.onnx");
+	cr_expect(strstr(cli_answer("import moved.onnx --quiet"),
+		"\"Op2_out\": [{\"quant_type\": \"QUInt8\", \"convert\": "
+		"{\"quant_type\": "
+		"\"QUInt16\", \"recv_nodes\": [\"Op4\", \"Op7\"]}}]"));
+	cr_expect(strstr(cli_answer("check moved.onnx"), "0 errors, 0 warnings"));
+	cli_answer("quantize q.onnx --seed Op2_out>Op7=u16 --seed Op2_out>Op8=u16 -o "
+		   "all.onnx");
+	cr_expect(strstr(cli_answer("check all.onnx"), "0 errors, 0 warnings"));
+}
+
 /* Explicit parameters are written, and nothing beside them. */
 Test(qdq_tools, explicit_scales_are_set)
 {
