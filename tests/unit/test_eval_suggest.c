@@ -2,6 +2,7 @@
 #include "eval/live.h"
 #include "eval/rounding.h"
 #include "job/suggest.h"
+#include "onnx/tensor.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -42,6 +43,26 @@ Test(eval_suggest, rounds_as_q_and_dq)
 	expect_rounding(QTYPE_U8, 0.013f, 0, 0, 255);
 	expect_rounding(QTYPE_S8, 0.3f, -7, -128, 127);
 	expect_rounding(QTYPE_U16, 0.0001f, 30000, 0, 65535);
+}
+
+/* float16 is computed in float32 and rounded once, whatever the length. */
+Test(eval_suggest, rounds_float16_in_place)
+{
+	struct scale s = {
+		half_to_float(half_from_double(0.0117)), 100, ELEMENT_FLOAT16, QTYPE_U8};
+	struct rounding r = rounding_of(&s);
+	uint16_t values[3000], out[3000];
+
+	for (int i = 0; i < 3000; i++)
+		values[i] = half_from_double((i - 1400) * 0.00173);
+	rounding_apply_half(&r, values, out, 3000);
+	for (int i = 0; i < 3000; i++)
+		cr_assert_eq(out[i],
+			half_from_double(expected(
+				half_to_float(values[i]), (float)s.value, 100, 0, 255)),
+			"%d", i);
+	rounding_apply_half(&r, values, values, 3000);
+	cr_assert_arr_eq(values, out, sizeof(out));
 }
 
 Test(eval_suggest, no_scale_changes_nothing)
