@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "job/carry.h"
 #include "job/keep_types.h"
 #include "job/metadata.h"
 #include "onnx/check.h"
@@ -65,45 +66,6 @@ static bool check_default_import(const struct model *model, struct error *err)
 		"%s: imports the default operator domain %u times; write it once, as the "
 		"standard asks",
 		text_path(model->path), found);
-}
-
-/* Carries ranges over to what the raise renamed or made (Q40). */
-static bool complete_ranges(struct ground *ground, const struct ranges *old_ranges,
-	const struct graph *old_graph, struct problem_list *notes, struct error *err)
-{
-	struct graph *graph = ground->raised_graph;
-	uint32_t completed = 0;
-
-	for (size_t i = 0; i < ground->renames.count; i++) {
-		const struct opset_rename *r = &ground->renames.items[i];
-		tensor_id fresh =
-			graph_find_tensor(graph, r->new_name, strlen(r->new_name));
-		tensor_id old = r->old_name ? graph_find_tensor(old_graph, r->old_name,
-						      strlen(r->old_name))
-					    : GRAPH_NONE;
-		const struct range *range =
-			old == GRAPH_NONE ? NULL : ranges_find(old_ranges, old);
-		double low = range ? range->low : 0, high = range ? range->high : 1;
-		int32_t type = range ? range->type : ELEMENT_FLOAT;
-
-		if (r->kind == RENAME_MENDED || fresh == GRAPH_NONE ||
-			ranges_find(&ground->raised_ranges, fresh))
-			continue;
-		if (r->kind == RENAME_CONSTANT)
-			low = high = r->constant;
-		else if (!range)
-			continue;
-		completed++;
-		if (!ranges_set(
-			    &ground->raised_ranges, graph, fresh, low, high, type, err))
-			return false;
-	}
-	return !completed ||
-	       problem_add(notes, SEVERITY_NOTE, "Q40", PROBLEM_NOWHERE, PROBLEM_NOWHERE,
-		       "",
-		       "ranges measured before the opset raise were carried over "
-		       "to the tensors it made",
-		       "");
 }
 
 /* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
@@ -178,6 +140,15 @@ static struct model *raise_model(struct ground *ground, const struct session *se
 		     : NULL;
 }
 
+static bool carry_over(struct ground *ground, const struct graph *old_graph,
+	struct problem_list *notes, struct error *err)
+{
+	struct carry carry = {old_graph, ground->raised_graph, &ground->renames};
+
+	return carry_ranges(&carry, &ground->raised_ranges, ground->ranges, notes, err) &&
+	       carry_overrides(&carry, &ground->raised_overrides, err);
+}
+
 static bool raise(struct ground *ground, const struct session *session, int64_t target,
 	struct problem_list *notes, struct error *err)
 {
@@ -197,9 +168,9 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 		!ranges_rebind(&ground->raised_ranges, ground->ranges, session->graph,
 			ground->raised_graph, err))
 		return false;
-	if (!options->ort_compatible && (!note_kept_meanings(ground, notes, err) ||
-						!complete_ranges(ground, ground->ranges,
-							session->graph, notes, err)))
+	if (!options->ort_compatible &&
+		(!note_kept_meanings(ground, notes, err) ||
+			!carry_over(ground, session->graph, notes, err)))
 		return false;
 	if (!list_op_types(ground, session, err))
 		return false;
