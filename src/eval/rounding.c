@@ -29,7 +29,7 @@ static void round_plain(
 
 		x = x > r->low ? x : r->low;
 		x = x < r->high ? x : r->high;
-		out[i] = x * r->scale;
+		out[i] = x * r->scale + 0.0f; /* an integer has no -0 */
 	}
 }
 
@@ -49,7 +49,8 @@ __attribute__((target("avx2"))) static size_t round_avx2(
 
 		x = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 		x = _mm256_min_ps(_mm256_max_ps(x, low), high);
-		_mm256_storeu_ps(out + i, _mm256_mul_ps(x, scale));
+		x = _mm256_add_ps(_mm256_mul_ps(x, scale), _mm256_setzero_ps());
+		_mm256_storeu_ps(out + i, x);
 	}
 	return whole;
 }
