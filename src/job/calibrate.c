@@ -1,5 +1,6 @@
 #include "job/calibrate.h"
 
+#include "base/text.h"
 #include "job/demos.h"
 
 #include <string.h>
@@ -38,6 +39,20 @@ static bool calibrate(const struct session *session,
 	return done;
 }
 
+/* Relu and Clip are often gone from a quantized model: the integers clip in their place,
+ * which the float model that is measured does not. */
+static bool note_quantized(
+	const struct session *session, struct calib_report *report, struct error *err)
+{
+	return !session->quantized ||
+	       problem_add(&report->notes, SEVERITY_WARNING, "quantized", PROBLEM_NOWHERE,
+		       PROBLEM_NOWHERE, text_path(session->input->path),
+		       "is quantized already, and what its scales clip is measured "
+		       "unclipped",
+		       "calibrate the float model that it was made from") ||
+	       error_set_memory(err, "the notes of a calibration");
+}
+
 bool session_calibrate(const struct session *session,
 	const struct calibrate_request *request, struct ranges *out,
 	struct calib_report *report, const struct progress *progress, struct error *err)
@@ -55,7 +70,8 @@ bool session_calibrate(const struct session *session,
 	calib.samples = sample_set_open(session->graph, &samples, err);
 	if (!calib.samples)
 		return false;
-	done = calibrate(session, request, &calib, out, report, progress, err);
+	done = calibrate(session, request, &calib, out, report, progress, err) &&
+	       note_quantized(session, report, err);
 	sample_set_free(calib.samples);
 	return done;
 }

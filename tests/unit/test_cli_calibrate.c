@@ -95,6 +95,21 @@ Test(cli_calibrate, errors_say_what_to_do)
 }
 
 /* Q17: the default mode forgets nothing, and says so. */
+/* A Relu that a scale took over is no node of the file. */
+Test(cli_calibrate, quantized_models_are_told_of)
+{
+	const char *folder = folder_of("convnet"), *model = model_of("convnet");
+	const char *quantized = test_path("q.onnx");
+	struct test_result result =
+		TEST_QDQEDIT("calibrate", model, "-d", folder, "-o", test_path("r.json"));
+
+	cr_expect_null(strstr(result.err, "quantized already"));
+	TEST_QDQEDIT("quantize", model, "-r", test_path("r.json"), "-o", quantized);
+	result = TEST_QDQEDIT(
+		"calibrate", quantized, "-d", folder, "-o", test_path("s.json"));
+	expect(&result, 0, "calibrate the float model that it was made from");
+}
+
 Test(cli_calibrate, batches_are_merged_before_they_are_dropped)
 {
 	const char *folder = folder_of("convnet"), *model = model_of("convnet");
