@@ -86,13 +86,22 @@ def read_names(path):
     return {name for node in graph.node for name in node.input} | {o.name for o in graph.output}
 
 
-def has_effect(tensor, entry, stored, read):
-    """An entry of a tensor that stays float, or shares another's scale, has none; nor has
-    a conversion that no node reads (behind an opset raise other nodes do)."""
+def without_dead_conversions(entries, read, base):
+    """A conversion that no node reads has no effect: after an opset raise other nodes
+    read the tensor."""
+    kept = {}
+    for tensor, entry in entries.items():
+        if entry[1] and f"{tensor}_convert_DequantizeLinear_Output" not in read:
+            entry = [entry[0], None, []]
+        if entry != [base, None, []]:
+            kept[tensor] = entry
+    return kept
+
+
+def has_effect(tensor, entry, stored):
+    """An entry of a tensor that stays float, or shares another's scale, has none."""
     kind = formats.quant_type(entry[0]).tensor_type
-    if entry[1]:
-        return tensor in stored and f"{tensor}_convert_DequantizeLinear_Output" in read
-    return kind in stored.get(tensor, ())
+    return kind in stored.get(tensor, ()) or (entry[1] and tensor in stored)
 
 
 def has_other_base(program, quantized, options):
@@ -101,16 +110,30 @@ def has_other_base(program, quantized, options):
     return base != options["activation-type"]
 
 
+def is_unsayable(tensor, entry, stored):
+    """A tensor that shares a scale ignores its own type and may be converted to the type
+    that it has: no overrides say so, and the pair stays as it is."""
+    return entry[1] and stored.get(tensor) == {formats.quant_type(entry[1]).tensor_type}
+
+
 def check_import(program, model, quantized, overrides, options, folder):
     got, ranges = (os.path.join(folder, f) for f in ("got.json", "got_ranges.json"))
     again = os.path.join(folder, "again.onnx")
     ask(program, "import", quantized, model, "--save-ranges", ranges, "-o", got, "--force")
     wanted, found = plain(overrides), plain(formats.read_json(got))
     stored, read = stored_types(quantized), read_names(quantized)
+    made_with = wanted
+    wanted = without_dead_conversions(wanted, read, options["activation-type"])
+    if any(is_unsayable(tensor, entry, stored) for tensor, entry in wanted.items()):
+        print("converted to its own type")
+        return
     for tensor in {**wanted, **found}:
         if wanted.get(tensor) != found.get(tensor) and (
-                tensor in found or has_effect(tensor, wanted[tensor], stored, read)):
+                tensor in found or has_effect(tensor, wanted[tensor], stored)):
             sys.exit(f"{tensor}: made with {wanted.get(tensor)}, got {found.get(tensor)}")
+    if any(wanted.get(tensor, [0, 0])[1] != entry[1] for tensor, entry in made_with.items()):
+        print("a conversion for nobody")
+        return
     ask(program, "quantize", model, "-r", ranges, "-c", got, "--ort-compatible", "-o", again,
         "--force", *words_of(options))
     ask(sys.executable, os.path.join(HERE, "compare.py"), quantized, again,
