@@ -245,3 +245,19 @@ Test(export, renamed_nodes)
 	export_close(&source);
 	fixture_free(&f);
 }
+
+/* The nodes of a quantized model have the names of its file: Q and DQ are none of them,
+ * also where a DQ writes what Op5 wrote before its Relu went. */
+Test(export, nodes_of_a_quantized_model)
+{
+	cr_assert_eq(cli_run("demo mixed8 -o demo").status, 0);
+	cr_assert_eq(cli_run("quantize demo/mixed8.onnx -r demo/ranges.json --op-types "
+			     "all --seed node:Op4=u16 -o q.onnx")
+			     .status,
+		0);
+	struct test_result r = cli_run("export q.onnx --format ort");
+
+	cr_expect_eq(r.status, 0, "%s", r.err);
+	cr_expect(strstr(r.out, "\"recv_nodes\": [\"Op5\"]"), "%s", r.out);
+	cr_expect_not(strstr(r.err, "renamed"), "%s", r.err);
+}
