@@ -168,6 +168,10 @@ bool export_take_scores(
 /* Fills source->tensors; reads the constants. Harmless when done before. */
 bool export_measure(struct export_source *source, struct error *err);
 
+/* The nodes that formats with EXPORT_FLOAT leave float because they are of more than 8
+ * bits, without those that are float in the plan. */
+size_t export_count_wide(const struct export_source *source);
+
 /* One file of an export. */
 struct export_file {
 	const char *suffix; /* of the format, or of a further file */

@@ -30,6 +30,15 @@ static bool is_excluded(const struct export_source *s, node_id node)
 	       !(s->outcome->nodes[node].flags & STATE_SELECTED);
 }
 
+size_t export_count_wide(const struct export_source *source)
+{
+	size_t count = 0;
+
+	for (node_id n = 0; n < source->graph->main_nodes; n++)
+		count += is_wide(source, n) && !is_excluded(source, n);
+	return count;
+}
+
 static void put_nodes(struct export_writer *w, put_node put)
 {
 	bool first = true;

@@ -267,18 +267,20 @@ static const struct outcome *outcome_of(struct session *session,
 	return NULL;
 }
 
-static bool check_float(const struct export_format *format,
-	const struct loss_list *losses, bool accept, struct error *err)
+static bool check_float(const struct export_source *source,
+	const struct export_format *format, const struct loss_list *losses,
+	struct error *err)
 {
-	size_t count = 0;
+	size_t count = export_count_wide(source);
+	bool lost = false;
 
 	for (size_t i = 0; i < losses->count; i++)
-		count += losses->items[i].kind == LOSS_MEANING;
-	return accept || !count || !(format->flags & EXPORT_FLOAT) ||
+		lost |= losses->items[i].kind == LOSS_MEANING;
+	return !lost || !(format->flags & EXPORT_FLOAT) ||
 	       error_set(err, ERROR_REFUSED,
-		       "%s: what is promoted would stay float there (%zu in all); "
+		       "%s: what is promoted would stay float there (%zu node%s in all); "
 		       "--accept-float if that is meant",
-		       format->name, count);
+		       format->name, count, text_s(count));
 }
 
 /* What this program does otherwise than ONNX Runtime and the file will be read by that.
@@ -334,8 +336,8 @@ bool session_export(struct session *session, const struct export_request *reques
 	}
 	fine = fine && export_make(&source, request->format, stem, &done->made, err) &&
 	       report_mendings(session, request->format, &done->made.losses, err) &&
-	       check_float(
-		       request->format, &done->made.losses, request->accept_float, err) &&
+	       (request->accept_float ||
+		       check_float(&source, request->format, &done->made.losses, err)) &&
 	       write_all(session, request, done, err);
 	free(stem);
 	export_close(&source);

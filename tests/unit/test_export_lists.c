@@ -189,9 +189,19 @@ Test(export_lists, modelopt)
 
 Test(export_lists, asked_first)
 {
+	static const char *const formats[] = {"nncf", "inc", "inc3", "modelopt"};
+
 	cli_begin();
-	cli_refuses("export m.onnx --format nncf -c o.json --op-types all", 1,
-		"--accept-float");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const char *command = test_text(
+			"export m.onnx --format %s -c o.json --op-types all", formats[i]);
+
+		cli_refuses(command, 1, "stay float there (2 nodes in all)");
+		cli_refuses(command, 1, "--accept-float");
+	}
+	cli_refuses("export m.onnx --format inc -c o.json --op-types all "
+		    "--nodes-to-exclude Op5",
+		1, "stay float there (1 node in all)");
 	cli_answer("export m.onnx --format nncf -c o.json --op-types all --accept-float "
 		   "--quiet");
 	cli_answer("export m.onnx --format inc --op-types all --quiet");
