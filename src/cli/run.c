@@ -165,14 +165,12 @@ static bool is_same_file(const char *a, const char *b)
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* The other files that are read; one may be replaced by what is of its own kind. */
+/* The other files that are read; `calibrate` may replace the ranges that it adds to. */
 static bool check_other_inputs(const struct args *args, struct error *err)
 {
 	const char *output = args->output;
-	bool clash = false;
+	bool clash = is_same_file(output, args->overrides);
 
-	if (!(args->command & (CMD_PROMOTE | CMD_SUGGEST)))
-		clash = is_same_file(output, args->overrides);
 	for (size_t i = 0; i < args->ranges.count && args->command != CMD_CALIBRATE; i++)
 		clash |= is_same_file(output, args->ranges.items[i]);
 	if (args->scores)

@@ -21,6 +21,12 @@ Test(cli_outputs, never_over_the_input)
 	cli_refuses(QUANTIZE " -o ranges.json --force", 1, "is one of the input files");
 	cli_refuses(
 		QUANTIZE " -c o.json -o o.json --force", 1, "is one of the input files");
+	cli_refuses(
+		"promote m.onnx Op2_out=u16 --op-types all -c o.json -o o.json --force",
+		1, "o.json: is one of the input files");
+	cli_refuses("suggest m.onnx --random 1 -r ranges.json --op-types all -c o.json "
+		    "-o o.json --force",
+		1, "o.json: is one of the input files");
 	cli_refuses("prepare m.onnx -o hard.onnx --force", 1, "is the input file");
 	cli_refuses("promote m.onnx Op4_out=u16 -o soft.onnx --force", 1,
 		"is the input file");
