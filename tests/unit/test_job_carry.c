@@ -85,3 +85,67 @@ Test(job_carry, readers_go_to_the_flatten)
 	cr_expect_eq(type_of(model, "s_intermediate_zero_point"), ELEMENT_UINT16);
 	model_free(model);
 }
+
+/* How often a text stands in another. */
+static unsigned times(const char *text, const char *part)
+{
+	unsigned count = 0;
+
+	for (; (text = strstr(text, part)); text += strlen(part))
+		count++;
+	return count;
+}
+
+/* x * a Constant -> m -> Clip -> y, no node with a name; opset 11 makes a Constant of
+ * either bound. */
+static void clip_model(int64_t ir)
+{
+	static const float two[1] = {2};
+	Onnx__ModelProto *model = proto_model(9);
+	Onnx__NodeProto *clip;
+
+	model->ir_version = ir;
+	proto_input(model->graph, "x", ELEMENT_FLOAT, "1,2");
+	proto_tensor(proto_node(model->graph, "Constant", "", "", "c"), "value",
+		proto_value("", ELEMENT_FLOAT, "1", two));
+	proto_node(model->graph, "Mul", "", "x,c", "m");
+	clip = proto_node(model->graph, "Clip", "", "m", "y");
+	proto_float(clip, "min", -1);
+	proto_float(clip, "max", 4);
+	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,2");
+	proto_file(model, test_path("c.onnx"));
+	test_write_text(test_path("c.json"),
+		"{\"x\": [-1, 3], \"c\": [0, 2], \"m\": [-2, 6], \"y\": [-1, 4]}");
+}
+
+Test(job_carry, constants_of_the_raise_are_no_news)
+{
+	static const char command[] = "quantize c.onnx -r c.json --op-types Mul,Clip "
+				      "-o q.onnx --force";
+	const char *told;
+
+	cli_begin();
+	clip_model(8);
+	told = cli_run(command).err;
+	cr_expect_eq(times(told, "counts as an initializer"), 1, "%s", told);
+	cr_expect_eq(times(told, "count as initializers"), 0, "%s", told);
+	cr_expect_eq(times(told, "name of"), 1, "%s", told);
+	cr_expect_eq(times(told, "IR version"), 0, "%s", told);
+	clip_model(3);
+	told = cli_run(command).err;
+	cr_expect_eq(times(told, "IR version raised to 4"), 1, "%s", told);
+	told = cli_run(test_text("%s --keep-constants", command)).err;
+	cr_expect_eq(times(told, "counts as an initializer"), 0, "%s", told);
+}
+
+Test(job_carry, exports_tell_constants_once)
+{
+	const char *report;
+
+	cli_begin();
+	clip_model(8);
+	report = cli_run("export c.onnx --format ort-script -r c.json --op-types all "
+			 "--report - -o q.py --force")
+			 .out;
+	cr_expect_eq(times(report, "Q28"), 1, "%s", report);
+}
