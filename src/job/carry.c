@@ -9,13 +9,6 @@ static tensor_id find(const struct graph *graph, const char *name)
 	return name ? graph_find_tensor(graph, name, strlen(name)) : GRAPH_NONE;
 }
 
-/* A Softmax that the raise has taken apart: outside -> Flatten -> flat -> Softmax ->
- * inner -> Reshape -> output. */
-struct parts {
-	node_id flatten, softmax;
-	tensor_id outside, flat, inner, output;
-};
-
 static bool is_op(const struct graph *graph, node_id node, const char *op)
 {
 	return node != GRAPH_NONE &&
@@ -29,19 +22,14 @@ static tensor_id first_input(const struct graph *graph, node_id node)
 	return n->input_count ? graph->slots[n->first_input] : GRAPH_NONE;
 }
 
-/* False if the rename tells of something else. */
-static bool find_parts(
-	const struct carry *c, const struct opset_rename *r, struct parts *parts)
+bool carry_find_parts(const struct graph *graph, tensor_id inner, tensor_id output,
+	struct carry_parts *parts)
 {
-	const struct graph *graph = c->new_graph;
-
-	if (r->kind != RENAME_TENSOR && r->kind != RENAME_SOFTMAX_INTERMEDIATE)
+	parts->inner = inner;
+	parts->output = output;
+	if (inner == GRAPH_NONE || output == GRAPH_NONE)
 		return false;
-	parts->inner = find(graph, r->new_name);
-	parts->output = find(graph, r->old_name);
-	if (parts->inner == GRAPH_NONE || parts->output == GRAPH_NONE)
-		return false;
-	parts->softmax = graph->tensors[parts->inner].producer;
+	parts->softmax = graph->tensors[inner].producer;
 	if (parts->softmax == GRAPH_NONE)
 		return false;
 	parts->flat = first_input(graph, parts->softmax);
@@ -52,6 +40,18 @@ static bool find_parts(
 		return false;
 	parts->outside = first_input(graph, parts->flatten);
 	return parts->outside != GRAPH_NONE;
+}
+
+/* False if the rename tells of something else. */
+static bool find_parts(
+	const struct carry *c, const struct opset_rename *r, struct carry_parts *parts)
+{
+	const struct graph *graph = c->new_graph;
+
+	if (r->kind != RENAME_TENSOR && r->kind != RENAME_SOFTMAX_INTERMEDIATE)
+		return false;
+	return carry_find_parts(
+		graph, find(graph, r->new_name), find(graph, r->old_name), parts);
 }
 
 /* The range of what was renamed or made; false if none is known. */
@@ -80,7 +80,7 @@ static bool give_range(const struct carry *c, struct ranges *to, tensor_id tenso
 static bool give_ranges(const struct carry *c, const struct opset_rename *r,
 	struct ranges *to, const struct ranges *from, bool *given, struct error *err)
 {
-	struct parts parts;
+	struct carry_parts parts;
 	struct range range;
 	const struct range *outside;
 
@@ -138,15 +138,15 @@ static struct entry *single_entry(
 
 /* The Flatten reads in the Softmax's place. */
 static void replace_receiver(
-	const struct graph *graph, struct entry *entry, const struct parts *parts)
+	const struct graph *graph, struct entry *entry, const struct carry_parts *parts)
 {
 	for (uint32_t i = 0; i < entry->receiver_count; i++)
 		if (entry->receivers[i] == graph->nodes[parts->softmax].name)
 			entry->receivers[i] = graph->nodes[parts->flatten].name;
 }
 
-static bool carry_parts(
-	const struct carry *c, struct overrides *overrides, const struct parts *parts)
+static bool store_parts(const struct carry *c, struct overrides *overrides,
+	const struct carry_parts *parts)
 {
 	struct entry *in = single_entry(c, overrides, parts->outside);
 	struct entry *out = single_entry(c, overrides, parts->output);
@@ -167,11 +167,11 @@ static bool carry_parts(
 bool carry_overrides(
 	const struct carry *c, struct overrides *overrides, struct error *err)
 {
-	struct parts parts;
+	struct carry_parts parts;
 
 	for (size_t i = 0; i < c->renames->count; i++)
 		if (find_parts(c, &c->renames->items[i], &parts) &&
-			!carry_parts(c, overrides, &parts))
+			!store_parts(c, overrides, &parts))
 			return error_set_memory(err, MEMORY_FOR_OVERRIDES);
 	return true;
 }

@@ -15,6 +15,17 @@ struct carry {
 	const struct opset_rename_list *renames;
 };
 
+/* A Softmax that a raise has taken apart: outside -> Flatten -> flat -> Softmax ->
+ * inner -> Reshape -> output. */
+struct carry_parts {
+	node_id flatten, softmax;
+	tensor_id outside, flat, inner, output;
+};
+
+/* The parts around the two tensors behind the Softmax; false if there is no Flatten. */
+bool carry_find_parts(const struct graph *raised, tensor_id inner, tensor_id output,
+	struct carry_parts *parts);
+
 /* Adds to `to` (of the new graph) the ranges that `from` (of the old one) has for them,
  * with one note (Q40). */
 bool carry_ranges(const struct carry *carry, struct ranges *to, const struct ranges *from,

@@ -3,6 +3,7 @@
 #include "job/import_model.h"
 
 #include "base/text.h"
+#include "job/carry_back.h"
 #include "plan/unplaced.h"
 
 #include <fcntl.h>
@@ -88,8 +89,9 @@ static void tell_strangers(struct unplaced *unplaced, const struct qdq_view *vie
 
 	for (tensor_id t = 0; t < from->main_tensors; t++) {
 		const char *name = graph_tensor_name(from, t);
+		const struct entry_list *list = overrides_find(&view->overrides, t);
 
-		if ((overrides_find(&view->overrides, t) ||
+		if (((list && list->count) ||
 			    (!raised && ranges_find(&view->ranges, t))) &&
 			graph_find_tensor(unplaced->graph, name, strlen(name)) ==
 				GRAPH_NONE)
@@ -97,7 +99,7 @@ static void tell_strangers(struct unplaced *unplaced, const struct qdq_view *vie
 	}
 }
 
-/* Readers of conversions that it does not have. */
+/* Readers of conversions that it does not have, and conversions without any. */
 static bool take_readers(
 	struct unplaced *unplaced, const struct problem_list *problems, struct error *err)
 {
@@ -107,29 +109,34 @@ static bool take_readers(
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *p = &problems->items[i];
 
-		if (strcmp(p->id, REBIND_RECEIVER) != 0)
+		if (strcmp(p->id, REBIND_RECEIVER) != 0 &&
+			strcmp(p->id, REBIND_CONVERSION) != 0)
 			continue;
 		snprintf(place, sizeof(place), "%s: %s", file, p->place);
 		if (!problem_add(unplaced->list, SEVERITY_WARNING, UNPLACED,
 			    PROBLEM_NOWHERE, PROBLEM_NOWHERE, place,
-			    "the model has no node of this name, which reads a "
-			    "converted tensor",
+			    !strcmp(p->id, REBIND_RECEIVER)
+				    ? "the model has no node of this name, which reads a "
+				      "converted tensor"
+				    : "the model has no reader of its conversion, which "
+				      "was dropped",
 			    "give the model that it was made of"))
 			return error_set_memory(err, "the report");
 	}
 	return !unplaced->lost || error_set_memory(err, "the report");
 }
 
-static bool take_view(const struct session *session, const struct qdq_view *view,
+static bool take_view(const struct session *session, struct qdq_view *view,
 	const char *path, struct imported *got, struct import_report *report,
 	struct error *err)
 {
 	struct unplaced unplaced = {&report->problems, session->graph, path, 0, false};
 	struct problem_list lost = {0};
-	bool fine;
+	bool fine = !was_raised(session->graph, view) || carry_back(view, &unplaced, err);
 
 	tell_strangers(&unplaced, view);
-	fine = overrides_rebind(&got->overrides, &view->overrides, view->graph,
+	fine = fine &&
+	       overrides_rebind(&got->overrides, &view->overrides, view->graph,
 		       session->graph, false, &lost, err) &&
 	       take_readers(&unplaced, &lost, err) &&
 	       ranges_rebind(

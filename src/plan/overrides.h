@@ -73,8 +73,10 @@ bool entry_list_set_count(
 bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);
 
-/* The id of a problem about a receiver that is not in the new graph. */
+/* The ids of problems about a receiver that is not in the new graph, and of a tensor
+ * whose conversion was dropped because none of its receivers is. */
 #define REBIND_RECEIVER "rebind-receiver"
+#define REBIND_CONVERSION "rebind-conversion"
 
 /* The same overrides by name on another graph (after an opset raise); what has no
  * tensor or node there is reported in `problems`. `compatible`: as ONNX Runtime, which

@@ -53,6 +53,18 @@ static bool rebind_receivers(struct rebind *r, struct entry *to, const struct en
 	return ok;
 }
 
+/* A conversion that nothing reads: all readers would be meant without receivers. */
+static bool drop_conversion(
+	struct rebind *r, struct entry *entry, const char *tensor, size_t length)
+{
+	entry->convert = (struct entry_params){0};
+	entry->own.has &= (uint16_t)~ENTRY_CONVERT;
+	return problem_add(r->problems, SEVERITY_WARNING, REBIND_CONVERSION,
+		PROBLEM_NOWHERE, PROBLEM_NOWHERE, text_quoted(tensor, length),
+		"no receiver of its conversion is in the raised model, so it was dropped",
+		"choose the readers anew");
+}
+
 static bool rebind_list(struct rebind *r, const struct entry_list *from)
 {
 	name_id name = r->old_graph->tensors[from->tensor].name;
@@ -82,6 +94,9 @@ static bool rebind_list(struct rebind *r, const struct entry_list *from)
 		*to = from->entries[i];
 		if ((to->convert.has & ENTRY_RECEIVERS) &&
 			!rebind_receivers(r, to, &from->entries[i]))
+			return false;
+		if (from->entries[i].receiver_count && !to->receiver_count &&
+			!drop_conversion(r, to, text, length))
 			return false;
 	}
 	return true;

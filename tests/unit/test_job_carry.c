@@ -149,3 +149,31 @@ Test(job_carry, exports_tell_constants_once)
 			 .out;
 	cr_expect_eq(times(report, "Q28"), 1, "%s", report);
 }
+
+/* The import of the quantized model into the one before the raise. */
+static const char *imported(const char *options)
+{
+	model_free(quantized(options));
+	return cli_answer("import q.onnx s.onnx");
+}
+
+/* The Softmax again reads and writes what the parts did. */
+Test(job_carry, import_brings_parts_back_to_the_softmax)
+{
+	const char *both[] = {"--op-types all --seed node:soft=u16",
+		"--op-types Softmax,Flatten,Reshape,Tanh --seed node:soft=u16"};
+
+	for (int i = 0; i < 2; i++) {
+		const char *text = imported(both[i]);
+
+		cr_expect(
+			strstr(text, "\"x\": [{\"quant_type\": \"QUInt8\", \"convert\": "
+				     "{\"quant_type\": \"QUInt16\", \"recv_nodes\": "
+				     "[\"soft\"]}}]"),
+			"%s", text);
+		cr_expect(
+			strstr(text, "\"s\": [{\"quant_type\": \"QUInt16\""), "%s", text);
+		cr_expect_not(strstr(text, "_intermediate"), "%s", text);
+		cr_expect_not(strstr(text, "no node of this name"), "%s", text);
+	}
+}

@@ -274,3 +274,30 @@ Test(plan_overrides, rebinding_by_name)
 	fixture_free(&other);
 	release(&r);
 }
+
+/* Without receivers it would be meant for all readers. */
+Test(plan_overrides, rebinding_drops_a_conversion_without_readers)
+{
+	const char *json = "{\"y\": [{\"quant_type\": \"u8\", \"convert\": "
+			   "{\"quant_type\": \"u16\", \"recv_nodes\": [\"Op4\"]}}]}";
+	struct reading r = read_text(json, strlen(json));
+	struct fixture other = fixture_make("Op7 Cos y -> q\n!q\n");
+	struct overrides moved;
+	struct problem_list problems = {0};
+	struct error err = ERROR_INIT;
+	char *text;
+	size_t length;
+
+	cr_assert(overrides_rebind(
+		&moved, &r.out, r.f.graph, other.graph, false, &problems, &err));
+	text = overrides_write(&moved, other.graph, &length, NULL);
+	cr_expect_str_eq(text, "{\n  \"y\": [{\"quant_type\": \"QUInt8\"}]\n}\n");
+	cr_assert_eq(problems.count, 2);
+	cr_expect_str_eq(problems.items[1].id, REBIND_CONVERSION);
+	cr_expect_str_eq(problems.items[1].place, "'y'");
+	free(text);
+	problem_clear(&problems);
+	overrides_release(&moved);
+	fixture_free(&other);
+	release(&r);
+}
