@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "plan/entry.h"
 #include "plan/json.h"
+#include "plan/telling.h"
 
 #include <float.h>
 #include <math.h>
@@ -178,33 +179,6 @@ static void unknown_key(struct reader *r, const char *key, bool convert)
 			"unknown key %s", text_quoted_z(key));
 }
 
-/* The readers of the tensor at hand, for a message. */
-static void list_readers(const struct reader *r, char *out, size_t room)
-{
-	const struct graph_tensor *t = &r->graph->tensors[r->tensor];
-	node_id last = GRAPH_NONE;
-	size_t used = 0;
-	unsigned shown = 0;
-
-	*out = '\0';
-	for (uint32_t i = 0; i < t->reader_count && used + 80 < room; i++) {
-		node_id node = r->graph->readers[t->first_reader + i].node;
-		char name[64];
-
-		if (!graph_is_main(r->graph, node) || node == last)
-			continue;
-		last = node;
-		if (shown++ == 8) {
-			snprintf(out + used, room - used, ", ...");
-			return;
-		}
-		text_escape(name, sizeof(name), graph_node_label(r->graph, node),
-			strlen(graph_node_label(r->graph, node)));
-		used += (size_t)snprintf(
-			out + used, room - used, "%s%s", shown > 1 ? ", " : "", name);
-	}
-}
-
 static bool is_reader(const struct reader *r, name_id name)
 {
 	const struct graph_tensor *t = &r->graph->tensors[r->tensor];
@@ -232,7 +206,7 @@ static name_id read_receiver(struct reader *r, const json_t *value)
 	name = names_find(&r->graph->names, text, json_string_length(value));
 	if (name != NAME_NONE && is_reader(r, name))
 		return name;
-	list_readers(r, readers, sizeof(readers));
+	telling_readers(r->graph, r->tensor, readers, sizeof(readers));
 	fault(r, "receivers", "recv_nodes", "take only nodes that read it",
 		*readers ? "%s does not read this tensor; its readers are %s"
 			 : "%s does not read this tensor; %sno node does",

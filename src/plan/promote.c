@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plan/cache.h"
 #include "plan/edit.h"
+#include "plan/telling.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,12 +42,17 @@ static bool check_node(const struct plan *plan, node_id node, struct error *err)
 static bool check_reader(
 	const struct plan *plan, tensor_id tensor, node_id node, struct error *err)
 {
+	char readers[700];
+
 	for (uint32_t i = 0; i < plan->graph->nodes[node].input_count; i++)
 		if (graph_input_of(plan->graph, node, i) == tensor)
 			return true;
-	return error_set(err, ERROR_REFUSED, "%s: %s does not read it; choose a reader",
+	telling_readers(plan->graph, tensor, readers, sizeof(readers));
+	return error_set(err, ERROR_REFUSED,
+		*readers ? "%s: %s does not read it; its readers are %s"
+			 : "%s: %s does not read it; %sno node does",
 		text_quoted_z(graph_tensor_name(plan->graph, tensor)),
-		text_quoted_z(graph_node_label(plan->graph, node)));
+		text_quoted_z(graph_node_label(plan->graph, node)), readers);
 }
 
 static bool check_seed(

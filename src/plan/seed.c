@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "graph/search.h"
 #include "plan/closure.h"
+#include "plan/telling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -345,4 +346,30 @@ char *seed_words(
 		tensor, seed->kind == SEED_READER ? " for " : "", node,
 		qtypes[seed->type].brief, seed->symmetric == YES ? " symmetric" : "");
 	return out;
+}
+
+void telling_readers(const struct graph *graph, tensor_id tensor, char *out, size_t room)
+{
+	const struct graph_tensor *t = &graph->tensors[tensor];
+	node_id last = GRAPH_NONE;
+	size_t used = 0;
+	unsigned shown = 0;
+
+	*out = '\0';
+	for (uint32_t i = 0; i < t->reader_count && used + 80 < room; i++) {
+		node_id node = graph->readers[t->first_reader + i].node;
+		const char *label = graph_node_label(graph, node);
+		char name[64];
+
+		if (!graph_is_main(graph, node) || node == last)
+			continue;
+		last = node;
+		if (shown++ == 8) {
+			snprintf(out + used, room - used, ", ...");
+			return;
+		}
+		text_escape(name, sizeof(name), label, strlen(label));
+		used += (size_t)snprintf(
+			out + used, room - used, "%s%s", shown > 1 ? ", " : "", name);
+	}
 }

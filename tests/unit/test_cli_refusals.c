@@ -268,7 +268,7 @@ static const struct {
 	{"Op4=u16", 1, "write node:Op4"},
 	{"node:Op44=u16", 1, "'Op44'"},
 	{"op:Conv=u16", 1, "Conv"},
-	{"Op2_out>Op5=u16", 1, "Op5"},
+	{"Op2_out>Op5=u16", 1, "'Op5' does not read it; its readers are Op4, Op7, Op8\n"},
 	{"Op2_out>Op44=u16", 1, "'Op44'"},
 	{"/[/=u16", 2, "regular expression"},
 	{"/Op4_out++++++++++++++++++++++++++++++++++++++++/=u16", 2, "repeats too much"},
