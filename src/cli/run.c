@@ -2,6 +2,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "cli/calibrate.h"
 #include "cli/print.h"
 #include "job/project.h"
 #include "job/target.h"
@@ -230,6 +231,11 @@ static struct session *open_project(
 	return session;
 }
 
+static bool has_ranges(const struct args *args)
+{
+	return args->ranges.count || run_has_samples(args);
+}
+
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code)
 {
@@ -241,6 +247,7 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 		.ranges = &args->ranges,
 		.options = &args->quant,
 		.strict_external_data = args->strict_external_data,
+		.literal = args->command == CMD_QUANTIZE && has_ranges(args),
 	};
 	struct session *session = NULL;
 

@@ -77,13 +77,25 @@ static bool plan_on_quantized(struct session *session, struct error *err)
 	return fine;
 }
 
+static bool note_literal(struct session *session, struct error *err)
+{
+	return problem_add(&session->notes, SEVERITY_NOTE, "literal", PROBLEM_NOWHERE,
+		       PROBLEM_NOWHERE, session->title,
+		       "has Q and DQ already: they stay, and the rest is quantized by "
+		       "the ranges given",
+		       "without ranges only what changes is rewritten") ||
+	       error_set_memory(err, "the notes");
+}
+
 /* The planned model, its graph and an empty plan with the options. */
 static bool build_plan(
 	struct session *session, const struct quant_options *options, struct error *err)
 {
 	problem_clear(&session->notes);
 	if (!options->ort_compatible && qdq_is_quantized(session->input) &&
-		!qdq_view_open(&session->quantized, session->input, options, err))
+		!(session->literal ? note_literal(session, err)
+				   : qdq_view_open(&session->quantized, session->input,
+					     options, err)))
 		return false;
 	if (session->quantized)
 		return plan_on_quantized(session, err);
@@ -289,6 +301,7 @@ struct session *session_open(const struct session_request *request, bool faults_
 		return NULL;
 	}
 	session->strict_external_data = request->strict_external_data;
+	session->literal = request->literal;
 	if (request->overrides && strcmp(request->overrides, "-"))
 		session->overrides_path = strdup(request->overrides);
 	if (!open_all(session, request, faults_allowed, progress, err)) {

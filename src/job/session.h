@@ -20,13 +20,15 @@ struct session_request {
 	const struct text_list *ranges; /* paths; may be NULL */
 	const struct quant_options *options; /* NULL: the defaults (or the demo's) */
 	bool strict_external_data;
+	bool literal; /* take a quantized model as it stands, as ort_compatible does */
 };
 
 /* An open model. `input` is the file as it is; `model` is what is planned on: the same,
  * or derived with Constant outputs as initializers and unnamed nodes named (default
  * mode). Of a model that is quantized already it is the float model it stands for, and
- * the plan begins with what its Q and DQ say; with ort_compatible it is a model like any
- * other. The plan's undo history starts after everything that was loaded. */
+ * the plan begins with what its Q and DQ say; with ort_compatible or when it is taken
+ * literally it is a model like any other. The plan's undo history starts after everything
+ * that was loaded. */
 struct session {
 	struct model *input;
 	struct model *model;
@@ -39,6 +41,7 @@ struct session {
 	char *overrides_path;       /* where :w goes, or NULL */
 	char *project_path;         /* where :w goes first, or NULL */
 	bool strict_external_data;
+	bool literal;
 };
 
 /* Opens everything. With `faults_allowed` (the editor, check) faults in overrides,

@@ -130,12 +130,13 @@ static bool skip_value(struct scan *s)
 	return true;
 }
 
-/* {"data": 1.5 or [1.5], "dtype": "float32", "CLS": "numpy.array"} */
+/* {"data": [1.5], "dtype": "float32", "CLS": "numpy.array"}; an array without axes is left
+ * to the general reader, which remembers its form. */
 static bool take_array(struct scan *s, double *value, int32_t *type)
 {
 	const char *key, *text;
 	size_t n, length;
-	bool listed, found = false;
+	bool found = false;
 
 	*type = ELEMENT_FLOAT;
 	if (!take(s, '{'))
@@ -144,8 +145,7 @@ static bool take_array(struct scan *s, double *value, int32_t *type)
 		if (!take_key(s, &key, &n))
 			return false;
 		if (is_text(key, n, "data") && !found) {
-			listed = take(s, '[');
-			found = take_number(s, value) && (!listed || take(s, ']'));
+			found = take(s, '[') && take_number(s, value) && take(s, ']');
 			if (!found)
 				return false;
 			continue;

@@ -53,6 +53,14 @@ Test(plan_ranges, the_peers_bytes)
 			"Op1_out", "1.0000000116860974e-07", "1.0000000150474662e+30"),
 		"MinMax"));
 	bytes_are_kept(FILE_OF(BARE_RANGE("Op2_out", "-1.0", "2.5"), "Entropy"));
+	/* arrays without axes keep that form, whichever end is one */
+	bytes_are_kept("{\"CLS\": \"TensorsData\", \"data\": {\"Op2_out\": {\"lowest\": "
+		       "{\"data\": [-1.0], \"dtype\": \"float32\", \"CLS\": "
+		       "\"numpy.array\"}, \"highest\": {\"data\": 3.0, \"dtype\": "
+		       "\"float32\", \"CLS\": \"numpy.array\"}, \"CLS\": "
+		       "\"TensorData\"}}, \"calibration_method\": {\"CLS\": "
+		       "\"CalibrationMethod\", \"value\": \"CalibrationMethod.MinMax\"}, "
+		       "\"smooth_quant\": false}");
 }
 
 static void reads(const char *json, double low, double high)

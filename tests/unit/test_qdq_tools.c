@@ -159,7 +159,7 @@ Test(qdq_tools, conversions_move_before_their_readers)
 	cr_expect(strstr(cli_answer("import moved.onnx --quiet"),
 		"\"Op2_out\": [{\"quant_type\": \"QUInt8\", \"convert\": "
 		"{\"quant_type\": "
-		"\"QUInt16\", \"recv_nodes\": [\"Op4\", \"Op7\"]}}]"));
+		"\"QUInt16\", \"recv_nodes\": [\"Op7\", \"Op4\"]}}]"));
 	cr_expect(strstr(cli_answer("check moved.onnx"), "0 errors, 0 warnings"));
 	cli_answer("quantize q.onnx --seed Op2_out>Op7=u16 --seed Op2_out>Op8=u16 -o "
 		   "all.onnx");
@@ -201,6 +201,20 @@ Test(qdq_tools, without_ranges_only_what_is_quantized)
 	cli_refuses("quantize q.onnx --seed Op4_out=u8 --seed Op4_out=s16 --seed "
 		    "Op5_out=u16 -o x.onnx",
 		1, "Op");
+}
+
+/* With ranges a model that is quantized in part is one like any other. */
+Test(qdq_tools, with_ranges_the_rest_is_quantized)
+{
+	cli_begin();
+	cli_answer("quantize m.onnx -r ranges.json --op-types Mul -o part.onnx");
+	struct test_result r =
+		cli_run("quantize part.onnx -r ranges.json --op-types all -o all.onnx");
+
+	cr_assert_eq(r.status, 0, "%s", r.err);
+	cr_expect(strstr(r.err, "has Q and DQ already: they stay, and the rest is"), "%s",
+		r.err);
+	cr_expect(strstr(r.out, "9 Q, 9 DQ"), "%s", r.out);
 }
 
 /* The editor says what it is, and writes the same as the command. */
