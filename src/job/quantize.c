@@ -68,12 +68,6 @@ static bool check_default_import(const struct model *model, struct error *err)
 		text_path(model->path), found);
 }
 
-static bool copy_problem(struct problem_list *to, const struct problem *p)
-{
-	return problem_add(to, p->severity, p->id, p->tensor, p->node, p->place, p->cause,
-		p->remedy);
-}
-
 /* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
 static bool note_kept_meanings(
 	const struct ground *ground, struct problem_list *notes, struct error *err)
@@ -155,32 +149,16 @@ static bool carry_over(struct ground *ground, const struct graph *old_graph,
 	       carry_overrides(&carry, &ground->raised_overrides, err);
 }
 
-/* Names the nodes of the raised model. That constants and nodes of the raise's own were
- * treated so is no news: of the input's the session told already. */
-static bool prepare_raised(struct ground *ground, const struct quant_options *options,
-	struct problem_list *notes, struct error *err)
-{
-	struct problem_list made = {0};
-	bool fine = true;
-
-	ground->named = prepare_model(ground->raised, options, &made, err);
-	for (size_t i = 0; ground->named && fine && i < made.count; i++) {
-		const struct problem *p = &made.items[i];
-
-		fine = !strcmp(p->id, "Q28") || !strcmp(p->id, "Q11") ||
-		       copy_problem(notes, p) || error_set_memory(err, "the notes");
-	}
-	problem_clear(&made);
-	return ground->named && fine;
-}
-
 static bool raise(struct ground *ground, const struct session *session, int64_t target,
 	struct problem_list *notes, struct error *err)
 {
 	const struct quant_options *options = session->plan->options;
 
 	ground->raised = raise_model(ground, session, target, err);
-	if (!ground->raised || !prepare_raised(ground, options, notes, err))
+	if (!ground->raised)
+		return false;
+	ground->named = prepare_model(ground->raised, options, notes, err);
+	if (!ground->named)
 		return false;
 	ground->raised_graph = graph_build_swept(ground->named, RAISE_SWEEPS, err);
 	if (!ground->raised_graph ||
@@ -275,7 +253,9 @@ static bool note_unknown_nodes(
 	for (size_t i = 0; i < outcome->problems.count; i++) {
 		const struct problem *p = &outcome->problems.items[i];
 
-		if (!strcmp(p->id, UNKNOWN_NODE) && !copy_problem(notes, p))
+		if (!strcmp(p->id, UNKNOWN_NODE) &&
+			!problem_add(notes, p->severity, p->id, p->tensor, p->node,
+				p->place, p->cause, p->remedy))
 			return error_set_memory(err, "the notes");
 	}
 	return true;
@@ -363,7 +343,8 @@ static bool take_warnings(struct problem_list *problems, const struct problem_li
 		const struct problem *p = &notes->items[i];
 
 		if (p->severity != SEVERITY_NOTE && strcmp(p->id, UNKNOWN_NODE) != 0 &&
-			!copy_problem(problems, p))
+			!problem_add(problems, p->severity, p->id, p->tensor, p->node,
+				p->place, p->cause, p->remedy))
 			return false;
 	}
 	return true;
