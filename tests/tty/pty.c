@@ -68,6 +68,7 @@ static void start_child(const char *const *argv, const char *const *environment)
 		else
 			unsetenv(strndup(*environment, (size_t)(sign - *environment)));
 	}
+	signal(SIGINT, SIG_DFL); /* shells ignore it in what they start with & */
 	execvp(argv[0], (char *const *)argv);
 	_exit(127);
 }
