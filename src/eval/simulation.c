@@ -188,9 +188,10 @@ static void keep_block(void *arg, const float *values, size_t count)
 	*at += count;
 }
 
-static bool keep_output(struct sim_reference *reference, size_t at,
+static bool keep_output(const struct referring *referring, size_t at,
 	const struct ort_tensor *value, struct error *err)
 {
+	struct sim_reference *reference = referring->reference;
 	float *end;
 
 	if (!element_is_float(value->type))
@@ -208,8 +209,12 @@ static bool keep_output(struct sim_reference *reference, size_t at,
 		if (!isfinite(reference->values[at][i]))
 			return error_set(err, ERROR_REFUSED,
 				"sample %zu: the float model gives NaN or infinity with "
-				"it, which nothing can be measured against; leave it out",
-				at / reference->measured_count + 1);
+				"it, which nothing can be measured against; %s",
+				at / reference->measured_count + 1,
+				referring->sim->graph->quantized
+					? "measure on the float model that this one was "
+					  "made from"
+					: "leave it out");
 	return true;
 }
 
@@ -231,7 +236,7 @@ static bool refer(void *arg, unsigned worker, size_t index, const struct sample 
 	if (!ort_run(referring->sim->session, &request, &results, err))
 		return false;
 	for (size_t i = 0; kept && i < results.count; i++)
-		kept = keep_output(reference, index * reference->measured_count + i,
+		kept = keep_output(referring, index * reference->measured_count + i,
 			&results.tensors[i], err);
 	ort_results_release(referring->sim->session, &results);
 	return kept;

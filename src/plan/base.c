@@ -133,11 +133,24 @@ static void set_nodes(struct base *b)
 	b->cost.main_nodes = b->graph->main_nodes;
 }
 
+/* Where the ranges that are missing come from. Of a quantized model seen as the float
+ * model it stands for some cannot be measured: nothing clips there. */
+static const char *missing_remedy(const struct graph *graph)
+{
+	if (graph->quantized)
+		return "calibrate the float model that this one was made from";
+	for (node_id n = 0; n < graph->main_nodes; n++)
+		if (!strcmp(graph_op_type(graph, n), "QuantizeLinear"))
+			return "calibrate with --ort-compatible and these op types: that "
+			       "takes the model as it stands";
+	return "calibrate with this model and these op types";
+}
+
 static bool missing(struct base *b, tensor_id tensor, const char *file)
 {
 	return problem_add(&b->problems, SEVERITY_ERROR, "range", tensor, PROBLEM_NOWHERE,
 		text_quoted_z(graph_tensor_name(b->graph, tensor)), file,
-		"calibrate with this model and these op types");
+		missing_remedy(b->graph));
 }
 
 /* A warning only: an override may give it a scale or a range of its own. */
@@ -183,7 +196,7 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 			(unsigned)(found - MISSING_SHOWN));
 		ok = problem_add(&b->problems, SEVERITY_ERROR, "range", PROBLEM_NOWHERE,
 			PROBLEM_NOWHERE, *file ? file : "calibration", cause,
-			"calibrate with this model and these op types");
+			missing_remedy(b->graph));
 	}
 	return ok;
 }

@@ -1,7 +1,11 @@
 /* Quantized models of other tools, through the program and ONNX Runtime. */
+#include "build.h"
 #include "cli_fixture.h"
+#include "job/session.h"
+#include "plan/outcome.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void expect_success(struct test_result r, const char *what)
@@ -215,6 +219,76 @@ Test(qdq_tools, with_ranges_the_rest_is_quantized)
 	cr_expect(strstr(r.err, "has Q and DQ already: they stay, and the rest is"), "%s",
 		r.err);
 	cr_expect(strstr(r.out, "9 Q, 9 DQ"), "%s", r.out);
+}
+
+/* x -> Add -> a -> Relu -> b -> Sqrt -> c -> Mul -> y, quantized to clipped.onnx: the
+ * scale of a clips in the place of the Relu, and without it c is NaN. */
+static void begin_clipped(void)
+{
+	const float bias[] = {-0.5f}, factor[] = {2};
+	Onnx__ModelProto *model = proto_model(21);
+	Onnx__GraphProto *graph = model->graph;
+
+	proto_input(graph, "x", ELEMENT_FLOAT, "1,4");
+	proto_output(graph, "y", ELEMENT_FLOAT, "1,4");
+	proto_floats(graph, "bias", "", bias);
+	proto_floats(graph, "factor", "", factor);
+	proto_node(graph, "Add", "n1", "x,bias", "a");
+	proto_node(graph, "Relu", "n2", "a", "b");
+	proto_node(graph, "Sqrt", "n3", "b", "c");
+	proto_node(graph, "Mul", "n4", "c,factor", "y");
+	cli_begin();
+	proto_file(model, test_path("float.onnx"));
+	test_write_text(test_path("r.json"),
+		"{\"x\": [-1, 2], \"a\": [-1.5, 1.5], \"b\": [0, 1.5], "
+		"\"c\": [0, 1.5], \"y\": [0, 3]}");
+	cli_answer("quantize float.onnx -r r.json -o clipped.onnx");
+}
+
+/* What suggest would measure against is NaN, with any samples. */
+Test(qdq_tools, suggest_asks_for_the_float_model)
+{
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	begin_clipped();
+	cli_refuses("suggest clipped.onnx --random 2", 1,
+		"against; measure on the float model that this one was made from");
+	cli_answer("suggest float.onnx --random 2 -r r.json");
+}
+
+/* calibrate measures the float model, under its names; quantize wants the file's. */
+Test(qdq_tools, ranges_missing_in_one_taken_literally)
+{
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	begin_clipped();
+	test_write_text(test_path("few.json"), "{\"x\": [-1, 2]}");
+	cli_refuses("quantize float.onnx -r few.json -o out.onnx", 1,
+		"no range for this tensor; calibrate with this model and these op types");
+	cli_refuses("quantize clipped.onnx -r r.json -o out.onnx", 1,
+		"no range for this tensor; calibrate with --ort-compatible and these op");
+	cli_answer("calibrate clipped.onnx --ort-compatible --random 2 -o all.json");
+	cli_answer("quantize clipped.onnx -r all.json -o out.onnx");
+}
+
+/* The editor plans on the float model, where c has no range. */
+Test(qdq_tools, ranges_missing_in_one_that_is_edited)
+{
+	struct session_request request = {.model = test_path("clipped.onnx")};
+	struct error err = ERROR_INIT;
+	struct ranges ranges = {0};
+	const struct outcome *outcome;
+	struct session *session;
+
+	begin_clipped();
+	session = session_open(&request, false, NULL, &err);
+	cr_assert(session, "%s", err.text);
+	cr_assert(ranges_set(&ranges, session->graph, 0, -1, 1, ELEMENT_FLOAT, &err));
+	cr_assert(plan_set_ranges(session->plan, &ranges, &err));
+	outcome = plan_outcome(session->plan, &err);
+	cr_assert(outcome && outcome->problems.count);
+	cr_expect_str_eq(outcome->problems.items[0].id, "range");
+	cr_expect_str_eq(outcome->problems.items[0].remedy,
+		"calibrate the float model that this one was made from");
+	session_free(session);
 }
 
 /* The editor says what it is, and writes the same as the command. */
