@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t milliseconds(void)
+uint64_t loop_clock(void)
 {
 	struct timespec now;
 
@@ -98,7 +98,7 @@ static void loop(struct ui *ui)
 		show(ui, did);
 		did = DID_NOTHING;
 		key = terminal_read(ui_patience(ui), &mouse);
-		ui->now = milliseconds();
+		ui->now = loop_clock();
 		for (; key != UK_NONE; key = terminal_read(0, &mouse)) {
 			did |= take_key(ui, key, &mouse);
 			if (carry_out(ui, did))
@@ -121,7 +121,7 @@ ui_key loop_wait(struct ui *ui, int ms)
 			take_key(ui, key, &mouse);
 		show(ui, DID_NOTHING);
 	}
-	ui->now = milliseconds();
+	ui->now = loop_clock();
 	return key;
 }
 
@@ -182,9 +182,9 @@ static void show_opening(struct opening *o, uint64_t done, uint64_t whole)
 	if (x + 8 < frame->w)
 		area_right(&all, frame->w, 0, ROLE_MUTED, " qdqedit");
 	area_print(&all, 1, frame->h - 1, ROLE_TEXT, "opening: %s   Ctrl-C stops",
-		word_share(done, whole, milliseconds() - o->begun, share));
+		word_share(done, whole, loop_clock() - o->begun, share));
 	paint_frame(frame, o->settings->paint, !o->shown_at);
-	o->shown_at = milliseconds();
+	o->shown_at = loop_clock();
 }
 
 static void report_opening(void *arg, const char *what, uint64_t done, uint64_t whole)
@@ -192,7 +192,7 @@ static void report_opening(void *arg, const char *what, uint64_t done, uint64_t 
 	struct opening *o = arg;
 
 	(void)what;
-	if (o->model && milliseconds() >= o->shown_at + 100)
+	if (o->model && loop_clock() >= o->shown_at + 100)
 		show_opening(o, done, whole);
 }
 
@@ -210,7 +210,7 @@ static struct session *open_shown(const struct ui_options *options,
 	struct session *session;
 	int w, h;
 
-	o.begun = milliseconds();
+	o.begun = loop_clock();
 	terminal_size(&w, &h);
 	o.frame.ascii = settings->ascii;
 	if (!frame_resize(&o.frame, w, h))
@@ -222,6 +222,23 @@ static struct session *open_shown(const struct ui_options *options,
 	return session;
 }
 
+struct ui *loop_take(struct session *owned, struct project_info *info,
+	const struct ui_options *options, const struct ui_settings *settings, int w,
+	int h, struct error *err)
+{
+	struct ui *ui = owned ? ui_new(owned, settings, w, h, err) : NULL;
+
+	if (ui) {
+		ui->asked = options;
+		measure_take_source(ui, options);
+		safety_take_marks(ui, info);
+	} else {
+		session_free(owned);
+	}
+	project_info_release(info);
+	return ui;
+}
+
 struct ui *loop_open(const struct ui_options *options, struct error *err)
 {
 	struct terminal_wish wish = {options->color, options->ascii, !options->no_mouse};
@@ -229,7 +246,7 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 	struct ui_settings settings;
 	struct project_info info;
 	struct session *session;
-	struct ui *ui = NULL;
+	struct ui *ui;
 	int w, h;
 
 	if (options->request.demo && !demo_get(options->request.demo, err))
@@ -239,36 +256,37 @@ struct ui *loop_open(const struct ui_options *options, struct error *err)
 	settings = settings_of(options, &facts);
 	session = open_shown(options, &settings, &info, err);
 	terminal_size(&w, &h);
-	if (session)
-		ui = ui_new(session, &settings, w, h, err);
-	if (ui) {
-		ui->asked = options;
-		measure_take_source(ui, options);
-		safety_take_marks(ui, &info);
-	}
-	project_info_release(&info);
+	ui = loop_take(session, &info, options, &settings, w, h, err);
 	if (!ui) {
 		terminal_close();
-		session_free(session);
 		return NULL;
 	}
-	ui->now = milliseconds();
+	ui->now = loop_clock();
 	ui->wait = wait_turn;
 	if (*facts.note)
 		ui_say(ui, SEVERITY_WARNING, "%s", facts.note);
 	return ui;
 }
 
-/* Who did not decide about unsaved edits finds them again. */
-static void end(struct ui *ui)
+void loop_start(struct ui *ui)
 {
-	bool keep = terminal_is_asked_to_end() && plan_is_dirty(ui->session->plan) &&
-		    ui->safety.journal.path;
+	config_load(ui);
+	safety_start(ui);
+	if (ui->asked->request.model)
+		recent_add(ui->asked->request.model);
+}
+
+/* Who did not decide about unsaved edits finds them again. */
+void loop_end(struct ui *ui, bool undecided)
+{
+	bool keep =
+		undecided && plan_is_dirty(ui->session->plan) && ui->safety.journal.path;
 
 	safety_end(ui, keep);
 	if (keep)
 		fprintf(stderr, "qdqedit: unsaved edits are kept; the editor offers them "
 				"when the model is opened again\n");
+	ui_free(ui);
 }
 
 int ui_main(const struct ui_options *options)
@@ -279,18 +297,13 @@ int ui_main(const struct ui_options *options)
 	if (options->plain)
 		return plain_main(options);
 	ui = loop_open(options, &err);
-
 	if (!ui)
 		return loop_fail(&err);
-	config_load(ui);
-	safety_start(ui);
-	if (options->request.model)
-		recent_add(options->request.model);
+	loop_start(ui);
 	if (options->start_card)
 		ui_open_card(ui, CARD_START);
 	loop(ui);
 	terminal_close();
-	end(ui);
-	ui_free(ui);
+	loop_end(ui, terminal_is_asked_to_end());
 	return 0;
 }

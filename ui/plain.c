@@ -5,10 +5,8 @@
 #include "ui/announce.h"
 #include "ui/command.h"
 #include "ui/loop.h"
-#include "ui/recent.h"
 #include "ui/script.h"
 #include "ui/terminal.h"
-#include "ui/user_config.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -40,14 +38,6 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* While work goes on: true if Ctrl-C came. */
 static bool wait_turn(struct ui *ui, int ms)
 {
@@ -55,7 +45,7 @@ static bool wait_turn(struct ui *ui, int ms)
 	bool cancel;
 
 	nanosleep(&time, NULL);
-	ui->now = milliseconds();
+	ui->now = loop_clock();
 	cancel = interrupted || ending;
 	interrupted = 0;
 	return cancel;
@@ -148,7 +138,7 @@ static unsigned take_line(struct ui *ui, char *line)
 	unsigned did;
 
 	messages_clear_line(&ui->messages);
-	ui->now = milliseconds();
+	ui->now = loop_clock();
 	did = script_line(ui, line);
 	if (ui->prompt.kind)
 		did |= ui_press(ui, UK_ENTER);
@@ -209,19 +199,13 @@ static struct ui *open_plain(const struct ui_options *options, struct error *err
 	struct ui_settings settings = settings_of(options);
 	struct project_info info;
 	struct session *session = safety_open(options, &progress_never, &info, err);
-	struct ui *ui = session ? ui_new(session, &settings, WIDTH, HEIGHT, err) : NULL;
+	struct ui *ui = loop_take(session, &info, options, &settings, WIDTH, HEIGHT, err);
 
-	if (session && !ui)
-		session_free(session);
 	if (ui) {
-		ui->asked = options;
 		ui->wait = wait_turn;
-		ui->now = milliseconds();
+		ui->now = loop_clock();
 		ui->facts.maximised = true;
-		measure_take_source(ui, options);
-		safety_take_marks(ui, &info);
 	}
-	project_info_release(&info);
 	return ui;
 }
 
@@ -229,26 +213,17 @@ int plain_main(const struct ui_options *options)
 {
 	struct error err = ERROR_INIT;
 	struct ui *ui = open_plain(options, &err);
-	bool keep;
 
 	if (!ui)
 		return loop_fail(&err);
 	catch_signals();
-	config_load(ui);
-	safety_start(ui);
-	if (options->request.model)
-		recent_add(options->request.model);
+	loop_start(ui);
 	ui_draw(ui);
 	if (*ui->messages.line)
 		print_line(ui, ui->messages.line);
 	if (ui_card(ui))
 		print_part(ui, ui->card_place);
 	/* the end of the input decides nothing about unsaved edits */
-	keep = !loop(ui) && plan_is_dirty(ui->session->plan) && ui->safety.journal.path;
-	safety_end(ui, keep);
-	if (keep)
-		fprintf(stderr, "qdqedit: unsaved edits are kept; the editor offers them "
-				"when the model is opened again\n");
-	ui_free(ui);
+	loop_end(ui, !loop(ui));
 	return 0;
 }

@@ -162,16 +162,8 @@ static struct ui *open_editor(const struct ui_options *options, struct error *er
 	struct ui_settings settings = settings_of(options);
 	struct project_info info;
 	struct session *session = safety_open(options, &progress_never, &info, err);
-	struct ui *ui = session ? ui_new(session, &settings, WIDTH, HEIGHT, err) : NULL;
+	struct ui *ui = loop_take(session, &info, options, &settings, WIDTH, HEIGHT, err);
 
-	if (session && !ui)
-		session_free(session);
-	if (ui) {
-		ui->asked = options;
-		measure_take_source(ui, options);
-		safety_take_marks(ui, &info);
-	}
-	project_info_release(&info);
 	if (ui && options->start_card)
 		ui_open_card(ui, CARD_START);
 	return ui;
