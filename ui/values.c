@@ -1,7 +1,7 @@
 #include "ui/values.h"
 
 #include "eval/profile.h"
-#include "rules/scale.h"
+#include "plan/parameters.h"
 #include "ui/words.h"
 
 #include <math.h>
@@ -155,12 +155,7 @@ static void draw_step(struct lines *lines, enum qtype type)
 	const struct quant_options *options = lines->ui->session->plan->options;
 	const struct range *range = lines->range;
 	const struct rounding_sums *sums = measured(lines, type);
-	struct scale_rule rule = {.type = type,
-		.element = range->type,
-		.symmetric = options->activation_symmetric,
-		.reduced = options->reduce_range,
-		.has_minimum = options->has_minimum_real_range,
-		.minimum = options->minimum_real_range};
+	struct scale_rule rule = parameters_rule(options, type, range->type);
 	struct scale scale;
 	char label[16];
 	int y;

@@ -114,6 +114,18 @@ static bool given_scale(const struct entry_params *p, int32_t element, enum qtyp
 	return true;
 }
 
+struct scale_rule parameters_rule(
+	const struct quant_options *options, enum qtype type, int32_t element)
+{
+	return (struct scale_rule){.type = type,
+		.element = element,
+		.symmetric = options->activation_symmetric,
+		.restricted = options->activation_restricted_asymmetric,
+		.restricted_in_f32 = options->ort_compatible,
+		.has_minimum = options->has_minimum_real_range,
+		.minimum = options->minimum_real_range};
+}
+
 /* What one side of an entry asks for. */
 static void find_source(const struct work *w, tensor_id tensor,
 	const struct entry_params *p, struct parameter_source *source)
@@ -123,19 +135,15 @@ static void find_source(const struct work *w, tensor_id tensor,
 	int32_t element = w->of_numbers[tensor];
 	enum qtype type = p->has & ENTRY_TYPE ? p->type : o->activation_type;
 
-	*source = (struct parameter_source){
-		.replaced = p->has & (ENTRY_RMIN | ENTRY_RMAX),
-		.low = range->low,
-		.high = range->high,
-		.rule = {.type = type,
-			.element = p->has & ENTRY_RMAX ? element : range->type,
-			.low_element = p->has & ENTRY_RMIN ? element : range->type,
-			.symmetric = p->has & ENTRY_SYMMETRIC ? p->symmetric
-							      : o->activation_symmetric,
-			.restricted = o->activation_restricted_asymmetric,
-			.restricted_in_f32 = o->ort_compatible,
-			.has_minimum = o->has_minimum_real_range,
-			.minimum = o->minimum_real_range}};
+	*source =
+		(struct parameter_source){.replaced = p->has & (ENTRY_RMIN | ENTRY_RMAX),
+			.low = range->low,
+			.high = range->high,
+			.rule = parameters_rule(
+				o, type, p->has & ENTRY_RMAX ? element : range->type)};
+	source->rule.low_element = p->has & ENTRY_RMIN ? element : range->type;
+	if (p->has & ENTRY_SYMMETRIC)
+		source->rule.symmetric = p->symmetric;
 	if (p->has & ENTRY_RMIN)
 		source->low = scale_round(element, (double)p->rmin);
 	if (p->has & ENTRY_RMAX)

@@ -34,6 +34,11 @@ struct parameter_table *parameters_make(const struct graph *graph,
 	const struct ranges *ranges, struct problem_list *problems, struct error *err);
 void parameters_free(struct parameter_table *table);
 
+/* How a range becomes the scale of an activation in a type: the options alone, without
+ * overrides. `element` is the type the range is in. */
+struct scale_rule parameters_rule(
+	const struct quant_options *options, enum qtype type, int32_t element);
+
 /* From what the parameters of one side of a tensor are computed. */
 struct parameter_source {
 	bool given;        /* scale and zero point stand in the overrides */

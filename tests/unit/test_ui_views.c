@@ -3,6 +3,7 @@
 
 #include "ui/panes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SEES(ui, text)                                                                   \
@@ -246,6 +247,21 @@ Test(ui_views, leaving_would_lose_measured_ranges)
 	editor_keys(ui, "<Esc>");
 	ui->measure.precious = NULL;
 	cr_assert(ui_command(ui, "q") & DID_QUIT);
+}
+
+/* The step of a type is that of the file: a reduced range is one of constants. */
+Test(ui_views, a_reduced_range_leaves_the_steps_of_activations)
+{
+	struct ui *ui = editor_on_demo("mixed8");
+	char step[80];
+
+	editor_keys(ui, "jj4O");
+	SEES(ui, "u8 step");
+	sscanf(strstr(editor_screen(ui), "u8 step"), "%79[^\n]", step);
+	editor_keys(ui, ":set<Space>reduce-range<Enter>");
+	SEES(ui, step);
+	editor_keys(ui, ":set<Space>ActivationSymmetric=true<Enter>");
+	cr_assert_null(strstr(editor_screen(ui), step));
 }
 
 Test(ui_views, long_lines_of_the_json_move_sideways)
