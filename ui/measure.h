@@ -8,7 +8,7 @@
 #include "eval/profile.h"
 #include "job/calibrate.h"
 #include "plan/scores.h"
-#include "ui/measure_task.h"
+#include "ui/task.h"
 #include "ui/options.h"
 
 #include <stdio.h>

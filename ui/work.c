@@ -1,55 +1,16 @@
 #include "ui/work.h"
 
+#include "ui/task.h"
 #include "ui/words.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { SHOWN_AFTER = 250, TURN = 100 };
 
-/* What the two threads share; numbers are written by the worker only. */
-struct shared {
-	bool (*work)(void *arg, const struct progress *progress, struct error *err);
-	void *arg;
-	struct error *err;
-	bool result;
-	atomic_bool done, cancel;
-	_Atomic(const char *) what;
-	atomic_uint_fast64_t part, whole;
-};
-
-static void report(void *arg, const char *what, uint64_t done, uint64_t whole)
-{
-	struct shared *shared = arg;
-
-	atomic_store(&shared->what, what);
-	atomic_store(&shared->part, done);
-	atomic_store(&shared->whole, whole);
-}
-
-static bool cancelled(void *arg)
-{
-	return atomic_load(&((struct shared *)arg)->cancel);
-}
-
-static void *thread(void *arg)
-{
-	struct shared *shared = arg;
-	struct progress progress = {report, cancelled, shared};
-
-	shared->result = shared->work(shared->arg, &progress, shared->err);
-	atomic_store(&shared->done, true);
-	return NULL;
-}
-
-static void show(
-	struct ui *ui, const char *what, const struct shared *shared, uint64_t begun)
+static void show(struct ui *ui, const char *what, const struct task *task, uint64_t begun)
 {
 	char done[48];
-	uint64_t whole = atomic_load(&shared->whole), part = atomic_load(&shared->part);
+	uint64_t whole = atomic_load(&task->whole), part = atomic_load(&task->part);
 
 	messages_clear_line(&ui->messages);
 	ui->messages.severity = SEVERITY_NOTE;
@@ -58,15 +19,15 @@ static void show(
 		word_share(part, whole, ui->now - begun, done));
 }
 
-static void wait(struct ui *ui, const char *what, struct shared *shared)
+static void wait(struct ui *ui, const char *what, struct task *task)
 {
 	uint64_t begun = ui->now;
 
-	while (!atomic_load(&shared->done)) {
+	while (!task_has_ended(task)) {
 		if (ui->now >= begun + SHOWN_AFTER)
-			show(ui, what, shared, begun);
+			show(ui, what, task, begun);
 		if (ui->wait(ui, TURN))
-			atomic_store(&shared->cancel, true);
+			task_cancel(task);
 	}
 	messages_clear_line(&ui->messages);
 }
@@ -75,22 +36,13 @@ bool work_run(struct ui *ui, const char *what,
 	bool (*work)(void *arg, const struct progress *progress, struct error *err),
 	void *arg, struct error *err)
 {
-	struct shared shared = {.work = work, .arg = arg, .err = err};
-	pthread_t worker;
-	sigset_t all, before;
-	int failed;
+	struct task task = {.busy = false};
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&worker, NULL, thread, &shared);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed) {
-		struct progress never = progress_never;
-
-		return work(arg, &never, err);
-	}
+	if (!task_start(&task, work, arg, NULL))
+		return work(arg, &progress_never, err);
 	if (ui->wait)
-		wait(ui, what, &shared);
-	pthread_join(worker, NULL);
-	return shared.result;
+		wait(ui, what, &task);
+	task_join(&task);
+	*err = task.err;
+	return task.result;
 }

@@ -1,4 +1,4 @@
-/* Long work on a thread of its own, while the screen shows how far it got. */
+/* Long work on a thread of its own that is waited for; the screen shows how far it is. */
 #ifndef QDQEDIT_UI_WORK_H
 #define QDQEDIT_UI_WORK_H
 

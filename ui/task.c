@@ -1,4 +1,4 @@
-#include "ui/measure_task.h"
+#include "ui/task.h"
 
 #include <signal.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Work on a thread of its own while the editor goes on: begun, looked at, ended. */
-#ifndef QDQEDIT_UI_MEASURE_TASK_H
-#define QDQEDIT_UI_MEASURE_TASK_H
+#ifndef QDQEDIT_UI_TASK_H
+#define QDQEDIT_UI_TASK_H
 
 #include "base/progress.h"
 
