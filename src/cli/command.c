@@ -36,7 +36,10 @@ const struct command cli_commands[] = {
 		run_calibrate},
 	{"quantize", CMD_QUANTIZE, "MODEL", 1, 1,
 		"model + ranges + overrides -> the quantized model",
-		"Needs -o OUT and --ranges, --data or --random.", run_quantize},
+		"Needs -o OUT and --ranges, --data or --random; of a model that is "
+		"quantized\n"
+		"already what was changed is rewritten without them.",
+		run_quantize},
 	{"compare", CMD_COMPARE, "FLOAT QUANT", 2, 2,
 		"accuracy, tensor by tensor, with ONNX Runtime",
 		"Needs --data or --random. Values are those of the written arithmetic.",
@@ -58,7 +61,8 @@ const struct command cli_commands[] = {
 		"to -o FILE\n"
 		"or standard output, a project if it ends with .qdq; ranges to "
 		"--save-ranges.\n"
-		"Scores alone are listed; --top promotes the worst. A quantized FILE needs "
+		"Scores alone are listed; --top promotes the worst. A quantized FILE "
+		"needs "
 		"no MODEL.",
 		run_import},
 	{"help", CMD_HELP, "[COMMAND|options]", 0, 1, "this help, or that of a command",
