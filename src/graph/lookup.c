@@ -63,16 +63,7 @@ const char *graph_node_label(const struct graph *graph, node_id node)
 const Onnx__AttributeProto *graph_attribute(
 	const struct graph *graph, node_id node, const char *name)
 {
-	const Onnx__NodeProto *proto = graph->nodes[node].proto;
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < proto->n_attribute; i++) {
-		ProtobufCBinaryData found = proto->attribute[i]->name;
-
-		if (found.len == length && !memcmp(found.data, name, length))
-			return proto->attribute[i];
-	}
-	return NULL;
+	return node_attribute(graph->nodes[node].proto, name);
 }
 
 int64_t graph_int_attribute(

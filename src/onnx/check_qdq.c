@@ -189,14 +189,6 @@ static void check_parameters(const struct qdq *q)
 	check_extents(q);
 }
 
-static bool has_attribute(const Onnx__NodeProto *node, const char *name)
-{
-	for (size_t i = 0; i < node->n_attribute; i++)
-		if (bytes_equal(node->attribute[i]->name, name))
-			return true;
-	return false;
-}
-
 /* What the versions of the default domain allow a scale to be. */
 static void check_scale_version(const struct qdq *q)
 {
@@ -204,17 +196,17 @@ static void check_scale_version(const struct qdq *q)
 	const Onnx__TensorProto *scale = q->scale.constant;
 
 	if (bytes_equal(q->node->domain, "com.microsoft")) {
-		if (has_attribute(q->node, "block_size"))
+		if (node_attribute(q->node, "block_size"))
 			check_report(q->c,
 				"node %s: the operator of com.microsoft has no "
 				"block_size",
 				who(q));
 		return;
 	}
-	if (opset < 13 && has_attribute(q->node, "axis"))
+	if (opset < 13 && node_attribute(q->node, "axis"))
 		check_report(q->c, "node %s: axis needs opset 13, this is %" PRId64,
 			who(q), opset);
-	if (opset < 21 && has_attribute(q->node, "block_size"))
+	if (opset < 21 && node_attribute(q->node, "block_size"))
 		check_report(q->c, "node %s: block_size needs opset 21, this is %" PRId64,
 			who(q), opset);
 	if (q->scale.type == ELEMENT_FLOAT16 && opset < 19)
@@ -230,10 +222,9 @@ static void check_scale_version(const struct qdq *q)
 static int64_t int_attribute(
 	const Onnx__NodeProto *node, const char *name, int64_t absent)
 {
-	for (size_t i = 0; i < node->n_attribute; i++)
-		if (bytes_equal(node->attribute[i]->name, name))
-			return node->attribute[i]->i;
-	return absent;
+	const Onnx__AttributeProto *found = node_attribute(node, name);
+
+	return found ? found->i : absent;
 }
 
 static bool look_up(struct qdq *q, size_t slot, struct known_value *value)

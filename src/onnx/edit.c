@@ -47,6 +47,14 @@ bool bytes_equal(ProtobufCBinaryData bytes, const char *text)
 	return bytes.len == length && (!length || memcmp(bytes.data, text, length) == 0);
 }
 
+const Onnx__AttributeProto *node_attribute(const Onnx__NodeProto *node, const char *name)
+{
+	for (size_t i = 0; i < node->n_attribute; i++)
+		if (bytes_equal(node->attribute[i]->name, name))
+			return node->attribute[i];
+	return NULL;
+}
+
 static bool set_bytes(
 	struct model *model, ProtobufCBinaryData *field, const char *text, size_t length)
 {

@@ -137,6 +137,9 @@ ProtobufCBinaryData model_bytes(struct model *model, const char *bytes, size_t l
 /* True if both have the same bytes. `text` is NUL-terminated. */
 bool bytes_equal(ProtobufCBinaryData bytes, const char *text);
 
+/* The attribute of a node by its name, or NULL. */
+const Onnx__AttributeProto *node_attribute(const Onnx__NodeProto *node, const char *name);
+
 /* The version of the default domain ("" or "ai.onnx"), 0 if it is not imported, and of
  * any other domain. */
 int64_t model_opset(const struct model *model);

@@ -67,12 +67,7 @@ bool raise_own(struct raise_step *s)
 
 const Onnx__AttributeProto *raise_attribute(const struct raise_step *s, const char *name)
 {
-	const Onnx__NodeProto *node = s->node->proto;
-
-	for (size_t i = 0; i < node->n_attribute; i++)
-		if (bytes_equal(node->attribute[i]->name, name))
-			return node->attribute[i];
-	return NULL;
+	return node_attribute(s->node->proto, name);
 }
 
 int64_t raise_int(const struct raise_step *s, const char *name, int64_t absent)

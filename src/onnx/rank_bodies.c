@@ -9,10 +9,9 @@ static const struct known_shape unknown = RANK_NOTHING;
 
 static const Onnx__GraphProto *branch(const Onnx__NodeProto *node, const char *name)
 {
-	for (size_t i = 0; i < node->n_attribute; i++)
-		if (bytes_equal(node->attribute[i]->name, name))
-			return node->attribute[i]->g;
-	return NULL;
+	const Onnx__AttributeProto *found = node_attribute(node, name);
+
+	return found ? found->g : NULL;
 }
 
 /* The shapes of a body's outputs; NULL if memory is gone. */

@@ -44,10 +44,7 @@ static int64_t input_rank(const struct rank_context *c, size_t slot)
 
 const Onnx__AttributeProto *rank_attribute(const struct rank_context *c, const char *name)
 {
-	for (size_t i = 0; i < c->node->n_attribute; i++)
-		if (bytes_equal(c->node->attribute[i]->name, name))
-			return c->node->attribute[i];
-	return NULL;
+	return node_attribute(c->node, name);
 }
 
 int64_t rank_int(const struct rank_context *c, const char *name, int64_t absent)
