@@ -69,7 +69,7 @@ enum marked_node {
 	NODE_REMOVED = 1 << 1,
 	NODE_BETA_ONE = 1 << 2,  /* Gemm: its beta becomes 1 */
 	NODE_BETA_KEPT = 1 << 3, /* Gemm: ONNX Runtime would lose its beta (Q3) */
-	NODE_KEPT = 1 << 3, /* Relu or Clip that only ONNX Runtime removes (Q8, Q9) */
+	NODE_KEPT = 1 << 4, /* Relu or Clip that only ONNX Runtime removes (Q8, Q9) */
 };
 
 /* Freed by marks_free. Arrays by tensor are tensor_count long. */

@@ -71,6 +71,20 @@ Test(quant_mendings, beta_goes_into_the_bias)
 	cr_expect(made_noted(&folded, "Q3") && !made_noted(&plain, "Q3"));
 }
 
+Test(quant_mendings, beta_stays_where_the_bias_is_not_int32)
+{
+	static const float bias[] = {10, -20};
+	struct job job = job_of(gemm("2", bias, 0.5f), GEMM_RANGES);
+	struct made made;
+
+	job.overrides = "{'b': [{'quant_type': 'QInt8'}]}";
+	made = run(job, true);
+	cr_expect_eq(made_node(&made, "gemm")->attribute[0]->f, 1.0f);
+	made = run(job, false);
+	cr_expect_eq(made_node(&made, "gemm")->attribute[0]->f, 0.5f);
+	cr_expect(made_noted(&made, "Q3") && !made_noted(&made, "Q8"));
+}
+
 Test(quant_mendings, bias_of_one_row_is_taken_as_a_list)
 {
 	static const float bias[] = {10, -20};
@@ -140,6 +154,7 @@ static uint32_t removed(struct job job, bool compatible)
 	cr_assert(made.model, "%s", made.err.text);
 	cr_expect_eq(made_noted(&made, "Q8") || made_noted(&made, "Q9"),
 		!compatible && !made.result.removed_nodes);
+	cr_expect_not(made_noted(&made, "Q3"), "a Relu has no beta");
 	return made.result.removed_nodes;
 }
 
