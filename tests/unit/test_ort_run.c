@@ -1,13 +1,12 @@
-/* The runtime: found, opened, run, stopped; taps; and that it tells nobody. */
+/* The runtime: run, stopped; taps; and that it tells nobody. */
 #include "base/log.h"
-#include "ort/find.h"
+#include "build.h"
 #include "ort/ort.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,112 +22,36 @@ static struct ort_runtime *open_runtime(void)
 	return runtime;
 }
 
-/* ---- small models, encoded by hand */
+/* ---- small models */
 
-struct wire {
-	unsigned char bytes[8192];
-	size_t count;
-};
-
-static void put_varint(struct wire *wire, uint64_t value)
+/* X and Y of element type `type` and one free dimension; without nodes. */
+static Onnx__ModelProto *model_of(int32_t type)
 {
-	do
-		wire->bytes[wire->count++] =
-			(unsigned char)((value & 127) | (value > 127 ? 128 : 0));
-	while (value >>= 7);
-}
+	Onnx__ModelProto *model = proto_model(17);
 
-static void put_int(struct wire *wire, unsigned field, uint64_t value)
-{
-	put_varint(wire, field << 3);
-	put_varint(wire, value);
-}
-
-static void put_bytes(struct wire *wire, unsigned field, const void *bytes, size_t count)
-{
-	put_varint(wire, field << 3 | 2);
-	put_varint(wire, count);
-	memcpy(wire->bytes + wire->count, bytes, count);
-	wire->count += count;
-}
-
-static void put_text(struct wire *wire, unsigned field, const char *text)
-{
-	put_bytes(wire, field, text, strlen(text));
-}
-
-static void put_wire(struct wire *wire, unsigned field, const struct wire *inner)
-{
-	put_bytes(wire, field, inner->bytes, inner->count);
-}
-
-/* in -> op -> out; `index` is an attribute of taps. */
-static void put_node(struct wire *graph, const char *op, const char *domain,
-	const char *in, const char *out, int index)
-{
-	struct wire node = {.count = 0}, attribute = {.count = 0};
-
-	put_text(&node, 1, in);
-	put_text(&node, 2, out);
-	put_text(&node, 3, out);
-	put_text(&node, 4, op);
-	put_text(&node, 7, domain);
-	if (index >= 0) {
-		put_text(&attribute, 1, "index");
-		put_int(&attribute, 3, (uint64_t)index);
-		put_int(&attribute, 20, 2);
-		put_wire(&node, 5, &attribute);
-	}
-	put_wire(graph, 1, &node);
-}
-
-/* A value of element type `type` and one free dimension. */
-static void put_value(struct wire *graph, unsigned field, const char *name, int type)
-{
-	struct wire value = {.count = 0}, holder = {.count = 0}, tensor = {.count = 0};
-	struct wire shape = {.count = 0}, dim = {.count = 0};
-
-	put_text(&dim, 2, "N");
-	put_wire(&shape, 1, &dim);
-	put_int(&tensor, 1, (uint64_t)type);
-	put_wire(&tensor, 2, &shape);
-	put_wire(&holder, 1, &tensor);
-	put_text(&value, 1, name);
-	put_wire(&value, 2, &holder);
-	put_wire(graph, field, &value);
-}
-
-static void put_opset(struct wire *model, const char *domain, unsigned version)
-{
-	struct wire opset = {.count = 0};
-
-	put_text(&opset, 1, domain);
-	put_int(&opset, 2, version);
-	put_wire(model, 8, &opset);
-}
-
-/* X -> nodes of `graph` -> Y */
-static struct wire finish_model(struct wire *graph, int type)
-{
-	struct wire model = {.count = 0};
-
-	put_text(graph, 2, "g");
-	put_value(graph, 11, "X", type);
-	put_value(graph, 12, "Y", type);
-	put_int(&model, 1, 8);
-	put_wire(&model, 7, graph);
-	put_opset(&model, "", 17);
-	put_opset(&model, ORT_TAP_DOMAIN, 1);
+	proto_import(model, ORT_TAP_DOMAIN, 1);
+	proto_input(model->graph, "X", type, "N");
+	proto_output(model->graph, "Y", type, "N");
 	return model;
 }
 
-static struct ort_session *open_wire(struct ort_runtime *runtime,
-	const struct wire *model, const struct ort_session_options *options,
+static void put_tap(Onnx__ModelProto *model, const char *op, const char *in,
+	const char *out, int64_t index)
+{
+	Onnx__NodeProto *node = proto_node(model->graph, op, out, in, out);
+
+	node->has_domain = true;
+	node->domain = proto_text(ORT_TAP_DOMAIN);
+	proto_int(node, "index", index);
+}
+
+static struct ort_session *open_model(struct ort_runtime *runtime,
+	const Onnx__ModelProto *model, const struct ort_session_options *options,
 	struct error *err)
 {
-	struct ort_source source = {
-		.name = "tiny.onnx", .bytes = model->bytes, .size = model->count};
+	struct ort_source source = {.name = "tiny.onnx"};
 
+	source.bytes = proto_bytes(model, &source.size);
 	return ort_session_open(runtime, &source, options, NULL, err);
 }
 
@@ -137,114 +60,12 @@ static const int64_t sample_dims[1] = {4};
 static const struct ort_input sample_input = {
 	"X", {sample_x, sizeof(sample_x), 4, sample_dims, 1, 1}};
 
-/* ---- opening */
-
-Test(ort, opens_and_names_itself)
-{
-	struct ort_runtime *runtime = open_runtime();
-
-	cr_assert(strstr(ort_runtime_path(runtime), "libonnxruntime.so"));
-	cr_assert_eq(strncmp(ort_runtime_version(runtime), "1.", 2), 0);
-	ort_runtime_close(runtime);
-}
-
-Test(ort, says_how_to_get_it)
-{
-	struct error err = ERROR_INIT;
-
-	setenv("QDQEDIT_ORT_LIB", "/nowhere/libonnxruntime.so", 1);
-	cr_assert_null(ort_runtime_open(NULL, NULL, &err));
-	cr_assert(strstr(err.text, "QDQEDIT_ORT_LIB '/nowhere/"), "%s", err.text);
-	cr_assert(strstr(err.text, "--with-runtime"), "%s", err.text);
-	cr_assert(strstr(err.text, "pip install onnxruntime"), "%s", err.text);
-	error_clear(&err);
-	cr_assert_null(ort_runtime_open(test_folder(), NULL, &err));
-	cr_assert(strstr(err.text, "--ort-lib"), "%s", err.text);
-	cr_assert(strstr(err.text, "holds no libonnxruntime.so"), "%s", err.text);
-}
-
-Test(ort, refuses_other_libraries)
-{
-	struct ort_candidate_list tried = {0};
-	struct error err = ERROR_INIT;
-
-	cr_assert_null(ort_runtime_open("libm.so.6", &tried, &err));
-	cr_assert(strstr(err.text, "not an ONNX Runtime library"), "%s", err.text);
-	cr_assert_eq(tried.count, 1);
-	cr_assert_str_eq(tried.items[0].path, "libm.so.6");
-	ort_candidates_release(&tried);
-	error_clear(&err);
-	test_write_text(test_path("libonnxruntime.so"), "text");
-	cr_assert_null(ort_runtime_open(test_path("libonnxruntime.so"), NULL, &err));
-	cr_assert(strstr(err.text, "libonnxruntime.so"), "%s", err.text);
-}
-
-struct seen_paths {
-	char *paths[64];
-	size_t count;
-};
-
-static bool see_path(void *arg, const char *path)
-{
-	struct seen_paths *seen = arg;
-
-	if (seen->count < 64)
-		seen->paths[seen->count++] = strdup(path);
-	return false;
-}
-
-static size_t place_of(const struct seen_paths *seen, const char *part)
-{
-	for (size_t i = 0; i < seen->count; i++)
-		if (strstr(seen->paths[i], part))
-			return i;
-	return SIZE_MAX;
-}
-
-Test(ort, searches_versions_as_numbers)
-{
-	struct seen_paths seen = {.count = 0};
-
-	test_write_text(test_path("libonnxruntime.so.1.9.0"), "");
-	test_write_text(test_path("libonnxruntime.so.1.17.0"), "");
-	test_write_text(test_path("libonnxruntime_providers_shared.so"), "");
-	cr_assert_not(ort_find_named(test_folder(), see_path, &seen));
-	cr_assert_eq(seen.count, 2);
-	cr_assert(strstr(seen.paths[0], "1.17.0"));
-	cr_assert(strstr(seen.paths[1], "1.9.0"));
-}
-
-/* Folders with odd names, a Python on PATH, a venv; nothing of the working folder. */
-Test(ort, searches_pythons)
-{
-	static const char capi[] = "lib/python3.11/site-packages/onnxruntime/capi";
-	struct seen_paths seen = {.count = 0};
-	char *path;
-
-	TEST_RUN("mkdir", "-p", test_path("v[1]/%s", capi), test_path("p*/%s", capi),
-		test_path("p*/bin"));
-	test_write_text(test_path("v[1]/%s/libonnxruntime.so.1.32.0", capi), "");
-	test_write_text(test_path("p*/%s/libonnxruntime.so.1.31.0", capi), "");
-	test_write_text(test_path("libonnxruntime.so.1.30.0"), "");
-	test_write_text(test_path("p*/bin/python3"), "");
-	cr_assert_eq(chmod(test_path("p*/bin/python3"), 0700), 0);
-	cr_assert_eq(chdir(test_folder()), 0);
-	path = test_text(".:%s", test_path("p*/bin"));
-	setenv("PATH", path, 1);
-	setenv("VIRTUAL_ENV", test_path("v[1]"), 1);
-	cr_assert_not(ort_find_anywhere(see_path, &seen));
-	cr_assert_lt(place_of(&seen, "v[1]"), place_of(&seen, "p*/bin/../lib"));
-	cr_assert_neq(place_of(&seen, "p*/bin/../lib"), SIZE_MAX);
-	cr_assert_eq(place_of(&seen, "1.30.0"), SIZE_MAX);
-	cr_assert_eq(place_of(&seen, "libonnxruntime.so.1"), 0);
-}
-
 /* ---- running */
 
 Test(ort, runs_a_model)
 {
 	struct ort_runtime *runtime = open_runtime();
-	struct wire graph = {.count = 0}, model;
+	Onnx__ModelProto *model = model_of(ELEMENT_FLOAT);
 	struct ort_session_options options = {.level = 99};
 	struct error err = ERROR_INIT;
 	struct ort_session *session;
@@ -252,9 +73,8 @@ Test(ort, runs_a_model)
 	const struct ort_port *port;
 	size_t count;
 
-	put_node(&graph, "Relu", "", "X", "Y", -1);
-	model = finish_model(&graph, 1);
-	session = open_wire(runtime, &model, &options, &err);
+	proto_node(model->graph, "Relu", "", "X", "Y");
+	session = open_model(runtime, model, &options, &err);
 	cr_assert(session, "%s", err.text);
 	port = ort_session_inputs(session, &count);
 	cr_assert_eq(count, 1);
@@ -277,24 +97,22 @@ Test(ort, tells_what_is_wrong_in_one_line)
 {
 	struct ort_runtime *runtime = open_runtime();
 	struct ort_session_options options = {.level = 0};
-	struct wire graph = {.count = 0}, model;
+	Onnx__ModelProto *model = model_of(ELEMENT_FLOAT);
 	struct error err = ERROR_INIT;
 	uint64_t before = log_newest();
 	struct ort_session *session;
 
-	put_node(&graph, "NoSuchOperator", "", "X", "Y", -1);
-	model = finish_model(&graph, 1);
-	cr_assert_null(open_wire(runtime, &model, &options, &err));
+	proto_node(model->graph, "NoSuchOperator", "", "X", "Y");
+	cr_assert_null(open_model(runtime, model, &options, &err));
 	cr_assert_eq(err.kind, ERROR_REFUSED);
 	cr_assert(strstr(err.text, "tiny.onnx: "), "%s", err.text);
 	cr_assert(strstr(err.text, "NoSuchOperator"), "%s", err.text);
 	cr_assert_null(strchr(err.text, '\n'));
 	cr_assert_gt(log_newest(), before);
 	error_clear(&err);
-	graph.count = 0;
-	put_node(&graph, "Relu", "", "X", "Y", -1);
-	model = finish_model(&graph, 1);
-	session = open_wire(runtime, &model, &options, &err);
+	model = model_of(ELEMENT_FLOAT);
+	proto_node(model->graph, "Relu", "", "X", "Y");
+	session = open_model(runtime, model, &options, &err);
 	cr_assert_not(ort_run(session, &(struct ort_request){0}, NULL, &err));
 	cr_assert(strstr(err.text, "X"), "%s", err.text);
 	ort_session_free(session);
@@ -344,17 +162,16 @@ static const struct ort_taps taps = {observe, change};
 static struct ort_session *open_tapped(struct ort_runtime *runtime)
 {
 	struct ort_session_options options = {.level = 0, .taps = &taps};
-	struct wire graph = {.count = 0}, model;
+	Onnx__ModelProto *model = model_of(ELEMENT_FLOAT);
 	struct error err = ERROR_INIT;
 	struct ort_session *session;
 
-	put_node(&graph, "Neg", "", "X", "n0", -1);
-	put_node(&graph, ORT_TAP_OBSERVE, ORT_TAP_DOMAIN, "n0", "n1", 0);
-	put_node(&graph, ORT_TAP_CHANGE, ORT_TAP_DOMAIN, "n1", "n2", 1);
-	put_node(&graph, "Neg", "", "n2", "n3", -1);
-	put_node(&graph, ORT_TAP_OBSERVE, ORT_TAP_DOMAIN, "n3", "Y", 2);
-	model = finish_model(&graph, 1);
-	session = open_wire(runtime, &model, &options, &err);
+	proto_node(model->graph, "Neg", "", "X", "n0");
+	put_tap(model, ORT_TAP_OBSERVE, "n0", "n1", 0);
+	put_tap(model, ORT_TAP_CHANGE, "n1", "n2", 1);
+	proto_node(model->graph, "Neg", "", "n2", "n3");
+	put_tap(model, ORT_TAP_OBSERVE, "n3", "Y", 2);
+	session = open_model(runtime, model, &options, &err);
 	cr_assert(session, "%s", err.text);
 	return session;
 }
@@ -432,17 +249,16 @@ Test(ort, taps_take_half_precision)
 {
 	struct ort_runtime *runtime = open_runtime();
 	struct ort_session_options options = {.level = 0, .taps = &taps};
-	struct wire graph = {.count = 0}, model;
+	Onnx__ModelProto *model = model_of(ELEMENT_FLOAT16);
 	struct tapped tapped = {.fail_at = 1};
 	uint16_t x[4] = {0xc000, 0x3800, 0x4200, 0xb400};
 	struct ort_input input = {"X", {x, sizeof(x), 4, sample_dims, 1, 10}};
 	struct error err = ERROR_INIT;
 	struct ort_session *session;
 
-	put_node(&graph, "Identity", "", "X", "n0", -1);
-	put_node(&graph, ORT_TAP_OBSERVE_F16, ORT_TAP_DOMAIN, "n0", "Y", 3);
-	model = finish_model(&graph, 10);
-	session = open_wire(runtime, &model, &options, &err);
+	proto_node(model->graph, "Identity", "", "X", "n0");
+	put_tap(model, ORT_TAP_OBSERVE_F16, "n0", "Y", 3);
+	session = open_model(runtime, model, &options, &err);
 	cr_assert(session, "%s", err.text);
 	cr_assert_not(ort_run(session,
 		&(struct ort_request){
