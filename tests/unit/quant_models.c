@@ -142,6 +142,14 @@ int32_t made_zero(const struct made *made, const char *name, size_t index)
 	return tensor->int32_data[index];
 }
 
+int32_t made_bias(const struct made *made, size_t index)
+{
+	int32_t value;
+
+	memcpy(&value, made_tensor(made, "b_quantized")->raw_data.data + 4 * index, 4);
+	return value;
+}
+
 static char *text_of(ProtobufCBinaryData bytes)
 {
 	return test_text("%.*s", (int)bytes.len, (const char *)bytes.data);

@@ -40,6 +40,9 @@ const char *made_hex(const struct made *made, const char *name);
 float made_scale(const struct made *made, const char *name, size_t index);
 int32_t made_zero(const struct made *made, const char *name, size_t index);
 
+/* Element `index` of the int32 bias made of "b". */
+int32_t made_bias(const struct made *made, size_t index);
+
 /* Names of the nodes in order, "Q x" and "DQ x" for the usual suffixes, "; " between. */
 const char *made_nodes(const struct made *made);
 const Onnx__NodeProto *made_node(const struct made *made, const char *name);

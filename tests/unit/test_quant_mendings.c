@@ -49,22 +49,14 @@ static Onnx__ModelProto *gemm(const char *bias_shape, const float *bias, float b
 
 #define GEMM_RANGES "{'x': [-2, 2], 'y': [-60, 60]}"
 
-static int32_t bias_value(const struct made *made, size_t index)
-{
-	int32_t value;
-
-	memcpy(&value, made_tensor(made, "b_quantized")->raw_data.data + 4 * index, 4);
-	return value;
-}
-
 Test(quant_mendings, beta_goes_into_the_bias)
 {
 	static const float whole[] = {10, -20}, half[] = {5, -10};
 	struct made folded = run(job_of(gemm("2", whole, 0.5f), GEMM_RANGES), false);
 	struct made plain = run(job_of(gemm("2", half, 1), GEMM_RANGES), false);
 
-	cr_expect_eq(bias_value(&folded, 0), bias_value(&plain, 0));
-	cr_expect_eq(bias_value(&folded, 1), bias_value(&plain, 1));
+	cr_expect_eq(made_bias(&folded, 0), made_bias(&plain, 0));
+	cr_expect_eq(made_bias(&folded, 1), made_bias(&plain, 1));
 	cr_expect_str_eq(made_hex(&folded, "b_quantized_scale"),
 		made_hex(&plain, "b_quantized_scale"));
 	cr_expect_eq(made_node(&folded, "gemm")->attribute[0]->f, 1.0f);
@@ -323,7 +315,7 @@ Test(quant_mendings, biases_that_are_cut_off_are_told)
 
 	job.options.weight_type = QTYPE_U8;
 	made = run(job, true);
-	cr_expect_eq(bias_value(&made, 0), INT32_MAX);
+	cr_expect_eq(made_bias(&made, 0), INT32_MAX);
 	cr_expect(made_noted(&made, "bias-saturates"));
 	made = run(job, false);
 	cr_expect(made_noted(&made, "bias-saturates"));
