@@ -35,6 +35,25 @@ static int32_t known(const struct graph *g, const char *name)
 	return found(g, name)->known_type;
 }
 
+struct expected {
+	const char *tensor;
+	int32_t type;
+};
+
+static void expect_types(
+	const struct graph *g, const struct expected *expected, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cr_expect_eq(type(g, expected[i].tensor), expected[i].type, "%s",
+			expected[i].tensor);
+}
+
+/* Pairs {tensor, element type}. */
+#define EXPECT_TYPES(g, ...)                                                             \
+	expect_types(g, (const struct expected[]){__VA_ARGS__},                          \
+		sizeof((const struct expected[]){__VA_ARGS__}) /                         \
+			sizeof(struct expected))
+
 Test(graph_types, rules)
 {
 	Onnx__ModelProto *model = proto_model(13);
@@ -55,19 +74,11 @@ Test(graph_types, rules)
 	proto_initializer(m, "zero", ELEMENT_INT8, "", NULL);
 	proto_node(m, "DequantizeLinear", "", "q2,scale", "d");
 	g = built(model);
-	cr_expect_eq(type(g, "r"), ELEMENT_FLOAT16);
-	cr_expect_eq(type(g, "s"), ELEMENT_INT64);
-	cr_expect_eq(type(g, "c"), ELEMENT_DOUBLE);
-	cr_expect_eq(type(g, "e"), ELEMENT_BOOL);
-	cr_expect_eq(type(g, "w"), ELEMENT_FLOAT16);
-	cr_expect_eq(type(g, "values"), ELEMENT_FLOAT16);
-	cr_expect_eq(type(g, "indices"), ELEMENT_INT64);
-	cr_expect_eq(type(g, "z"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "one"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "q"), ELEMENT_UINT8);
-	cr_expect_eq(type(g, "q2"), ELEMENT_INT8);
-	cr_expect_eq(type(g, "d"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "k"), ELEMENT_NONE);
+	EXPECT_TYPES(g, {"r", ELEMENT_FLOAT16}, {"s", ELEMENT_INT64},
+		{"c", ELEMENT_DOUBLE}, {"e", ELEMENT_BOOL}, {"w", ELEMENT_FLOAT16},
+		{"values", ELEMENT_FLOAT16}, {"indices", ELEMENT_INT64},
+		{"z", ELEMENT_FLOAT}, {"one", ELEMENT_FLOAT}, {"q", ELEMENT_UINT8},
+		{"q2", ELEMENT_INT8}, {"d", ELEMENT_FLOAT}, {"k", ELEMENT_NONE});
 	cr_expect_not(found(g, "r")->flags & TENSOR_DECLARED);
 }
 
@@ -159,17 +170,12 @@ Test(graph_types, elements_in_side_files_are_not_read)
 	proto_int(proto_node(m, "TopK", "", "x,two", "top_open,top_open2"), "axis", 0);
 	proto_node(m, "Resize", "", "x,,,two", "resize");
 	g = built(model);
-	cr_expect_eq(type(g, "gather"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "slice"), ELEMENT_NONE);
+	EXPECT_TYPES(g, {"gather", ELEMENT_FLOAT}, {"slice", ELEMENT_NONE},
+		{"slice_shapeless", ELEMENT_FLOAT}, {"behind", ELEMENT_NONE},
+		{"reshape", ELEMENT_NONE}, {"open", ELEMENT_FLOAT},
+		{"split", ELEMENT_NONE}, {"top", ELEMENT_NONE},
+		{"top_open", ELEMENT_FLOAT}, {"resize", ELEMENT_NONE});
 	cr_expect_eq(known(g, "slice"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "slice_shapeless"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "behind"), ELEMENT_NONE);
-	cr_expect_eq(type(g, "reshape"), ELEMENT_NONE);
-	cr_expect_eq(type(g, "open"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "split"), ELEMENT_NONE);
-	cr_expect_eq(type(g, "top"), ELEMENT_NONE);
-	cr_expect_eq(type(g, "top_open"), ELEMENT_FLOAT);
-	cr_expect_eq(type(g, "resize"), ELEMENT_NONE);
 }
 
 Test(graph_types, sizes_must_stand_before_their_resize)
