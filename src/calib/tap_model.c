@@ -16,6 +16,18 @@ struct tapping {
 	uint32_t *taps_of;  /* by scope, with those of the scopes inside */
 };
 
+ProtobufCBinaryData tap_model_name(
+	const struct graph *graph, struct model *model, const char *what, uint32_t number)
+{
+	char name[64];
+	int length = snprintf(name, sizeof(name), "qdqedit.%s.%" PRIu32, what, number);
+
+	for (int i = 1; names_find(&graph->names, name, (size_t)length) != NAME_NONE; i++)
+		length = snprintf(
+			name, sizeof(name), "qdqedit.%s.%" PRIu32 "_%d", what, number, i);
+	return model_bytes(model, name, (size_t)length);
+}
+
 bool tap_model_can(const struct graph *graph, tensor_id tensor)
 {
 	const struct graph_tensor *t = &graph->tensors[tensor];
@@ -41,18 +53,10 @@ static void count_taps(struct tapping *t)
 		t->taps_of[graph->scopes[i].parent] += t->taps_of[i];
 }
 
-/* "qdqedit.WHAT.ID", with a suffix where the model has that name already. */
 static ProtobufCBinaryData fresh_name(
 	const struct tapping *t, const char *what, tensor_id tensor)
 {
-	char name[64];
-	int length = snprintf(name, sizeof(name), "qdqedit.%s.%" PRIu32, what, tensor);
-
-	for (int i = 1; names_find(&t->graph->names, name, (size_t)length) != NAME_NONE;
-		i++)
-		length = snprintf(
-			name, sizeof(name), "qdqedit.%s.%" PRIu32 "_%d", what, tensor, i);
-	return model_bytes(t->model, name, (size_t)length);
+	return tap_model_name(t->graph, t->model, what, tensor);
 }
 
 static const char *operator_for(const struct tapping *t, tensor_id tensor)

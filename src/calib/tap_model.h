@@ -19,6 +19,11 @@ struct model *tap_model_make(
 struct model *tap_model_outputs(
 	const struct graph *graph, const bool *wanted, struct error *err);
 
+/* "qdqedit.WHAT.NUMBER", with a suffix where a name of the graph is the same already; in
+ * the arena of `model`. Without data when memory is gone. */
+ProtobufCBinaryData tap_model_name(const struct graph *graph, struct model *model,
+	const char *what, uint32_t number);
+
 /* Whether a tensor can have a tap. */
 bool tap_model_can(const struct graph *graph, tensor_id tensor);
 

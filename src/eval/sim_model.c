@@ -1,9 +1,8 @@
 #include "eval/sim_model.h"
 
+#include "calib/tap_model.h"
 #include "ort/ort.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,14 +50,7 @@ static ProtobufCBinaryData name_of(const struct making *m, tensor_id tensor)
 static ProtobufCBinaryData fresh_name(
 	const struct making *m, const char *what, uint32_t n)
 {
-	char name[64];
-	int length = snprintf(name, sizeof(name), "qdqedit.%s.%" PRIu32, what, n);
-
-	for (int i = 1; names_find(&m->graph->names, name, (size_t)length) != NAME_NONE;
-		i++)
-		length = snprintf(
-			name, sizeof(name), "qdqedit.%s.%" PRIu32 "_%d", what, n, i);
-	return model_bytes(m->sim->model, name, (size_t)length);
+	return tap_model_name(m->graph, m->sim->model, what, n);
 }
 
 /* Adds in -> Change -> out to the taps of a tensor. */
