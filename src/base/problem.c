@@ -18,6 +18,22 @@ bool problem_add(struct problem_list *list, enum severity severity, const char *
 	       ARRAY_PUSH(list, problem);
 }
 
+bool problem_add_copy(struct problem_list *list, const struct problem *p)
+{
+	return problem_add(list, p->severity, p->id, p->tensor, p->node, p->place,
+		p->cause, p->remedy);
+}
+
+bool problem_add_all(
+	struct problem_list *list, const struct problem_list *from, const char *id)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if ((!id || !strcmp(from->items[i].id, id)) &&
+			!problem_add_copy(list, &from->items[i]))
+			return false;
+	return true;
+}
+
 size_t problem_count(const struct problem_list *list, enum severity at_least)
 {
 	size_t count = 0;

@@ -35,6 +35,11 @@ bool problem_add(struct problem_list *list, enum severity severity, const char *
 	uint32_t tensor, uint32_t node, const char *place, const char *cause,
 	const char *remedy);
 
+/* The same as one of another list; as all there with the id (NULL: any). */
+bool problem_add_copy(struct problem_list *list, const struct problem *problem);
+bool problem_add_all(
+	struct problem_list *list, const struct problem_list *from, const char *id);
+
 size_t problem_count(const struct problem_list *list, enum severity at_least);
 
 /* The first error of a list as an error, with the number of further ones; true if the

@@ -12,11 +12,6 @@
 #define RANDOM_NOTE                                                                      \
 	"the ranges come from random samples: good for trying things out, not for use"
 
-bool run_has_samples(const struct args *args)
-{
-	return args->data.count || args->random;
-}
-
 void run_note_random(const struct ranges *ranges)
 {
 	if (ranges->random)

@@ -5,9 +5,6 @@
 #include "cli/args.h"
 #include "job/calibrate.h"
 
-/* Whether --data or --random was given. */
-bool run_has_samples(const struct args *args);
-
 /* Calibrates with them and puts the ranges into force. */
 bool run_take_measured(
 	const struct args *args, struct session *session, struct error *err);

@@ -46,21 +46,6 @@ static int promote_out(
 	return EXIT_DONE;
 }
 
-/* A seed that does nothing would leave its author with {} and no reason. */
-static bool note_no_effect(
-	struct problem_list *notes, const struct outcome *outcome, struct error *err)
-{
-	for (size_t i = 0; i < outcome->problems.count; i++) {
-		const struct problem *p = &outcome->problems.items[i];
-
-		if (!strcmp(p->id, "no-effect") &&
-			!problem_add(notes, p->severity, p->id, p->tensor, p->node,
-				p->place, p->cause, p->remedy))
-			return error_set_memory(err, "the notes");
-	}
-	return true;
-}
-
 static int promote(const struct args *args, struct session *session)
 {
 	struct error err = ERROR_INIT;
@@ -69,9 +54,13 @@ static int promote(const struct args *args, struct session *session)
 	if (!plan_close_given(session->plan, true, &err))
 		return cli_fail(&err);
 	outcome = plan_outcome(session->plan, &err);
-	if (!outcome || !check_closure(outcome, &err) ||
-		!note_no_effect(&session->notes, outcome, &err))
+	if (!outcome || !check_closure(outcome, &err))
 		return cli_fail(&err);
+	/* a seed that does nothing would leave its author with {} and no reason */
+	if (!problem_add_all(&session->notes, &outcome->problems, "no-effect")) {
+		error_set_memory(&err, "the notes");
+		return cli_fail(&err);
+	}
 	print_notes(&session->notes);
 	return promote_out(args, session, outcome);
 }

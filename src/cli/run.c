@@ -2,7 +2,6 @@
 
 #include "base/output.h"
 #include "base/text.h"
-#include "cli/calibrate.h"
 #include "cli/print.h"
 #include "job/project.h"
 #include "job/target.h"
@@ -103,6 +102,11 @@ const struct progress *run_graceful_progress(void)
 	return make_progress(true);
 }
 
+bool run_has_samples(const struct args *args)
+{
+	return args->data.count || args->random;
+}
+
 enum score_order run_score_order(const struct args *args)
 {
 	static const enum score_order orders[] = {
@@ -199,13 +203,8 @@ static bool settle_project(struct session *session, const struct text_list *seed
 {
 	if (!faults_allowed && !problem_check(&session->faults, err))
 		return false;
-	for (size_t i = 0; !faults_allowed && i < session->faults.count; i++) {
-		const struct problem *p = &session->faults.items[i];
-
-		if (!problem_add(&session->notes, p->severity, p->id, p->tensor, p->node,
-			    p->place, p->cause, p->remedy))
-			return error_set_memory(err, "the notes");
-	}
+	if (!faults_allowed && !problem_add_all(&session->notes, &session->faults, NULL))
+		return error_set_memory(err, "the notes");
 	for (size_t i = 0; seeds && i < seeds->count; i++) {
 		if (!session_add_seeds(session, seeds->items[i], err))
 			return false;
@@ -231,11 +230,6 @@ static struct session *open_project(
 	return session;
 }
 
-static bool has_ranges(const struct args *args)
-{
-	return args->ranges.count || run_has_samples(args);
-}
-
 struct session *run_open(const struct args *args, const struct text_list *seeds,
 	bool faults_allowed, int *code)
 {
@@ -247,7 +241,8 @@ struct session *run_open(const struct args *args, const struct text_list *seeds,
 		.ranges = &args->ranges,
 		.options = &args->quant,
 		.strict_external_data = args->strict_external_data,
-		.literal = args->command == CMD_QUANTIZE && has_ranges(args),
+		.literal = args->command == CMD_QUANTIZE &&
+			   (args->ranges.count || run_has_samples(args)),
 	};
 	struct session *session = NULL;
 

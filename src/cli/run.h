@@ -40,6 +40,9 @@ bool run_check_target(
 bool run_check_model_output(
 	const struct args *args, const char *command, struct error *err);
 
+/* Whether --data or --random was given. */
+bool run_has_samples(const struct args *args);
+
 /* What --higher says of scores. */
 enum score_order run_score_order(const struct args *args);
 

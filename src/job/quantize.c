@@ -246,21 +246,6 @@ static struct model *rewrite(const struct session *session, const struct outcome
 	return NULL;
 }
 
-/* What `check` tells of names that no node has, a person hears on quantizing too. */
-static bool note_unknown_nodes(
-	const struct outcome *outcome, struct problem_list *notes, struct error *err)
-{
-	for (size_t i = 0; i < outcome->problems.count; i++) {
-		const struct problem *p = &outcome->problems.items[i];
-
-		if (!strcmp(p->id, UNKNOWN_NODE) &&
-			!problem_add(notes, p->severity, p->id, p->tensor, p->node,
-				p->place, p->cause, p->remedy))
-			return error_set_memory(err, "the notes");
-	}
-	return true;
-}
-
 /* The quantized model, not written yet; ground is released by the caller. */
 static struct model *make_model(const struct session *session, struct ground *ground,
 	const struct quant_work *work, struct quantize_report *report, struct error *err)
@@ -268,9 +253,13 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct quantize_result *done = &report->done;
 
-	if (!outcome || !problem_check(&outcome->problems, err) ||
-		!note_unknown_nodes(outcome, &report->notes, err))
+	if (!outcome || !problem_check(&outcome->problems, err))
 		return NULL;
+	/* what `check` tells of names that no node has */
+	if (!problem_add_all(&report->notes, &outcome->problems, UNKNOWN_NODE)) {
+		error_set_memory(err, "the notes");
+		return NULL;
+	}
 	ground->graph = session->graph;
 	ground->overrides = &outcome->entries;
 	ground->ranges = session->plan->ranges;
@@ -343,8 +332,7 @@ static bool take_warnings(struct problem_list *problems, const struct problem_li
 		const struct problem *p = &notes->items[i];
 
 		if (p->severity != SEVERITY_NOTE && strcmp(p->id, UNKNOWN_NODE) != 0 &&
-			!problem_add(problems, p->severity, p->id, p->tensor, p->node,
-				p->place, p->cause, p->remedy))
+			!problem_add_copy(problems, p))
 			return false;
 	}
 	return true;

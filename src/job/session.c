@@ -40,20 +40,6 @@ static bool open_input(struct session *session, const struct session_request *re
 	return session->title || error_set_memory(err, "the model");
 }
 
-static bool copy_notes(struct session *session, struct error *err)
-{
-	const struct problem_list *notes = &session->quantized->notes;
-
-	for (size_t i = 0; i < notes->count; i++) {
-		const struct problem *p = &notes->items[i];
-
-		if (!problem_add(&session->notes, p->severity, p->id, p->tensor, p->node,
-			    p->place, p->cause, p->remedy))
-			return error_set_memory(err, "the notes");
-	}
-	return true;
-}
-
 /* The plan that makes a quantized model out of its float model. */
 static bool plan_on_quantized(struct session *session, struct error *err)
 {
@@ -65,7 +51,9 @@ static bool plan_on_quantized(struct session *session, struct error *err)
 	session->model = view->named;
 	session->graph = view->graph;
 	session->plan = plan_new(session->graph, err);
-	fine = session->plan && copy_notes(session, err) &&
+	fine = session->plan &&
+	       (problem_add_all(&session->notes, &view->notes, NULL) ||
+		       error_set_memory(err, "the notes")) &&
 	       plan_set_options(session->plan, &view->options, err) &&
 	       overrides_copy(&overrides, &view->overrides, view->graph, err) &&
 	       plan_set_overrides(session->plan, &overrides, "the model", err) &&
