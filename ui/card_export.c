@@ -41,7 +41,7 @@ static void put_group(FILE *out, const struct loss *first, size_t count, size_t 
 
 	fprintf(out, "%s%s  %zu %s%s\n",
 		first->kind == LOSS_LOST ? TEXT_TITLE : TEXT_CHOSEN,
-		loss_kind_names[first->kind], count, first->word, count == 1 ? "" : "s");
+		loss_kind_names[first->kind], count, first->word, text_s(count));
 	for (size_t i = 0; i < shown; i++)
 		fprintf(out, "  %s%s%s\n", first[i].subject, *first[i].detail ? "  " : "",
 			first[i].detail);

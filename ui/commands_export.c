@@ -45,7 +45,7 @@ static unsigned exported(struct ui *ui, const struct exporting *e)
 	if (files > 1)
 		snprintf(more, sizeof(more), " and %zu beside it", files - 1);
 	snprintf(told, sizeof(told), "%zu thing%s lost or changed, :messages tells", lost,
-		lost == 1 ? "" : "s");
+		text_s(lost));
 	keep_losses(ui, &e->done.made.losses);
 	return ui_say(ui, SEVERITY_NOTE, "%s%s written. %s", clean, more,
 		lost ? told : "Nothing is lost");

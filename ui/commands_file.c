@@ -57,7 +57,7 @@ static unsigned save(struct ui *ui, const char *args)
 	safety_note_files(ui);
 	safety_restart(ui);
 	return ui_say(ui, SEVERITY_NOTE, "%u tensor%s written to %s",
-		ui->outcome->entries.count, ui->outcome->entries.count == 1 ? "" : "s",
+		ui->outcome->entries.count, text_s(ui->outcome->entries.count),
 		text_escape(clean, sizeof(clean), path, strlen(path)));
 }
 

@@ -31,7 +31,7 @@ static void count_up(char *out, size_t room, size_t count, const char *what)
 
 	if (count && at < room)
 		snprintf(out + at, room - at, "%s%zu %s%s", at ? ", " : "", count, what,
-			count == 1 ? "" : "s");
+			text_s(count));
 }
 
 static unsigned tell(struct ui *ui, const struct import_report *report, size_t scores)

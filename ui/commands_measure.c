@@ -130,9 +130,9 @@ static unsigned tell_calibrated(struct ui *ui, const struct calibrating *c)
 	return ui_say(ui, c->request.samples.random ? SEVERITY_WARNING : SEVERITY_NOTE,
 		       "%u range%s from %zu %ssample%s, %s%s. u undoes, :save-ranges "
 		       "writes them",
-		       c->report.tensors, c->report.tensors == 1 ? "" : "s", samples,
-		       c->request.samples.random ? "random " : "",
-		       samples == 1 ? "" : "s", c->request.method,
+		       c->report.tensors, text_s(c->report.tensors), samples,
+		       c->request.samples.random ? "random " : "", text_s(samples),
+		       c->request.method,
 		       c->request.samples.random ? ": for trying out, not for use" : "") |
 	       DID_EDIT;
 }

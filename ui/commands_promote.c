@@ -40,8 +40,7 @@ static uint32_t count_chosen(struct ui *ui, char words[48])
 
 	ui_each_chosen(ui, count_one, &chosen, NULL);
 	snprintf(words, 48, "%u %s%s", chosen.count,
-		chosen.nodes == chosen.count ? "node" : "row",
-		chosen.count == 1 ? "" : "s");
+		chosen.nodes == chosen.count ? "node" : "row", text_s(chosen.count));
 	return chosen.count;
 }
 

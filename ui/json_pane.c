@@ -1,4 +1,5 @@
 /* Pane 5: the overrides file as it will be written. */
+#include "base/text.h"
 #include "ui/panes.h"
 
 enum { JSON_LEFT_MOST = 4000 };
@@ -64,7 +65,7 @@ static void draw_removed(const struct ui *ui, const struct area *area)
 	if (removed)
 		area_print(area, 1, area->r.h - 1, ROLE_ERROR,
 			"- %u tensor%s of the file no more; D shows", removed,
-			removed == 1 ? "" : "s");
+			text_s(removed));
 }
 
 void json_draw(struct ui *ui, const struct area *area, bool focused)

@@ -80,7 +80,7 @@ static unsigned tell(struct ui *ui, const struct comparing *c)
 	return ui_say(ui, c->request.samples.random ? SEVERITY_WARNING : SEVERITY_NOTE,
 		"outputs %s on %zu %ssample%s; worst %s %s. :order error sorts", outputs,
 		c->found.samples, c->request.samples.random ? "random " : "",
-		c->found.samples == 1 ? "" : "s", name, worst);
+		text_s(c->found.samples), name, worst);
 }
 
 static unsigned compared(struct ui *ui, void *arg, bool done, struct error *err)

@@ -255,8 +255,7 @@ unsigned preset_run(struct ui *ui, const char *args)
 	count = count_picked(&p);
 	text_escape(clean, sizeof(clean), pattern, strlen(pattern));
 	snprintf(what, sizeof(what), "%s%s%s: %u node%s %s", preset->name,
-		*clean ? " " : "", clean, count, count == 1 ? "" : "s",
-		qtypes[type].brief);
+		*clean ? " " : "", clean, count, text_s(count), qtypes[type].brief);
 	did = count ? promote_picked(ui, &p, what, type)
 		    : ui_say(ui, SEVERITY_ERROR, "preset %s%s%s: no quantized node is so",
 			      preset->name, *clean ? " " : "", clean);

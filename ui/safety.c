@@ -213,10 +213,10 @@ static unsigned recover(struct ui *ui)
 	if (faults)
 		ui_say(ui, SEVERITY_WARNING,
 			"%zu edit%s taken up; %zu line%s did not fit: 7 lists them",
-			groups, groups == 1 ? "" : "s", faults, faults == 1 ? "" : "s");
+			groups, text_s(groups), faults, text_s(faults));
 	else
 		ui_say(ui, SEVERITY_NOTE, "%zu edit%s taken up. u undoes the last",
-			groups, groups == 1 ? "" : "s");
+			groups, text_s(groups));
 	return DID_EDIT | DID_REDRAW;
 }
 

@@ -42,8 +42,7 @@ static void word_totals(const struct ui *ui, int room, char *out, size_t size)
 	for (int i = 0; i < 2; i++) {
 		snprintf(out, size, forms[i], nodes, text_s(o->cost.main_nodes), tensors,
 			text_s(o->graph->main_tensors), word_type(o->base),
-			o->region_count, o->region_count == 1 ? "" : "s",
-			o->cost.conversions);
+			o->region_count, text_s(o->region_count), o->cost.conversions);
 		if (text_columns(&ui->frame, out) <= room)
 			return;
 	}

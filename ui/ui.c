@@ -94,7 +94,7 @@ static void greet(struct ui *ui)
 	messages_clear_line(&ui->messages);
 	if (notes->count)
 		ui_say(ui, SEVERITY_NOTE, "%zu note%s on opening: :messages lists them",
-			notes->count, notes->count == 1 ? "" : "s");
+			notes->count, text_s(notes->count));
 	if (ui->session->plan->given->count)
 		ui_say(ui, SEVERITY_NOTE,
 			"%u loaded entr%s; :adopt makes choices of them",
