@@ -26,13 +26,19 @@ void measure_take_demo(struct ui *ui)
 	ui->measure.source.demo = demo ? demo->name : NULL;
 }
 
+/* Some were asked for: not those of a demo. */
+static bool are_named(const struct ui_samples *source)
+{
+	return source->request.random ||
+	       (source->request.data && source->request.data->count);
+}
+
 bool measure_has_samples(const struct ui *ui)
 {
 	const struct ui_samples *source = &ui->measure.source;
 	struct sample_blob blobs[DEMO_SAMPLES_MAX];
 
-	return (source->request.data && source->request.data->count) ||
-	       source->request.random || demo_sample_blobs(source->demo, blobs);
+	return are_named(source) || demo_sample_blobs(source->demo, blobs);
 }
 
 /* ---- On the thread. */
@@ -63,16 +69,23 @@ static bool fits(const struct live_state *live, struct error *err)
 	       same_constants(live->base, live->plan, err);
 }
 
+/* Freed by sample_set_free; `blobs` is filled and has to live as long. */
+static struct sample_set *open_samples(const struct measure *measure,
+	struct sample_blob blobs[DEMO_SAMPLES_MAX], struct error *err)
+{
+	struct sample_request request = measure->source.request;
+
+	request.blobs = blobs;
+	request.blob_count = demo_sample_blobs(measure->source.demo, blobs);
+	return sample_set_open(measure->live.graph, &request, err);
+}
+
 static bool open_with(const struct measure *measure, struct live_state *live,
 	struct sample_set *samples, const struct progress *progress, struct error *err)
 {
 	struct live_request request = {.plan = live->base,
 		.samples = samples,
-		.most = measure->source.request.random ||
-					(measure->source.request.data &&
-						measure->source.request.data->count)
-				? SAMPLES
-				: DEMO_SAMPLES_MAX,
+		.most = are_named(&measure->source) ? SAMPLES : DEMO_SAMPLES_MAX,
 		.threads = measure->source.threads};
 
 	if (!live->runtime)
@@ -85,7 +98,6 @@ static bool open_with(const struct measure *measure, struct live_state *live,
 static bool open_live(const struct measure *measure, struct live_state *live,
 	const struct progress *progress, struct error *err)
 {
-	struct sample_request request = measure->source.request;
 	struct sample_blob blobs[DEMO_SAMPLES_MAX];
 	struct sample_set *samples;
 	bool opened;
@@ -94,9 +106,7 @@ static bool open_live(const struct measure *measure, struct live_state *live,
 	plan_free(live->base);
 	live->live = NULL;
 	live->base = plan_snapshot(live->plan, err);
-	request.blobs = blobs;
-	request.blob_count = demo_sample_blobs(measure->source.demo, blobs);
-	samples = live->base ? sample_set_open(live->graph, &request, err) : NULL;
+	samples = live->base ? open_samples(measure, blobs, err) : NULL;
 	opened = samples && open_with(measure, live, samples, progress, err);
 	sample_set_free(samples);
 	return opened;
@@ -118,15 +128,12 @@ static bool look_at_values(void *arg, const struct progress *progress, struct er
 {
 	struct measure *measure = arg;
 	struct live_state *live = &measure->live;
-	struct sample_request request = measure->source.request;
 	struct sample_blob blobs[DEMO_SAMPLES_MAX];
 	struct profile_request look = {
 		.plan = live->plan, .runtime = live->runtime, .most = SAMPLES};
 	bool done;
 
-	request.blobs = blobs;
-	request.blob_count = demo_sample_blobs(measure->source.demo, blobs);
-	look.samples = sample_set_open(live->graph, &request, err);
+	look.samples = open_samples(measure, blobs, err);
 	done = look.samples && profile_measure(&look, &live->looked, progress, err);
 	sample_set_free(look.samples);
 	return done;
@@ -194,12 +201,10 @@ static unsigned take_profile(struct ui *ui)
 /* Who did not ask for it finds in :messages why there is none. */
 static unsigned tell(struct ui *ui, const char *text)
 {
-	const struct ui_samples *source = &ui->measure.source;
 	struct messages *messages = &ui->messages;
 	enum severity severity = messages->severity;
 	char line[sizeof(messages->line)];
-	bool asked = ui->measure.asked || source->request.random ||
-		     (source->request.data && source->request.data->count);
+	bool asked = ui->measure.asked || are_named(&ui->measure.source);
 
 	memcpy(line, messages->line, sizeof(line));
 	ui_say(ui, SEVERITY_WARNING, "%s", text);
