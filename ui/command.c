@@ -203,6 +203,11 @@ const char *command_read_bang(const char *args, bool *force)
 	return args;
 }
 
+const char *command_has_conflicts(const struct ui *ui)
+{
+	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
+}
+
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args)
 {
 	const char *reason = command->blocked ? command->blocked(ui) : NULL;

@@ -81,9 +81,12 @@ int fuzzy_rank(const char *pattern, size_t length, const char *text);
  * by tabs: name, arguments, keys, group, help. */
 void command_dump(FILE *out);
 
-/* "! FILE", "FILE": an exclamation mark in front allows an existing file. Gives what
- * stands behind it. */
+/* "! FILE", "FILE": an exclamation mark in front allows what would be refused, as to
+ * write over a file. Gives what stands behind it. */
 const char *command_read_bang(const char *args, bool *force);
+
+/* Why nothing can be written or measured: conflicts; NULL without. For `blocked`. */
+const char *command_has_conflicts(const struct ui *ui);
 
 /* Checks that a command can run and runs it. */
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args);

@@ -129,15 +129,10 @@ static unsigned run_export(struct ui *ui, const char *args)
 	return did;
 }
 
-static const char *has_conflicts(const struct ui *ui)
-{
-	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
-}
-
 static const struct ui_command table[] = {
 	{"export", "", "[!] [FORMAT] [FILE]", GROUP_FILE, "export...",
 		"the plan for another tool: formats, and what each would lose",
-		has_conflicts, run_export},
+		command_has_conflicts, run_export},
 };
 
 const struct command_part commands_export = {table, sizeof(table) / sizeof(*table)};

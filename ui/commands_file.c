@@ -114,11 +114,6 @@ static bool quantize(void *arg, const struct progress *progress, struct error *e
 		q->session, q->path, &q->options, progress, &q->report, err);
 }
 
-static const char *has_conflicts(const struct ui *ui)
-{
-	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
-}
-
 /* What was mended and warned of goes to :messages. */
 static void keep_notes(struct ui *ui, const struct problem_list *notes)
 {
@@ -191,10 +186,9 @@ static unsigned run_ranges(struct ui *ui, const char *args)
 {
 	struct problem_list problems = {0};
 	struct error err = ERROR_INIT;
+	bool instead;
 
-	bool instead = *args == '!';
-
-	args += instead ? 1 + strspn(args + 1, " ") : 0;
+	args = command_read_bang(args, &instead);
 	if (!*args)
 		return ui_say(ui, SEVERITY_ERROR, "ranges: which file?");
 	return loaded(ui,
@@ -217,7 +211,7 @@ static const struct ui_command table[] = {
 	{"quit-lose", "ZQ", "", GROUP_FILE, "quit without saving",
 		"quit and lose what is not saved", NULL, run_quit_lose},
 	{"quantize", "", "[!] FILE", GROUP_FILE, "write the model",
-		"write the quantized model", has_conflicts, run_quantize},
+		"write the quantized model", command_has_conflicts, run_quantize},
 	{"overrides", "", "FILE", GROUP_FILE, "read overrides",
 		"read an overrides file in place of the one loaded", NULL, run_overrides},
 	{"ranges", "", "[!] FILE", GROUP_FILE, "read ranges",

@@ -178,9 +178,7 @@ static const char *not_measurable(const struct ui *ui)
 
 	if (!why && !ui->session->plan->ranges->count)
 		why = "there are no ranges; :calibrate measures them";
-	if (!why && ui->outcome->conflicts)
-		why = "conflicts stand against it; 7 lists them";
-	return why;
+	return why ? why : command_has_conflicts(ui);
 }
 
 /* ---- Ranges to a file: those measured here are nowhere else. A project names it. */
@@ -193,12 +191,12 @@ static const char *no_ranges(const struct ui *ui)
 static unsigned run_save_ranges(struct ui *ui, const char *args)
 {
 	const struct ranges *ranges = ui->session->plan->ranges;
-	bool force = *args == '!', done;
 	struct error err = ERROR_INIT;
+	bool force, done;
 	size_t length;
 	char *text;
 
-	args += force ? 1 + strspn(args + 1, " ") : 0;
+	args = command_read_bang(args, &force);
 	if (!*args)
 		return ui_say(ui, SEVERITY_ERROR, "save-ranges: to which file?");
 	text = ranges_write(ranges, ui->session->graph, &length);

@@ -68,11 +68,10 @@ static unsigned open_path(struct ui *ui, const char *path)
 
 static unsigned run_model(struct ui *ui, const char *args)
 {
-	bool lose = *args == '!';
 	char path[PROMPT_ROOM];
+	bool lose;
 
-	if (lose)
-		args += 1 + strspn(args + 1, " ");
+	args = command_read_bang(args, &lose);
 	if (!*args)
 		return ui_say(ui, SEVERITY_ERROR,
 			"model: which file? :model FILE.onnx or FILE.qdq; :recent lists "
