@@ -109,20 +109,26 @@ static const struct picture_item *cursor_item(const struct ui *ui)
 	return NULL;
 }
 
+/* What is smaller than the pane stands in its middle. */
+static int clamp(int view, int size, int whole)
+{
+	return whole <= size         ? -(size - whole) / 2
+	       : view < 0            ? 0
+	       : view > whole - size ? whole - size
+				     : view;
+}
+
 /* Moves the view only as far as the cursor item needs it. */
 static int follow(int view, int size, int whole, int from, int to)
 {
-	if (whole <= size)
-		return -(size - whole) / 2;
 	if (from < view + 1 || to > view + size - 1)
 		view = (from + to - size) / 2;
-	return view < 0 ? 0 : view > whole - size ? whole - size : view;
+	return clamp(view, size, whole);
 }
 
 bool graph_pane_is_held(const struct ui *ui)
 {
-	return ui->graph_held.node == ui->shown.node &&
-	       ui->graph_held.tensor == ui->shown.tensor && target_is(ui->shown);
+	return target_same(ui->graph_held, ui->shown) && target_is(ui->shown);
 }
 
 /* Rows of the picture, or readers of the flow, go up; the view stays there until the
@@ -140,14 +146,6 @@ void graph_pane_scroll(struct ui *ui, int rows)
 		p->view_y += rows;
 	else
 		p->view_x += 2 * rows;
-}
-
-static int clamp(int view, int size, int whole)
-{
-	return whole <= size         ? -(size - whole) / 2
-	       : view < 0            ? 0
-	       : view > whole - size ? whole - size
-				     : view;
 }
 
 static void aim(struct ui *ui, const struct area *area, const struct picture_item *item)
@@ -346,7 +344,7 @@ static unsigned click_item(struct ui *ui, const struct picture_item *item)
 	else
 		target = (struct target){
 			item->id, ui->outcome->graph->tensors[item->id].producer};
-	if (target.node == ui->target.node && target.tensor == ui->target.tensor)
+	if (target_same(target, ui->target))
 		return item->kind == ITEM_STUB ? graph_pane_open(ui) : DID_REDRAW;
 	if (!ui_go(ui, target))
 		return ui_say(ui, SEVERITY_NOTE, "it has no row; the panes show it");

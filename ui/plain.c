@@ -107,7 +107,7 @@ static void print_row(struct ui *ui)
 /* What one line brought about. */
 static void answer(struct ui *ui, unsigned did, struct target before)
 {
-	bool moved = before.node != ui->target.node || before.tensor != ui->target.tensor;
+	bool moved = !target_same(before, ui->target);
 
 	ui_draw(ui);
 	if (*ui->messages.line && ui->messages.severity == SEVERITY_ERROR)

@@ -200,8 +200,7 @@ unsigned ui_command(struct ui *ui, const char *line)
 /* When something is to happen without a key; 0 if nothing is waited for. */
 static uint64_t next_event(const struct ui *ui)
 {
-	bool behind = ui->shown.tensor != ui->target.tensor ||
-		      ui->shown.node != ui->target.node;
+	bool behind = !target_same(ui->shown, ui->target);
 
 	if (ui->pending_count && ui->now < ui->pending_since + BOX_AFTER)
 		return ui->pending_since + BOX_AFTER;

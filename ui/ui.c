@@ -275,8 +275,7 @@ void ui_take_target(struct ui *ui)
 
 void ui_follow(struct ui *ui)
 {
-	bool same = ui->shown.tensor == ui->target.tensor &&
-		    ui->shown.node == ui->target.node;
+	bool same = target_same(ui->shown, ui->target);
 
 	if (ui->settings.announce && !same && target_is(ui->shown) && !ui->shows_now)
 		return;

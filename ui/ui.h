@@ -345,4 +345,9 @@ static inline bool target_is(struct target target)
 	return target.tensor != GRAPH_NONE || target.node != GRAPH_NONE;
 }
 
+static inline bool target_same(struct target a, struct target b)
+{
+	return a.tensor == b.tensor && a.node == b.node;
+}
+
 #endif

@@ -36,11 +36,6 @@ static int pane_width(const struct ui *ui)
 	return slot ? slot->body.w - 1 : 40;
 }
 
-static bool is_same(struct target a, struct target b)
-{
-	return a.tensor == b.tensor && a.node == b.node;
-}
-
 /* The rules of the closure up to the one at hand, the newest in view. */
 static bool prepare_steps(struct ui *ui, struct error *err)
 {
@@ -72,7 +67,7 @@ bool why_prepare(struct ui *ui, struct error *err)
 	/* the pane's own rows point elsewhere: it keeps showing what it showed */
 	if (ui->facts.focus == PANE_WHY && target_is(ui->why_target))
 		target = ui->why_target;
-	if (is_same(target, ui->why_target) &&
+	if (target_same(target, ui->why_target) &&
 		ui->why_generation == ui->outcome->generation)
 		return ui->why_width == pane_width(ui) || wrap(ui, pane_width(ui), err);
 	why_release(&ui->why);
