@@ -129,23 +129,10 @@ static void find_losses(struct ui *ui)
 
 /* ---- Drawing. */
 
-static void draw_list(struct ui *ui, const struct area *in)
+static void draw_format(struct ui *ui, const struct area *in, int y, uint32_t row)
 {
-	struct list *list = &ui->card_list;
-
-	list_set_count(list, (uint32_t)export_format_count);
-	list_set_height(list, (uint32_t)(in->r.h > 0 ? in->r.h : 1));
-	card_rows(ui, in, 0, in->r.h, "<Enter>");
-	for (int y = 0; y < in->r.h && list->top + (uint32_t)y < list->count; y++) {
-		uint32_t at = list->top + (uint32_t)y;
-
-		area_field(in, 2, y, in->r.w - 2, ROLE_TEXT, export_formats[at].name);
-		if (at != list->cursor)
-			continue;
-		area_text(in, 0, y, ROLE_TEXT, "▸");
-		area_mark(in, 0, y, in->r.w, MARK_CURSOR);
-		area_cursor(in, 0, y);
-	}
+	(void)ui;
+	area_field(in, 2, y, in->r.w - 2, ROLE_TEXT, export_formats[row].name);
 }
 
 /* The first row is free for more of what is told. */
@@ -227,7 +214,7 @@ void export_draw(struct ui *ui, const struct area *screen)
 		draw_report(ui, &part);
 		part = area_part(&in, 0, 0, in.r.w, list_height);
 	}
-	draw_list(ui, &part);
+	card_list(ui, &part, (uint32_t)export_format_count, draw_format);
 }
 
 /* ---- Keys. */
@@ -277,7 +264,7 @@ static unsigned propose(struct ui *ui)
 
 unsigned export_key(struct ui *ui, ui_key key)
 {
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c'))
+	if (card_leaves(key))
 		ui_close_card(ui);
 	else if (key == UK_ENTER)
 		return propose(ui);

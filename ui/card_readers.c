@@ -198,7 +198,7 @@ unsigned readers_key(struct ui *ui, ui_key key)
 {
 	struct readers_card *card = &ui->readers;
 
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c'))
+	if (card_leaves(key))
 		ui_close_card(ui);
 	else if (key == UK_ENTER)
 		return take(ui);

@@ -184,7 +184,7 @@ static void scroll(struct ui *ui, ui_key key)
 
 unsigned text_key(struct ui *ui, ui_key key)
 {
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c') || key == UK_ENTER)
+	if (card_leaves(key) || key == UK_ENTER)
 		ui_close_card(ui);
 	else
 		scroll(ui, key);

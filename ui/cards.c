@@ -115,9 +115,27 @@ bool card_move(struct ui *ui, ui_key key)
 	return true;
 }
 
-static bool leaves(ui_key key)
+bool card_leaves(ui_key key)
 {
 	return key == UK_ESC || key == 'q' || key == UK_CTRL('c');
+}
+
+void card_list(struct ui *ui, const struct area *in, uint32_t count,
+	void (*draw)(struct ui *ui, const struct area *in, int y, uint32_t row))
+{
+	struct list *list = &ui->card_list;
+
+	list_set_count(list, count);
+	list_set_height(list, (uint32_t)(in->r.h > 0 ? in->r.h : 1));
+	card_rows(ui, in, 0, in->r.h, "<Enter>");
+	for (int y = 0; y < in->r.h && list->top + (uint32_t)y < count; y++) {
+		draw(ui, in, y, list->top + (uint32_t)y);
+		if (list->top + (uint32_t)y != list->cursor)
+			continue;
+		area_text(in, 0, y, ROLE_TEXT, "▸");
+		area_mark(in, 0, y, in->r.w, MARK_CURSOR);
+		area_cursor(in, 0, y);
+	}
 }
 
 /* ---- Start. */
@@ -179,8 +197,8 @@ unsigned start_key(struct ui *ui, ui_key key)
 		find_open(ui, PROMPT_COMMAND, "model ");
 		return DID_REDRAW;
 	}
-	return leaves(key) || key == UK_ENTER || key == UK_SPACE ? DID_REDRAW
-								 : ui_press(ui, key);
+	return card_leaves(key) || key == UK_ENTER || key == UK_SPACE ? DID_REDRAW
+								      : ui_press(ui, key);
 }
 
 /* ---- Quit with unsaved changes. */
@@ -239,42 +257,34 @@ unsigned quit_key(struct ui *ui, ui_key key)
 		find_open(ui, PROMPT_COMMAND, "quantize ");
 		return DID_REDRAW;
 	}
-	if (leaves(key) || key == UK_ENTER)
+	if (card_leaves(key) || key == UK_ENTER)
 		ui_close_card(ui);
 	return DID_REDRAW;
 }
 
 /* ---- Choosing a type, then promoting. */
 
+static void draw_type(struct ui *ui, const struct area *in, int y, uint32_t row)
+{
+	unsigned type = row + 1;
+
+	area_print(in, 2, y, ROLE_TEXT, "%-4s %-8s %s", qtypes[type].brief,
+		qtypes[type].name, type == ui->outcome->base ? "base type" : "");
+}
+
 void types_draw(struct ui *ui, const struct area *screen)
 {
 	struct area in = card_box(ui, screen, 34, QTYPE_COUNT - 1,
 		"promote to which type?", "Enter ok  Esc");
 
-	list_set_count(&ui->card_list, QTYPE_COUNT - 1);
-	list_set_height(&ui->card_list, (uint32_t)in.r.h);
-	card_rows(ui, &in, 0, in.r.h, "<Enter>");
-	for (int i = 0; i < in.r.h; i++) {
-		unsigned type = ui->card_list.top + (unsigned)i + 1;
-		bool marked = type == ui->card_list.cursor + 1;
-
-		if (type >= QTYPE_COUNT)
-			break;
-		area_print(&in, 0, i, ROLE_TEXT, "%s %-4s %-8s %s", marked ? "▸" : " ",
-			qtypes[type].brief, qtypes[type].name,
-			type == ui->outcome->base ? "base type" : "");
-		if (marked) {
-			area_mark(&in, 0, i, in.r.w, MARK_CURSOR);
-			area_cursor(&in, 0, i);
-		}
-	}
+	card_list(ui, &in, QTYPE_COUNT - 1, draw_type);
 }
 
 unsigned types_key(struct ui *ui, ui_key key)
 {
 	char line[32];
 
-	if (leaves(key)) {
+	if (card_leaves(key)) {
 		ui_close_card(ui);
 	} else if (key == UK_ENTER) {
 		snprintf(line, sizeof(line), "promote %s",
@@ -289,48 +299,38 @@ unsigned types_key(struct ui *ui, ui_key key)
 
 /* ---- One of several places to go. */
 
-void choice_draw(struct ui *ui, const struct area *screen)
+static void draw_choice(struct ui *ui, const struct area *in, int y, uint32_t row)
 {
 	const struct graph *graph = ui->outcome->graph;
+	struct target t = ui->choice.items[row];
+
+	if (t.node != GRAPH_NONE) {
+		area_name(in, 2, y, in->r.w - 20, node_role(ui->outcome, t.node),
+			graph_node_label(graph, t.node));
+		area_name(
+			in, in->r.w - 17, y, 12, ROLE_TEXT, graph_op_type(graph, t.node));
+		area_text(in, in->r.w - 4, y, node_role(ui->outcome, t.node),
+			word_type(ui->outcome->nodes[t.node].seen));
+	} else {
+		area_name(in, 2, y, in->r.w - 8, tensor_role(ui->outcome, t.tensor),
+			graph_tensor_name(graph, t.tensor));
+		area_text(in, in->r.w - 4, y, ROLE_TEXT,
+			word_tensor_type(ui->outcome, t.tensor));
+	}
+}
+
+void choice_draw(struct ui *ui, const struct area *screen)
+{
 	int rows = (int)ui->choice.count > 14 ? 14 : (int)ui->choice.count;
 	struct area in =
 		card_box(ui, screen, 46, rows, ui->choice.title, "Enter go  Esc");
 
-	list_set_count(&ui->card_list, ui->choice.count);
-	list_set_height(&ui->card_list, (uint32_t)in.r.h);
-	card_rows(ui, &in, 0, in.r.h, "<Enter>");
-	for (int i = 0; i < in.r.h; i++) {
-		uint32_t at = ui->card_list.top + (uint32_t)i;
-		struct target t;
-
-		if (at >= ui->choice.count)
-			break;
-		t = ui->choice.items[at];
-		if (t.node != GRAPH_NONE) {
-			area_name(&in, 2, i, in.r.w - 20, node_role(ui->outcome, t.node),
-				graph_node_label(graph, t.node));
-			area_name(&in, in.r.w - 17, i, 12, ROLE_TEXT,
-				graph_op_type(graph, t.node));
-			area_text(&in, in.r.w - 4, i, node_role(ui->outcome, t.node),
-				word_type(ui->outcome->nodes[t.node].seen));
-		} else {
-			area_name(&in, 2, i, in.r.w - 8,
-				tensor_role(ui->outcome, t.tensor),
-				graph_tensor_name(graph, t.tensor));
-			area_text(&in, in.r.w - 4, i, ROLE_TEXT,
-				word_tensor_type(ui->outcome, t.tensor));
-		}
-		if (at != ui->card_list.cursor)
-			continue;
-		area_text(&in, 0, i, ROLE_TEXT, "▸");
-		area_mark(&in, 0, i, in.r.w, MARK_CURSOR);
-		area_cursor(&in, 0, i);
-	}
+	card_list(ui, &in, ui->choice.count, draw_choice);
 }
 
 unsigned choice_key(struct ui *ui, ui_key key)
 {
-	if (leaves(key)) {
+	if (card_leaves(key)) {
 		ui_close_card(ui);
 	} else if (key == UK_ENTER && ui->choice.count) {
 		struct target target = ui->choice.items[ui->card_list.cursor];

@@ -28,6 +28,14 @@ void card_key(struct ui *ui, const struct area *in, int x, int y, int width,
  * on: a click chooses, a second one acts as `keys`. */
 void card_rows(struct ui *ui, const struct area *in, int y, int count, const char *keys);
 
+/* Draws the list of the top card, whose rows `draw` draws one by one from column 2 on:
+ * Enter, or a second click, takes the one that is marked. */
+void card_list(struct ui *ui, const struct area *in, uint32_t count,
+	void (*draw)(struct ui *ui, const struct area *in, int y, uint32_t row));
+
+/* True for the keys that leave a card. */
+bool card_leaves(ui_key key);
+
 /* Moves the list of the top card for the usual keys; false for other keys. */
 bool card_move(struct ui *ui, ui_key key);
 

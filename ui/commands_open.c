@@ -100,34 +100,26 @@ static unsigned run_recent(struct ui *ui, const char *args)
 	return DID_REDRAW;
 }
 
+static void draw_recent(struct ui *ui, const struct area *in, int y, uint32_t row)
+{
+	area_name(in, 2, y, in->r.w - 2, ROLE_TEXT, ui->recent.items[row]);
+}
+
 void recent_draw(struct ui *ui, const struct area *screen)
 {
-	struct list *list = &ui->card_list;
 	int rows = (int)ui->recent.count < screen->r.h - 4 ? (int)ui->recent.count
 							   : screen->r.h - 4;
 	struct area in =
 		card_box(ui, screen, 70, rows, "opened before", "Enter open  Esc");
 
-	list_set_count(list, (uint32_t)ui->recent.count);
-	list_set_height(list, (uint32_t)in.r.h);
-	card_rows(ui, &in, 0, in.r.h, "<Enter>");
-	for (int y = 0; y < in.r.h && list->top + (uint32_t)y < list->count; y++) {
-		uint32_t at = list->top + (uint32_t)y;
-
-		area_name(&in, 2, y, in.r.w - 2, ROLE_TEXT, ui->recent.items[at]);
-		if (at != list->cursor)
-			continue;
-		area_text(&in, 0, y, ROLE_TEXT, "▸");
-		area_mark(&in, 0, y, in.r.w, MARK_CURSOR);
-		area_cursor(&in, 0, y);
-	}
+	card_list(ui, &in, (uint32_t)ui->recent.count, draw_recent);
 }
 
 unsigned recent_key(struct ui *ui, ui_key key)
 {
 	char line[PROMPT_ROOM];
 
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c')) {
+	if (card_leaves(key)) {
 		ui_close_card(ui);
 	} else if (key == UK_ENTER) {
 		snprintf(line, sizeof(line), "model %s",

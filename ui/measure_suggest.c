@@ -294,7 +294,7 @@ unsigned suggest_key(struct ui *ui, ui_key key)
 {
 	uint32_t row = ui->card_list.cursor;
 
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c')) {
+	if (card_leaves(key)) {
 		ui_close_card(ui);
 	} else if (key == UK_ENTER) {
 		ui_close_card(ui);

@@ -233,7 +233,7 @@ unsigned recover_key(struct ui *ui, ui_key key)
 		offer_left_over(ui);
 		return DID_REDRAW;
 	}
-	if (key == UK_ESC || key == 'q' || key == UK_CTRL('c'))
+	if (card_leaves(key))
 		ui_close_card(ui);
 	return DID_REDRAW;
 }
