@@ -28,6 +28,9 @@ size_t text_decode(const char *bytes, size_t length, int32_t *code);
  * Asian and emoji, -1 for controls. */
 int text_width_of(int32_t code);
 
+/* Columns of a whole text; controls have none, invalid bytes one each. */
+size_t text_width(const char *text);
+
 /* True for code points that show nothing or turn the direction of text: bidirectional
  * and zero-width format characters. text_escape escapes these, and controls. */
 bool text_is_hidden(int32_t code);

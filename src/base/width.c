@@ -1,6 +1,8 @@
 /* Columns of characters on a terminal, after Unicode 14, without a locale. */
 #include "base/text.h"
 
+#include <string.h>
+
 struct span {
 	int32_t first, last;
 };
@@ -151,4 +153,19 @@ int text_width_of(int32_t code)
 	if (in_spans(zero, sizeof(zero) / sizeof(*zero), code))
 		return 0;
 	return in_spans(wide, sizeof(wide) / sizeof(*wide), code) ? 2 : 1;
+}
+
+size_t text_width(const char *text)
+{
+	size_t columns = 0, length = strlen(text);
+
+	for (size_t i = 0; i < length;) {
+		int32_t code;
+		int width;
+
+		i += text_decode(text + i, length - i, &code);
+		width = code < 0 ? 1 : text_width_of(code);
+		columns += width < 0 ? 0 : (size_t)width;
+	}
+	return columns;
 }

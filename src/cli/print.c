@@ -159,26 +159,10 @@ bool print_cell(struct print_table *table, const char *format, ...)
 	return true;
 }
 
-static size_t columns_of(const char *text)
-{
-	size_t left = strlen(text), columns = 0;
-
-	while (left) {
-		int32_t code;
-		size_t step = text_decode(text, left, &code);
-		int width = text_width_of(code);
-
-		columns += width > 0 ? (size_t)width : 0;
-		text += step;
-		left -= step;
-	}
-	return columns;
-}
-
 static void print_row(const char *const *cells, size_t columns, const size_t *widths)
 {
 	for (size_t i = 0; i < columns; i++) {
-		size_t width = columns_of(cells[i]);
+		size_t width = text_width(cells[i]);
 
 		fputs(cells[i], answer_stream());
 		if (i + 1 < columns)
@@ -193,9 +177,9 @@ void print_table(struct print_table *table)
 	size_t columns = table->columns;
 
 	for (size_t i = 0; i < columns; i++)
-		widths[i] = columns_of(table->heads[i]);
+		widths[i] = text_width(table->heads[i]);
 	for (size_t i = 0; i < table->count; i++) {
-		size_t width = columns_of(table->cells[i]);
+		size_t width = text_width(table->cells[i]);
 
 		if (width > widths[i % columns])
 			widths[i % columns] = width;

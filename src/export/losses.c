@@ -93,21 +93,6 @@ void loss_release(struct loss_list *losses)
 
 enum { COLUMNS = 4 };
 
-static size_t columns_of(const char *text)
-{
-	size_t columns = 0, length = strlen(text);
-
-	for (size_t i = 0; i < length;) {
-		int32_t code;
-		int width;
-
-		i += text_decode(text + i, length - i, &code);
-		width = code < 0 ? 1 : text_width_of(code);
-		columns += width < 0 ? 0 : (size_t)width;
-	}
-	return columns;
-}
-
 /* How many losses from here on are told as one. */
 static size_t bulk_from(const struct loss_list *losses, size_t at)
 {
@@ -150,7 +135,7 @@ static void put_line(
 		if (!width[c])
 			continue;
 		plan_json_puts(out, cells[c]);
-		for (size_t i = columns_of(cells[c]); i < width[c] + 2; i++)
+		for (size_t i = text_width(cells[c]); i < width[c] + 2; i++)
 			plan_json_puts(out, " ");
 	}
 	plan_json_puts(out, loss->why);
@@ -168,7 +153,7 @@ char *loss_text(const struct loss_list *losses, size_t *length)
 		count = bulk_from(losses, i);
 		cells_of(&losses->items[i], count, room, sizeof(room), cells);
 		for (int c = 0; c < COLUMNS; c++) {
-			size_t columns = columns_of(cells[c]);
+			size_t columns = text_width(cells[c]);
 
 			width[c] = columns > width[c] ? columns : width[c];
 		}

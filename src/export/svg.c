@@ -40,29 +40,14 @@ void html_put_name(struct export_writer *w, const char *name)
 	html_put(w, text_escape(out, sizeof(out), name, strlen(name)));
 }
 
-static size_t columns_of(const char *text)
-{
-	size_t columns = 0, length = strlen(text);
-
-	for (size_t i = 0; i < length;) {
-		int32_t code;
-		int width;
-
-		i += text_decode(text + i, length - i, &code);
-		width = code < 0 ? 1 : text_width_of(code);
-		columns += width < 0 ? 0 : (size_t)width;
-	}
-	return columns;
-}
-
 static double width_of(const struct drawing *d, const struct drawn_item *item)
 {
 	struct drawn_text text;
 	size_t first, second;
 
 	drawing_text(d, item, COLUMNS_MOST, &text);
-	first = columns_of(text.first);
-	second = columns_of(text.second);
+	first = text_width(text.first);
+	second = text_width(text.second);
 	return (double)(first > second ? first : second) * GLYPH + 18;
 }
 

@@ -159,6 +159,8 @@ Test(text, widths)
 	cr_expect_eq(text_width_of(0xFF21), 2);
 	cr_expect_eq(text_width_of(0x21C4), 1);
 	cr_expect_eq(text_width_of(0x2500), 1);
+	cr_expect_eq(text_width("a\u00e9e\u0301\u4e2d"), 5);
+	cr_expect_eq(text_width("\x1b\x80" "b"), 2);
 }
 
 Test(text, natural_order)
