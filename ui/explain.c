@@ -180,19 +180,11 @@ static void write_list(FILE *out)
 /* The nearest word, for a wrong one; NULL if none is near. */
 static const char *nearest(const char *word)
 {
-	const char *best = NULL;
-	unsigned least = 4;
+	struct text_nearest near = {word, strlen(word), 4, NULL};
 
-	for (unsigned i = 0; i < topic_count; i++) {
-		unsigned distance = text_distance(
-			word, strlen(word), topics[i].word, strlen(topics[i].word), 3);
-
-		if (distance < least) {
-			least = distance;
-			best = topics[i].word;
-		}
-	}
-	return best;
+	for (unsigned i = 0; i < topic_count; i++)
+		text_offer(&near, topics[i].word);
+	return near.found;
 }
 
 static unsigned refuse(struct ui *ui, const char *word)

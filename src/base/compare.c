@@ -105,3 +105,14 @@ unsigned text_distance(
 			return limit + 1;
 	return row[limit + b_length - a_length];
 }
+
+void text_offer(struct text_nearest *nearest, const char *text)
+{
+	unsigned distance = text_distance(
+		nearest->wrong, nearest->length, text, strlen(text), nearest->below);
+
+	if (distance >= nearest->below || distance > DISTANCE_MOST)
+		return;
+	nearest->below = distance;
+	nearest->found = text;
+}

@@ -59,4 +59,15 @@ int text_natural_cmp(const char *a, const char *b);
 unsigned text_distance(
 	const char *a, size_t a_length, const char *b, size_t b_length, unsigned limit);
 
+/* Looks for the text that a wrong one was meant to be. */
+struct text_nearest {
+	const char *wrong;
+	size_t length;
+	unsigned below;    /* only texts fewer edits away are taken */
+	const char *found; /* NULL: none yet */
+};
+
+/* Takes a text if it is nearer than what was found so far. */
+void text_offer(struct text_nearest *nearest, const char *text);
+
 #endif

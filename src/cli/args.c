@@ -204,24 +204,14 @@ static int list_matches(
 	return count;
 }
 
-static const struct option_row *nearest_row(unsigned bit, const char *word, size_t length)
+static const char *nearest_option(unsigned bit, const char *word, size_t length)
 {
-	const struct option_row *near = NULL;
-	unsigned least = 3;
+	struct text_nearest near = {word, length, 3, NULL};
 
-	for (int i = 0; i < option_count; i++) {
-		const char *name = option_rows[i].name;
-		unsigned distance;
-
-		if (!(option_rows[i].commands & bit))
-			continue;
-		distance = text_distance(word, length, name, strlen(name), 2);
-		if (distance < least) {
-			least = distance;
-			near = &option_rows[i];
-		}
-	}
-	return near;
+	for (int i = 0; i < option_count; i++)
+		if (option_rows[i].commands & bit)
+			text_offer(&near, option_rows[i].name);
+	return near.found;
 }
 
 /* A long option that getopt did not take: why not. */
@@ -229,7 +219,7 @@ static bool bad_long_option(
 	const char *word, const struct command *command, struct error *err)
 {
 	size_t length = strcspn(word + 2, "=");
-	const struct option_row *near = nearest_row(command->bit, word + 2, length);
+	const char *near = nearest_option(command->bit, word + 2, length);
 	const char *quoted = text_quoted(word, length + 2);
 	char matches[256];
 
@@ -238,7 +228,7 @@ static bool bad_long_option(
 			quoted, matches);
 	if (near)
 		return error_set(err, ERROR_USAGE,
-			"%s: no such option; did you mean --%s?", quoted, near->name);
+			"%s: no such option; did you mean --%s?", quoted, near);
 	if (list_matches(CMD_ALL, word + 2, length, matches, sizeof(matches)) > 0)
 		return usage(err, command->name, "this command does not take it", quoted);
 	return usage(err, command->name, "no such option", quoted);

@@ -84,7 +84,6 @@ void cli_each_command(void (*each)(void *arg, const struct command *command), vo
 struct search {
 	const char *name;
 	const struct command *found;
-	unsigned distance;
 };
 
 static void match_name(void *arg, const struct command *command)
@@ -95,21 +94,14 @@ static void match_name(void *arg, const struct command *command)
 		search->found = command;
 }
 
-static void match_nearest(void *arg, const struct command *command)
+static void offer_name(void *arg, const struct command *command)
 {
-	struct search *search = arg;
-	unsigned distance = text_distance(search->name, strlen(search->name),
-		command->name, strlen(command->name), 2);
-
-	if (distance < search->distance) {
-		search->distance = distance;
-		search->found = command;
-	}
+	text_offer(arg, command->name);
 }
 
 const struct command *cli_find_command(const char *name)
 {
-	struct search search = {name, NULL, 0};
+	struct search search = {name, NULL};
 
 	cli_each_command(match_name, &search);
 	return search.found;
@@ -194,14 +186,14 @@ static bool is_bare(const char *word)
 }
 
 /* A first word that is neither a command nor a file, but near a command's name. */
-static const struct command *misspelt(const char *word)
+static const char *misspelt(const char *word)
 {
-	struct search search = {word, NULL, 3};
+	struct text_nearest near = {word, strlen(word), 3, NULL};
 
 	if (!is_bare(word))
 		return NULL;
-	cli_each_command(match_nearest, &search);
-	return search.found;
+	cli_each_command(offer_name, &near);
+	return near.found;
 }
 
 static int run_no_editor(const struct args *args)
@@ -220,14 +212,14 @@ static const struct command no_editor = {"edit", CMD_EDIT, "[MODEL]", 0, 1,
 static int run_editor(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
-	const struct command *near;
+	const char *near;
 	bool has_face = program_face && program_face->command_count;
 
 	near = argc > 1 && argv[1][0] != '-' ? misspelt(argv[1]) : NULL;
 	if (near) {
 		error_set(&err, ERROR_USAGE,
 			"%s: neither a command nor a file; did you mean 'qdqedit %s'?",
-			text_quoted_z(argv[1]), near->name);
+			text_quoted_z(argv[1]), near);
 		return cli_fail(&err);
 	}
 	if (argc > 2 && argv[1][0] != '-' && argv[2][0] != '-' && is_bare(argv[1])) {

@@ -113,38 +113,19 @@ const struct export_format export_formats[] = {
 
 const size_t export_format_count = sizeof(export_formats) / sizeof(export_formats[0]);
 
-/* "; did you mean 'csv'?" or the way to the list. */
-static const char *nearest(const char *name)
-{
-	unsigned least = 3;
-	const char *found = NULL;
-
-	for (size_t i = 0; i < export_format_count; i++) {
-		const char *other = export_formats[i].name;
-		unsigned distance =
-			text_distance(name, strlen(name), other, strlen(other), least);
-
-		if (distance < least) {
-			least = distance;
-			found = other;
-		}
-	}
-	return found;
-}
-
 const struct export_format *export_find(const char *name, struct error *err)
 {
-	const char *near;
+	struct text_nearest near = {name, strlen(name), 3, NULL};
 
 	for (size_t i = 0; i < export_format_count; i++) {
 		if (!strcmp(export_formats[i].name, name))
 			return &export_formats[i];
+		text_offer(&near, export_formats[i].name);
 	}
-	near = nearest(name);
-	if (near)
+	if (near.found)
 		error_set(err, ERROR_USAGE,
 			"--format %s: no such format; did you mean '%s'?",
-			text_quoted_z(name), near);
+			text_quoted_z(name), near.found);
 	else
 		error_set(err, ERROR_USAGE,
 			"--format %s: no such format; see 'qdqedit export --list'",

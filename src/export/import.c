@@ -52,26 +52,19 @@ const size_t import_format_count = sizeof(import_formats) / sizeof(import_format
 
 const struct import_format *import_find(const char *name, struct error *err)
 {
-	const struct import_format *near = NULL;
-	unsigned best = strlen(name) < 6 ? 2 : 4;
+	size_t length = strlen(name);
+	struct text_nearest near = {name, length, length < 6 ? 2 : 4, NULL};
 
 	for (size_t i = 0; i < import_format_count; i++) {
-		const char *own = import_formats[i].name;
-		unsigned distance =
-			text_distance(name, strlen(name), own, strlen(own), 3);
-
-		if (!strcmp(name, own))
+		if (!strcmp(name, import_formats[i].name))
 			return &import_formats[i];
-		if (distance < best) {
-			best = distance;
-			near = &import_formats[i];
-		}
+		text_offer(&near, import_formats[i].name);
 	}
 	error_set(err, ERROR_USAGE,
 		"--format %s: there is no such format to import; %s%s%s",
 		text_quoted_z(name),
-		near ? "did you mean " : "see 'qdqedit import --list'",
-		near ? near->name : "", near ? "?" : "");
+		near.found ? "did you mean " : "see 'qdqedit import --list'",
+		near.found ? near.found : "", near.found ? "?" : "");
 	return NULL;
 }
 

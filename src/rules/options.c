@@ -265,20 +265,12 @@ static const struct option_info *find(const char *name)
 
 static const char *nearest(const char *name)
 {
-	unsigned best = (unsigned)strlen(name) / 2 + 1;
-	const char *near = NULL;
+	size_t length = strlen(name);
+	struct text_nearest near = {name, length, (unsigned)length / 2 + 1, NULL};
 
-	for (size_t i = 0; i < option_table_count; i++) {
-		const char *known = option_table[i].name;
-		unsigned distance =
-			text_distance(name, strlen(name), known, strlen(known), best);
-
-		if (distance < best) {
-			best = distance;
-			near = known;
-		}
-	}
-	return near;
+	for (size_t i = 0; i < option_table_count; i++)
+		text_offer(&near, option_table[i].name);
+	return near.found;
 }
 
 static bool unknown_name(const char *name, struct error *err)

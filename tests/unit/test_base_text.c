@@ -160,7 +160,27 @@ Test(text, widths)
 	cr_expect_eq(text_width_of(0x21C4), 1);
 	cr_expect_eq(text_width_of(0x2500), 1);
 	cr_expect_eq(text_width("a\u00e9e\u0301\u4e2d"), 5);
-	cr_expect_eq(text_width("\x1b\x80" "b"), 2);
+	cr_expect_eq(text_width("\x1b\x80"
+				"b"),
+		2);
+}
+
+Test(text, nearest)
+{
+	char far[200];
+	struct text_nearest near = {"mermaad", 7, 3, NULL};
+	static const char *const texts[] = {"markdown", "mermaids", "mermaid", "merman"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		text_offer(&near, texts[i]);
+	cr_expect_eq(near.found, texts[2]);
+	near = (struct text_nearest){"html", 4, 3, NULL};
+	text_offer(&near, "markdown");
+	cr_expect_null(near.found);
+	memset(far, 'x', sizeof(far));
+	near = (struct text_nearest){far, sizeof(far), 100, NULL};
+	text_offer(&near, "mermaid");
+	cr_expect_null(near.found);
 }
 
 Test(text, natural_order)
