@@ -64,14 +64,6 @@ bool run_take_measured(
 	return taken;
 }
 
-static const char *method_name(enum calibration_method method)
-{
-	static const char *const names[] = {
-		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
-
-	return names[method];
-}
-
 static int calibrate_json(const struct args *args, const struct session *session,
 	const struct ranges *ranges, const struct calib_report *report)
 {
@@ -82,10 +74,10 @@ static int calibrate_json(const struct args *args, const struct session *session
 	json_decref(more);
 	return print_json(json_pack("{s:o, s:s, s:I, s:I, s:b, s:i, s:b, s:o}", "output",
 		print_json_text(args->output, strlen(args->output)), "method",
-		method_name(ranges->method), "samples", (json_int_t)report->samples,
-		"tensors", (json_int_t)report->tensors, "random", (int)ranges->random,
-		"threads", (int)report->threads, "taps", (int)!report->without_taps,
-		"notes", notes));
+		ranges_method_name(ranges->method), "samples",
+		(json_int_t)report->samples, "tensors", (json_int_t)report->tensors,
+		"random", (int)ranges->random, "threads", (int)report->threads, "taps",
+		(int)!report->without_taps, "notes", notes));
 }
 
 /* The ranges alone go to standard output; what was done is told when they go to a file.
@@ -115,7 +107,7 @@ static int put_ranges(const struct args *args, const struct session *session,
 	if (!args->quiet)
 		answer("%s: ranges of %u tensor%s by %s from %s\n",
 			text_quoted_z(args->output), report->tensors,
-			text_s(report->tensors), method_name(ranges->method),
+			text_s(report->tensors), ranges_method_name(ranges->method),
 			ranges->source);
 	return EXIT_DONE;
 }

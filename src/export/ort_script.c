@@ -178,14 +178,6 @@ static void put_ranges(struct export_writer *w)
 	export_puts(w, ")\n");
 }
 
-static const char *method_name(enum calibration_method method)
-{
-	static const char *const names[] = {
-		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
-
-	return names[method];
-}
-
 static const char cached[] =
 	"\n\ndef save_ranges(path):\n"
 	"    \"\"\"The ranges as quantize_static reads them.\"\"\"\n"
@@ -300,7 +292,7 @@ bool export_write_ort_script(struct export_writer *w)
 	put_nodes(w, &s->options->nodes_to_exclude);
 	export_printf(w, "\nEXTERNAL = %s\nMETHOD = CalibrationMethod.%s\n\n\n",
 		model_uses_side_files(s->graph->model) ? "True" : "False",
-		method_name(s->ranges->method));
+		ranges_method_name(s->ranges->method));
 	python_put_helpers(w);
 	python_put_overrides(w, "OVERRIDES");
 	put_extra_options(w);

@@ -4,6 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *ranges_method_name(enum calibration_method method)
+{
+	static const char *const names[] = {
+		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
+
+	return names[method];
+}
+
 void ranges_release(struct ranges *ranges)
 {
 	free(ranges->of);

@@ -13,6 +13,9 @@ enum calibration_method {
 	METHOD_PLAIN, /* {"tensor": [low, high]} */
 };
 
+/* ONNX Runtime's name of a method, "MinMax"; that of METHOD_PLAIN too. */
+const char *ranges_method_name(enum calibration_method method);
+
 /* How an end of a range stands in ONNX Runtime's files: as an array of one element, as an
  * array without axes, as a bare number. */
 enum range_form { RANGE_LIST, RANGE_SCALAR, RANGE_BARE };

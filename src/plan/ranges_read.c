@@ -253,17 +253,18 @@ static void read_tensor(struct reader *r, const char *key, size_t length, json_t
 
 static bool read_method(struct reader *r, const json_t *value)
 {
-	static const char *const names[] = {
-		"MinMax", "Entropy", "Percentile", "Distribution"};
 	const char *text = json_string_value(
 		json_is_object(value) ? json_object_get(value, "value") : value);
 	const char *dot = text ? strrchr(text, '.') : NULL;
 
-	for (size_t i = 0; text && i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(dot ? dot + 1 : text, names[i])) {
-			r->out->method = (enum calibration_method)i;
-			return true;
-		}
+	for (int i = 0; text && i < METHOD_PLAIN; i++) {
+		enum calibration_method method = (enum calibration_method)i;
+
+		if (strcmp(dot ? dot + 1 : text, ranges_method_name(method)) != 0)
+			continue;
+		r->out->method = method;
+		return true;
+	}
 	return fault(r, "method", "calibration_method",
 		"take MinMax, Entropy, Percentile or Distribution",
 		"%s is no calibration method", text ? text_quoted_z(text) : "this");

@@ -39,8 +39,6 @@ static void put_range(struct json_out *out, const struct names *names, name_id n
 
 char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_t *length)
 {
-	static const char *const methods[] = {
-		"MinMax", "Entropy", "Percentile", "Distribution", "MinMax"};
 	struct json_out out = {0};
 
 	plan_json_puts(&out, "{\"CLS\": \"TensorsData\", \"data\": {");
@@ -61,7 +59,7 @@ char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_
 	plan_json_puts(&out,
 		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "
 		"\"value\": \"CalibrationMethod.");
-	plan_json_puts(&out, methods[ranges->method]);
+	plan_json_puts(&out, ranges_method_name(ranges->method));
 	plan_json_puts(&out, "\"}, \"smooth_quant\": false");
 	plan_json_puts(&out, ranges->random ? ", \"" RANGES_RANDOM_KEY "\": true}" : "}");
 	return plan_json_finish(&out, length);
