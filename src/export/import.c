@@ -220,30 +220,6 @@ static void check_overrides(struct importer *m)
 	free(faulty);
 }
 
-static bool is_wide(const struct entry_list *list)
-{
-	return qtypes[list->entries->own.type].bits != 8;
-}
-
-/* ONNX Runtime takes the types that are in use from the first entry alone (quirk Q1), so
- * one that is not of 8 bits goes to the front. The order of other tools' files means
- * nothing. */
-static void wide_first(struct overrides *overrides)
-{
-	struct entry_list first;
-	uint32_t at = 0;
-
-	while (at < overrides->count && !is_wide(&overrides->lists[at]))
-		at++;
-	if (!at || at == overrides->count)
-		return;
-	first = overrides->lists[at];
-	memmove(overrides->lists + 1, overrides->lists, at * sizeof(first));
-	overrides->lists[0] = first;
-	for (uint32_t i = 0; i <= at; i++)
-		overrides->index[overrides->lists[i].tensor] = i + 1;
-}
-
 bool import_detect_model(const struct import_input *input)
 {
 	return import_begins_model(input->text, input->length);
@@ -297,8 +273,9 @@ static void read_as(struct importer *m, const struct import_input *input,
 	import_settle_float(m);
 	if (m->out->overrides.count)
 		check_overrides(m);
+	/* the order of other tools' files means nothing */
 	if (m->out->format->detect != import_detect_overrides)
-		wide_first(&m->out->overrides);
+		overrides_put_wide_first(&m->out->overrides);
 	if (!m->failed && is_empty(m->out))
 		import_fault(m, "", "give the model that it was made for",
 			"nothing in it has a place in this model");

@@ -85,7 +85,6 @@ void closure_request(struct closure *closure); /* step 1 */
 void closure_fix(struct closure *closure);     /* step 2 as ONNX Runtime */
 void closure_settle(struct closure *closure);  /* step 2, default mode */
 void closure_edit(struct closure *closure);    /* parameter edits over the entries */
-void closure_front(struct closure *closure);   /* the order rule of command-line.md 3 */
 
 /* Adds an error about a tensor or node. */
 void closure_conflict(struct closure *closure, const char *id, tensor_id tensor,

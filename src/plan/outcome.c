@@ -23,7 +23,7 @@ bool closure_run(struct closure *c)
 		closure_edit(c);
 	if (!c->lost && !c->options->ort_compatible &&
 		(c->requests.count || c->plan->params.count || c->seed_count))
-		closure_front(c);
+		overrides_put_wide_first(c->entries);
 	return !c->lost;
 }
 

@@ -21,6 +21,41 @@ const struct entry_list *overrides_find(
 	return at ? &overrides->lists[at - 1] : NULL;
 }
 
+const struct entry *overrides_entry(const struct overrides *overrides, tensor_id tensor)
+{
+	const struct entry_list *list = overrides_find(overrides, tensor);
+
+	return list && list->count ? &list->entries[0] : NULL;
+}
+
+static bool is_wide(const struct entry_list *list)
+{
+	const struct entry *entry = list->count ? &list->entries[0] : NULL;
+	bool own = entry && (entry->own.has & ENTRY_TYPE);
+	bool convert = entry && (entry->own.has & ENTRY_CONVERT);
+
+	return (own && qtypes[entry->own.type].bits != 8) ||
+	       (convert && qtypes[entry->convert.type].bits != 8);
+}
+
+void overrides_put_wide_first(struct overrides *overrides)
+{
+	struct entry_list moved;
+	uint32_t wide = 0;
+
+	while (wide < overrides->count && !is_wide(&overrides->lists[wide]))
+		wide++;
+	if (!wide || wide == overrides->count)
+		return;
+	moved = overrides->lists[wide];
+	for (uint32_t i = wide; i > 0; i--) {
+		overrides->lists[i] = overrides->lists[i - 1];
+		overrides->index[overrides->lists[i].tensor] = i + 1;
+	}
+	overrides->lists[0] = moved;
+	overrides->index[moved.tensor] = 1;
+}
+
 struct entry_list *overrides_add(
 	struct overrides *overrides, const struct graph *graph, tensor_id tensor)
 {

@@ -70,6 +70,13 @@ struct entry_list *overrides_add(
 bool entry_list_set_count(
 	struct overrides *overrides, struct entry_list *list, uint32_t count);
 
+/* The first entry of the tensor's list, or NULL. */
+const struct entry *overrides_entry(const struct overrides *overrides, tensor_id tensor);
+
+/* ONNX Runtime takes the types that are in use from the first list alone (quirk Q1): one
+ * with 16 or 4 bits goes to the front if that has 8 (command-line.md 3). */
+void overrides_put_wide_first(struct overrides *overrides);
+
 bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);
 

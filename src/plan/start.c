@@ -142,36 +142,3 @@ void closure_edit(struct closure *c)
 					&list->entries[k].own, &edit->set, edit->drop);
 	}
 }
-
-/* ---- order */
-
-static bool is_wide(const struct entry_list *list)
-{
-	const struct entry *entry = list->count ? &list->entries[0] : NULL;
-	bool own = entry && (entry->own.has & ENTRY_TYPE);
-	bool convert = entry && (entry->own.has & ENTRY_CONVERT);
-
-	return (own && qtypes[entry->own.type].bits != 8) ||
-	       (convert && qtypes[entry->convert.type].bits != 8);
-}
-
-/* ONNX Runtime looks at the first entry only (quirk Q1): a 16- or 4-bit one goes to the
- * front if the front one is 8-bit. */
-void closure_front(struct closure *c)
-{
-	struct overrides *entries = c->entries;
-	uint32_t wide = 0;
-	struct entry_list moved;
-
-	while (wide < entries->count && !is_wide(&entries->lists[wide]))
-		wide++;
-	if (!wide || wide == entries->count)
-		return;
-	moved = entries->lists[wide];
-	for (uint32_t i = wide; i > 0; i--) {
-		entries->lists[i] = entries->lists[i - 1];
-		entries->index[entries->lists[i].tensor] = i + 1;
-	}
-	entries->lists[0] = moved;
-	entries->index[moved.tensor] = 1;
-}
