@@ -21,9 +21,9 @@ static const char *lost_number(
 
 static const struct entry_params *own_of(const struct export_source *s, tensor_id tensor)
 {
-	const struct entry_list *list = overrides_find(s->entries, tensor);
+	const struct entry *entry = overrides_entry(s->entries, tensor);
 
-	return list && list->count ? &list->entries[0].own : NULL;
+	return entry ? &entry->own : NULL;
 }
 
 /* Ranges are there as the ends of the grid, if the grid was made from them. */

@@ -29,16 +29,9 @@ tensor_id quark_weight_of(const struct graph *g, node_id node)
 	return GRAPH_NONE;
 }
 
-static const struct entry *entry_of(const struct export_source *s, tensor_id tensor)
-{
-	const struct entry_list *list = overrides_find(s->entries, tensor);
-
-	return list && list->count ? list->entries : NULL;
-}
-
 static bool is_symmetric(const struct export_source *s, tensor_id tensor, bool converted)
 {
-	const struct entry *e = entry_of(s, tensor);
+	const struct entry *e = overrides_entry(s->entries, tensor);
 	const struct entry_params *p = !e ? NULL : converted ? &e->convert : &e->own;
 	const struct tensor_state *state = &s->outcome->tensors[tensor];
 

@@ -151,18 +151,16 @@ static bool keep_scale(
 static void find_range(
 	const struct export_source *s, struct export_tensor *e, tensor_id tensor)
 {
-	const struct entry_list *list = overrides_find(s->entries, tensor);
-	const struct entry_params *own =
-		list && list->count ? &list->entries[0].own : NULL;
+	const struct entry *entry = overrides_entry(s->entries, tensor);
 	const struct range *range = ranges_find(s->ranges, tensor);
 	const unsigned ends = ENTRY_RMIN | ENTRY_RMAX;
 
-	if (own && (own->has & ends) == ends) {
+	if (entry && (entry->own.has & ends) == ends) {
 		const struct param_edit *edit = plan_find_params(s->plan, tensor, false);
 
 		e->origin = edit && (edit->set.has & ends) ? ORIGIN_TYPED : ORIGIN_LOADED;
-		e->low = own->rmin;
-		e->high = own->rmax;
+		e->low = entry->own.rmin;
+		e->high = entry->own.rmax;
 	} else if (range) {
 		e->origin = ORIGIN_MEASURED;
 		e->low = range->low;
@@ -172,10 +170,10 @@ static void find_range(
 
 static bool is_symmetric(const struct export_source *s, tensor_id tensor)
 {
-	const struct entry_list *list = overrides_find(s->entries, tensor);
+	const struct entry *entry = overrides_entry(s->entries, tensor);
 
-	if (list && list->count && (list->entries[0].own.has & ENTRY_SYMMETRIC))
-		return list->entries[0].own.symmetric;
+	if (entry && (entry->own.has & ENTRY_SYMMETRIC))
+		return entry->own.symmetric;
 	return s->options->activation_symmetric;
 }
 

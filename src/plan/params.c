@@ -48,9 +48,8 @@ static const struct entry *current_entry(
 	struct plan *plan, tensor_id tensor, struct error *err)
 {
 	const struct outcome *o = plan_outcome(plan, err);
-	const struct entry_list *list = o ? overrides_find(&o->entries, tensor) : NULL;
 
-	return list && list->count ? &list->entries[0] : NULL;
+	return o ? overrides_entry(&o->entries, tensor) : NULL;
 }
 
 static bool first_problem(const struct problem_list *problems, struct error *err)

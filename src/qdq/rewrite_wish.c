@@ -19,9 +19,7 @@ bool rewriting_no_memory(const struct rewriting *r)
 
 static const struct entry *entry_of(const struct rewriting *r, tensor_id tensor)
 {
-	const struct entry_list *list = overrides_find(&r->outcome->entries, tensor);
-
-	return list && list->count ? &list->entries[0] : NULL;
+	return overrides_entry(&r->outcome->entries, tensor);
 }
 
 bool rewriting_converts(const struct rewriting *r, uint32_t group, node_id node)
