@@ -39,9 +39,7 @@ static void choose(struct maker *m, node_id node)
 /* The node of the main graph that reads, perhaps inside its body. */
 static node_id reader_of(const struct export_source *s, const struct graph_reader *reader)
 {
-	return graph_is_main(s->graph, reader->node)
-		       ? reader->node
-		       : graph_ancestor(s->graph, reader->node, 0);
+	return graph_ancestor(s->graph, reader->node, 0);
 }
 
 static void choose_readers(struct maker *m, tensor_id tensor)

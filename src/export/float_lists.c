@@ -70,7 +70,7 @@ static void tell_meaning(struct export_writer *w)
 		snprintf(words, sizeof(words), "%s%s%s", r->letter, *name ? " " : "",
 			name);
 		snprintf(count, sizeof(count), "%u node%s", r->node_count,
-			r->node_count == 1 ? "" : "s");
+			text_s(r->node_count));
 		export_report(w, LOSS_MEANING, PART_TYPES, "region", words, count,
 			"written as float: the format has no 16-bit integers");
 	}

@@ -99,8 +99,8 @@ static void put_summary(struct export_writer *w)
 		"bits, %u region%s, <strong>%u conversion%s</strong>.</p>\n",
 		qtypes[s->options->activation_type].name,
 		qtypes[s->options->weight_type].name, c->wide_nodes, c->quantized_nodes,
-		s->outcome->region_count, s->outcome->region_count == 1 ? "" : "s",
-		c->conversions, c->conversions == 1 ? "" : "s");
+		s->outcome->region_count, text_s(s->outcome->region_count),
+		c->conversions, text_s(c->conversions));
 }
 
 /* Of a larger one what it is about, and some nodes around that. */

@@ -129,7 +129,7 @@ tensor_id import_tensor(struct importer *importer, const char *name, size_t leng
 		return GRAPH_NONE;
 	}
 	type = importer->graph->tensors[tensor].known_type;
-	if (!type || type == ELEMENT_FLOAT || type == ELEMENT_FLOAT16)
+	if (!type || element_is_float(type))
 		return tensor;
 	unplaced_add(&importer->unplaced, tensor, name, length, "",
 		"it is not quantized: it holds %s", element_type_name(type));

@@ -37,7 +37,7 @@ static bool is_asked(const struct importer *m, node_id node)
 		if (tensor == GRAPH_NONE)
 			continue;
 		type = g->tensors[tensor].known_type;
-		if (type && type != ELEMENT_FLOAT && type != ELEMENT_FLOAT16)
+		if (type && !element_is_float(type))
 			continue;
 		if (!m->stays_float[tensor])
 			return false;

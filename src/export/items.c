@@ -300,7 +300,7 @@ static void list_regions(struct lister *l)
 			*r->name ? escaped(l, r->name) : say(l, "region %s", r->letter);
 		item.detail = *r->note ? escaped(l, r->note)
 				       : say(l, "%u node%s", r->node_count,
-						 r->node_count == 1 ? "" : "s");
+						 text_s(r->node_count));
 		add(l, &item);
 	}
 }

@@ -2,6 +2,8 @@
  * chosen, what follows, what it costs, and what other formats would lose of it. */
 #include "export/markdown.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -171,7 +173,7 @@ static void put_loss_counts(struct export_writer *w, const struct loss_list *los
 
 	for (size_t i = 0; i < known; i++)
 		export_printf(w, "%s%zu %s%s", i ? ", " : "", words[i].count,
-			words[i].word, words[i].count == 1 ? "" : "s");
+			words[i].word, text_s(words[i].count));
 	export_puts(w, known ? "" : "nothing");
 }
 

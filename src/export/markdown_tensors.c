@@ -224,7 +224,7 @@ static void put_region_head(struct export_writer *w, const struct region *r)
 		markdown_put_text(w, r->name);
 	}
 	export_printf(w, "\n\n%s, %u node%s: ", markdown_type(r->type), r->node_count,
-		r->node_count == 1 ? "" : "s");
+		text_s(r->node_count));
 	markdown_put_nodes(w, r->nodes, r->node_count);
 	export_puts(w, "\n");
 	if (*r->note) {

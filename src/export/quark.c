@@ -19,7 +19,6 @@ struct quark {
 	bool python;
 	struct quark_group *items;
 	size_t count, room;
-	struct error *err;
 };
 
 static void release(struct quark *q)
@@ -101,7 +100,7 @@ static bool collect(struct quark *q)
 			!can_name(q, graph_node_name(s->graph, n), "layer"))
 			continue;
 		if (!push(q, &layer, n))
-			return error_set_memory(q->err, "the layers");
+			return error_set_memory(q->w->err, "the layers");
 	}
 	return true;
 }
@@ -297,7 +296,7 @@ static void put_whole(struct quark *q)
 
 static bool write_quark(struct export_writer *w, bool python)
 {
-	struct quark q = {.w = w, .python = python, .err = w->err};
+	struct quark q = {.w = w, .python = python};
 	bool fine = collect(&q);
 
 	if (fine && python)

@@ -77,7 +77,7 @@ static void put_region(struct export_writer *w, uint32_t index)
 	export_puts(w, index ? ",\n    {\"name\": " : "\n    {\"name\": ");
 	export_put_quoted(w, *r->name ? r->name : words);
 	snprintf(words, sizeof(words), "%u node%s to %s", r->node_count,
-		r->node_count == 1 ? "" : "s", qtypes[r->type].name);
+		text_s(r->node_count), qtypes[r->type].name);
 	export_puts(w, ", \"description\": ");
 	export_put_quoted(w, *r->note ? r->note : words);
 	export_puts(w, ",\n");

@@ -295,8 +295,7 @@ bool export_is_row(const struct export_source *source, tensor_id tensor)
 
 	return tensor < source->graph->main_tensors && !(t->flags & TENSOR_UNDEFINED) &&
 	       (source->outcome->tensors[tensor].stored != QTYPE_NONE ||
-		       t->known_type == ELEMENT_FLOAT ||
-		       t->known_type == ELEMENT_FLOAT16);
+		       element_is_float(t->known_type));
 }
 
 enum qtype export_usual_type(const struct export_source *source, tensor_id tensor)
