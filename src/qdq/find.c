@@ -112,7 +112,7 @@ static bool add_stranger(struct finder *f, node_id node, const char *reason)
 }
 
 /* The constant or Q is no part of a group, so its DQs are none. */
-static bool refuse_readers(struct finder *f, tensor_id integers, const char *reason)
+static void refuse_readers(struct finder *f, tensor_id integers, const char *reason)
 {
 	uint32_t count;
 	const struct graph_reader *readers = graph_readers_of(f->graph, integers, &count);
@@ -124,7 +124,6 @@ static bool refuse_readers(struct finder *f, tensor_id integers, const char *rea
 			!c->fault)
 			c->fault = reason;
 	}
-	return true;
 }
 
 static void set_node(struct finder *f, node_id node, uint32_t group, enum qdq_role role)
@@ -233,6 +232,7 @@ static const char *place_quantize(struct finder *f, struct candidate *c, bool *l
 
 static bool take_quantize(struct finder *f, struct candidate *c)
 {
+	tensor_id integers = graph_output_of(f->graph, c->node, 0);
 	bool lost = false;
 
 	if (!c->fault)
@@ -241,11 +241,11 @@ static bool take_quantize(struct finder *f, struct candidate *c)
 		c->fault = place_quantize(f, c, &lost);
 	if (lost)
 		return false;
-	return !c->fault ||
-	       (add_stranger(f, c->node, c->fault) &&
-		       (graph_output_of(f->graph, c->node, 0) == GRAPH_NONE ||
-			       refuse_readers(f, graph_output_of(f->graph, c->node, 0),
-				       "its QuantizeLinear is not edited")));
+	if (!c->fault)
+		return true;
+	if (integers != GRAPH_NONE)
+		refuse_readers(f, integers, "its QuantizeLinear is not edited");
+	return add_stranger(f, c->node, c->fault);
 }
 
 static bool take_constant(struct finder *f, struct candidate *c, tensor_id integers)

@@ -94,12 +94,17 @@ static void take_integers(
 		list->digest = 0;
 }
 
-static bool is_integer(int32_t element)
+static enum qtype qtype_of(int32_t element)
 {
 	for (int t = QTYPE_NONE + 1; t < QTYPE_COUNT; t++)
 		if (qtypes[t].element_type == element)
-			return true;
-	return element == ELEMENT_INT32;
+			return (enum qtype)t;
+	return QTYPE_NONE;
+}
+
+static bool is_integer(int32_t element)
+{
+	return qtype_of(element) || element == ELEMENT_INT32;
 }
 
 /* What cannot be read is a fault of the list; false only when memory is gone. */
@@ -157,14 +162,6 @@ static struct number_list *numbers_of(struct finder *f, tensor_id tensor)
 }
 
 /* ---- the parameters of a node */
-
-static enum qtype qtype_of(int32_t element)
-{
-	for (int t = QTYPE_NONE + 1; t < QTYPE_COUNT; t++)
-		if (qtypes[t].element_type == element)
-			return (enum qtype)t;
-	return QTYPE_NONE;
-}
 
 static const char *take_scale(struct qdq_params *p, const struct number_list *scale)
 {

@@ -44,6 +44,14 @@ bool rewriting_set_input(
 	return true;
 }
 
+bool rewriting_set_contrib(struct rewriting *r, Onnx__NodeProto *node)
+{
+	node->has_domain = 1;
+	node->domain = model_bytes(r->model, "com.microsoft", 13);
+	r->contrib = true;
+	return node->domain.data || rewriting_no_memory(r);
+}
+
 Onnx__AttributeProto *rewriting_attribute(
 	struct rewriting *r, node_id node, const char *name)
 {

@@ -185,10 +185,7 @@ static bool set_domain(
 	copy_domain(r, c, q);
 	if (!r->wishes[c->group].contrib_converted)
 		return true;
-	q->has_domain = 1;
-	q->domain = model_bytes(r->model, "com.microsoft", 13);
-	r->contrib = true;
-	return q->domain.data || rewriting_no_memory(r);
+	return rewriting_set_contrib(r, q);
 }
 
 /* A further DQ of the own side, read by the conversion alone, as ONNX Runtime has it. */

@@ -143,14 +143,6 @@ static bool set_shared(struct setting *s, struct side *side, node_id n, uint32_t
 	return rewriting_set_input(r, n, slot, *name);
 }
 
-/* A zero point that is absent stands for 0 of the type that something else tells. */
-static bool needs_zero(const struct side *side)
-{
-	const struct numbers *n = side->numbers;
-
-	return n->type != QTYPE_NONE && slot_changes(side, ZERO_SLOT);
-}
-
 /* output_dtype of a Q has to agree with its zero point. */
 static bool set_output_type(struct rewriting *r, node_id n, enum qtype type)
 {
@@ -170,18 +162,13 @@ static bool set_domain(struct rewriting *r, node_id n)
 {
 	Onnx__NodeProto *node;
 
-	if (*names_text(&r->file->names, r->file->nodes[n].domain) &&
-		bytes_equal(r->file->nodes[n].proto->domain, "com.microsoft"))
+	if (bytes_equal(r->file->nodes[n].proto->domain, "com.microsoft"))
 		return true;
 	node = rewriting_node(r, n);
-	if (!node)
-		return false;
-	node->has_domain = 1;
-	node->domain = model_bytes(r->model, "com.microsoft", 13);
-	r->contrib = true;
-	return node->domain.data || rewriting_no_memory(r);
+	return node && rewriting_set_contrib(r, node);
 }
 
+/* A zero point that is absent stands for 0 of the type that something else tells. */
 static bool set_node(struct setting *s, struct side *side, node_id n)
 {
 	struct rewriting *r = s->r;
@@ -189,8 +176,7 @@ static bool set_node(struct setting *s, struct side *side, node_id n)
 	for (uint32_t slot = SCALE_SLOT; slot <= ZERO_SLOT; slot++) {
 		tensor_id t = graph_input_of(r->file, n, slot);
 
-		if (!slot_changes(side, slot) ||
-			(t == GRAPH_NONE && !(slot == ZERO_SLOT && needs_zero(side))))
+		if (!slot_changes(side, slot))
 			continue;
 		if (t != GRAPH_NONE && is_private(s, t)) {
 			if (!r->tensors[t] && !set_private(s, t, slot == ZERO_SLOT))

@@ -97,6 +97,9 @@ Onnx__NodeProto *rewriting_node(struct rewriting *r, node_id node);
 bool rewriting_set_input(
 	struct rewriting *r, node_id node, uint32_t slot, ProtobufCBinaryData name);
 
+/* Lets a node be com.microsoft's, which is noted. */
+bool rewriting_set_contrib(struct rewriting *r, Onnx__NodeProto *node);
+
 /* Puts a tensor in the place of a constant: an initializer, or a Constant's value. */
 bool rewriting_replace(struct rewriting *r, tensor_id constant, Onnx__TensorProto *made);
 
