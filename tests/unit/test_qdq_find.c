@@ -17,10 +17,11 @@ static Onnx__ModelProto *start(int64_t opset)
 	return model;
 }
 
-static void finish(Onnx__ModelProto *model, const char *in)
+static struct qdq *finish(Onnx__ModelProto *model, const char *in)
 {
 	proto_node(model->graph, "Relu", "n2", in, "y");
 	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,4");
+	return qdq_of(model);
 }
 
 Test(qdq, finds_a_pair)
@@ -31,8 +32,7 @@ Test(qdq, finds_a_pair)
 
 	qdq_pair(model->graph, "a", 0.5f, ELEMENT_UINT8, 7);
 	qdq_nodes(model->graph, "a", "a", "a_dq");
-	finish(model, "a_dq");
-	qdq = qdq_of(model);
+	qdq = finish(model, "a_dq");
 	group = qdq_group_of(qdq, "a");
 	cr_assert_eq(qdq->groups.count, 1);
 	cr_assert_eq(group->kind, QDQ_ACTIVATION);
@@ -55,8 +55,7 @@ Test(qdq, finds_a_pair_with_constants_of_equal_value)
 	qdq_constant_pair(model->graph, "s2", 0.5f, ELEMENT_INT8, 3);
 	qdq_q(model->graph, "a,s1_scale,s1_zero_point", "q");
 	qdq_dq(model->graph, "q,s2_scale,s2_zero_point", "d");
-	finish(model, "d");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d");
 	cr_assert_eq(qdq_group_of(qdq, "a")->own.type, QTYPE_S8);
 }
 
@@ -69,8 +68,7 @@ Test(qdq, refuses_a_pair_whose_ends_differ)
 	qdq_pair(model->graph, "s2", 0.25f, ELEMENT_INT8, 3);
 	qdq_q(model->graph, "a,s1_scale,s1_zero_point", "q");
 	qdq_dq(model->graph, "q,s2_scale,s2_zero_point", "d");
-	finish(model, "d");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d");
 	cr_assert_eq(qdq->groups.count, 0);
 	cr_assert_eq(qdq->strangers.count, 2);
 	cr_assert_str_eq(qdq_reason(qdq, "q"), "the parameters of its readers differ");
@@ -89,8 +87,7 @@ Test(qdq, types_without_a_zero_point)
 	proto_node(model->graph, "Cos", "n3", "d", "b");
 	proto_int(qdq_q(model->graph, "b,a_scale", "q2"), "output_dtype", ELEMENT_INT16);
 	qdq_dq(model->graph, "q2,a_scale", "d2");
-	finish(model, "d2");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d2");
 	cr_assert_eq(qdq_group_of(qdq, "a")->own.type, QTYPE_U8);
 	cr_assert_eq(qdq_group_of(qdq, "b")->own.type, QTYPE_S16);
 }
@@ -109,8 +106,7 @@ Test(qdq, finds_a_conversion_with_its_clone)
 	qdq_nodes(model->graph, "clone", "c", "c_dq");
 	proto_node(model->graph, "Cos", "n3", "c_dq", "z");
 	proto_output(model->graph, "z", ELEMENT_FLOAT, "1,4");
-	finish(model, "a_dq");
-	qdq = qdq_of(model);
+	qdq = finish(model, "a_dq");
 	group = qdq_group_of(qdq, "a");
 	cr_assert_eq(qdq->groups.count, 1);
 	cr_assert_eq(qdq->conversions, 1);
@@ -131,8 +127,7 @@ Test(qdq, refuses_a_third_type_in_a_chain)
 	qdq_nodes(model->graph, "a", "a", "a_dq");
 	qdq_nodes(model->graph, "a_dq", "c", "c_dq");
 	qdq_nodes(model->graph, "c_dq", "d", "d_dq");
-	finish(model, "d_dq");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d_dq");
 	cr_assert_eq(qdq->groups.count, 1);
 	cr_assert_eq(qdq->strangers.count, 2);
 	cr_assert_str_eq(
@@ -151,8 +146,7 @@ Test(qdq, two_quantizers_with_other_parameters)
 	qdq_nodes(model->graph, "a", "c", "c_dq");
 	proto_node(model->graph, "Cos", "n3", "c_dq", "z");
 	proto_output(model->graph, "z", ELEMENT_FLOAT, "1,4");
-	finish(model, "a_dq");
-	qdq = qdq_of(model);
+	qdq = finish(model, "a_dq");
 	cr_assert_eq(qdq->groups.count, 1);
 	cr_assert_eq(qdq_group_of(qdq, "a")->own.value, 0.5);
 	cr_assert_str_eq(qdq_reason(qdq, "c_q"),
@@ -174,8 +168,7 @@ Test(qdq, dedicated_pairs_are_one_group)
 	}
 	proto_node(model->graph, "Cos", "n3", "d1", "z");
 	proto_output(model->graph, "z", ELEMENT_FLOAT, "1,4");
-	finish(model, "d2");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d2");
 	cr_assert_eq(qdq->groups.count, 1);
 	cr_assert_eq(qdq->groups.items[0].node_count, 4);
 }
@@ -239,8 +232,7 @@ Test(qdq, weights_and_biases)
 	qdq_pair(model->graph, "a", 0.5f, ELEMENT_UINT8, 7);
 	qdq_nodes(model->graph, "a", "a", "a_dq");
 	proto_node(model->graph, "Sum", "s", "a_dq,w_DequantizeLinear_Output,b", "t");
-	finish(model, "t");
-	qdq = qdq_of(model);
+	qdq = finish(model, "t");
 	cr_assert_eq(qdq->groups.count, 3, "%zu", qdq->groups.count);
 	group = qdq_group_of(qdq, "w");
 	cr_assert_eq(group->kind, QDQ_WEIGHT);
@@ -266,8 +258,7 @@ Test(qdq, float_weight_behind_a_pair)
 	qdq_q(model->graph, "w,s,z", "w_q");
 	qdq_dq(model->graph, "w_q,s,z", "w_dq");
 	proto_node(model->graph, "Add", "s", "a,w_dq", "t");
-	finish(model, "t");
-	qdq = qdq_of(model);
+	qdq = finish(model, "t");
 	group = qdq_group_of(qdq, "w");
 	cr_assert_eq(group->kind, QDQ_FLOAT_WEIGHT);
 	cr_assert_eq(group->own.axis, 1);
@@ -286,8 +277,7 @@ Test(qdq, blocks_of_a_weight)
 	proto_int(node, "axis", -1);
 	proto_int(node, "block_size", 2);
 	proto_node(model->graph, "Add", "s", "a,w_dq", "t");
-	finish(model, "t");
-	qdq = qdq_of(model);
+	qdq = finish(model, "t");
 	cr_assert_eq(qdq->groups.count, 1, "%s", qdq_reason(qdq, "w_dq"));
 	cr_assert_eq(qdq->groups.items[0].own.axis, 1);
 	cr_assert_eq(qdq->groups.items[0].own.block, 2);
@@ -305,8 +295,7 @@ Test(qdq, scales_that_do_not_fit)
 	proto_floats(model->graph, "s", "3", scales);
 	qdq_dq(model->graph, "w,s", "w_dq");
 	proto_node(model->graph, "Add", "s", "a,w_dq", "t");
-	finish(model, "t");
-	qdq = qdq_of(model);
+	qdq = finish(model, "t");
 	cr_assert_eq(qdq->groups.count, 0);
 	cr_assert_str_eq(qdq_reason(qdq, "w_dq"), "its scales do not fit its shape");
 }
@@ -322,8 +311,7 @@ Test(qdq, a_scale_that_is_computed)
 	proto_node(model->graph, "Abs", "n3", "a_scale", "s");
 	qdq_q(model->graph, "a,s,a_zero_point", "q");
 	qdq_dq(model->graph, "q,s,a_zero_point", "d");
-	finish(model, "d");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d");
 	cr_assert_eq(qdq->groups.count, 0);
 	cr_assert_str_eq(qdq_reason(qdq, "q"), "its scale is not constant");
 	cr_assert_str_eq(qdq_reason(qdq, "d"), "its scale is not constant");
@@ -339,8 +327,7 @@ Test(qdq, scales_and_zero_points_out_of_order)
 
 		qdq_pair(model->graph, "a", bad[i], ELEMENT_UINT8, 7);
 		qdq_nodes(model->graph, "a", "a", "d");
-		finish(model, "d");
-		qdq = qdq_of(model);
+		qdq = finish(model, "d");
 		cr_assert_eq(qdq->groups.count, 0);
 		cr_assert_str_eq(qdq_reason(qdq, "a_q"),
 			"its scale is not a finite number above 0");
@@ -356,8 +343,7 @@ Test(qdq, integers_with_other_readers)
 	qdq_nodes(model->graph, "a", "a", "d");
 	proto_node(model->graph, "Cast", "n3", "a_q", "z");
 	proto_output(model->graph, "z", ELEMENT_FLOAT, "1,4");
-	finish(model, "d");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d");
 	cr_assert_eq(qdq->groups.count, 0);
 	cr_assert_str_eq(
 		qdq_reason(qdq, "a_q"), "its integers are read by other operators too");
@@ -372,8 +358,7 @@ Test(qdq, empty_names_and_missing_slots)
 	qdq_q(model->graph, "a", "q");
 	qdq_dq(model->graph, "q,,a_zero_point", "d");
 	qdq_q(model->graph, ",a_scale", "q2");
-	finish(model, "d");
-	qdq = qdq_of(model);
+	qdq = finish(model, "d");
 	cr_assert_eq(qdq->groups.count, 0);
 	cr_assert_eq(qdq->strangers.count, 3);
 	cr_assert_str_eq(qdq_reason(qdq, "q2"), "an input or output is missing");
@@ -389,8 +374,7 @@ Test(qdq, names_that_are_taken)
 	qdq_pair(model->graph, "w", 0.5f, ELEMENT_INT8, 0);
 	qdq_dq(model->graph, "a_quantized,w_scale,w_zero_point", "a_dequantized");
 	proto_node(model->graph, "Add", "s", "a,a_dequantized", "t");
-	finish(model, "t");
-	qdq = qdq_of(model);
+	qdq = finish(model, "t");
 	cr_assert_str_eq(qdq->groups.items[0].name, "a_dequantized");
 }
 
@@ -412,7 +396,6 @@ Test(qdq, many_pairs_with_one_scale, .timeout = 20)
 		proto_node(model->graph, "Cos", out, test_text("%s_d", in), out);
 		in = out;
 	}
-	finish(model, in);
-	qdq = qdq_of(model);
+	qdq = finish(model, in);
 	cr_assert_eq(qdq->groups.count, 3000);
 }
