@@ -39,7 +39,8 @@ size_t export_count_wide(const struct export_source *source)
 	return count;
 }
 
-static void put_nodes(struct export_writer *w, put_node put)
+/* True if there is one. */
+static bool put_nodes(struct export_writer *w, put_node put)
 {
 	bool first = true;
 
@@ -50,6 +51,7 @@ static void put_nodes(struct export_writer *w, put_node put)
 		put(w, n, first);
 		first = false;
 	}
+	return !first;
 }
 
 /* What is promoted changes its meaning, region by region; where 16 bits are the default
@@ -143,12 +145,8 @@ static void put_inc(struct export_writer *w, node_id node, bool first)
 
 bool export_write_inc(struct export_writer *w)
 {
-	size_t length;
-
 	export_puts(w, "{");
-	length = w->out.length;
-	put_nodes(w, put_inc);
-	export_puts(w, w->out.length > length ? "\n}\n" : "}\n");
+	export_puts(w, put_nodes(w, put_inc) ? "\n}\n" : "}\n");
 	tell_meaning(w);
 	return true;
 }
@@ -167,31 +165,20 @@ static int32_t element_of(enum qtype type, enum qtype usual)
 	return qtypes[qtypes[type].bits == 8 ? type : usual].element_type;
 }
 
-static void put_texts(struct export_writer *w, const struct text_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		export_puts(w, i ? ", " : "");
-		export_put_quoted(w, list->items[i]);
-	}
-}
-
 bool export_write_inc3(struct export_writer *w)
 {
 	const struct quant_options *o = w->source->options;
-	size_t length;
 
 	export_printf(w,
 		"{\n  \"global\": {\n    \"activation_type\": %d,\n    \"weight_type\": "
 		"%d,\n    \"per_channel\": %s,\n    \"reduce_range\": %s,\n"
-		"    \"op_types_to_quantize\": [",
+		"    \"op_types_to_quantize\": ",
 		element_of(o->activation_type, QTYPE_U8),
 		element_of(o->weight_type, QTYPE_S8), o->per_channel ? "true" : "false",
 		o->reduce_range ? "true" : "false");
-	put_texts(w, &o->op_types);
-	export_puts(w, "],\n    \"nodes_to_exclude\": [");
-	length = w->out.length;
-	put_nodes(w, put_listed);
-	export_puts(w, w->out.length > length ? "\n    ]\n  }\n}\n" : "]\n  }\n}\n");
+	export_put_list(w, &o->op_types);
+	export_puts(w, ",\n    \"nodes_to_exclude\": [");
+	export_puts(w, put_nodes(w, put_listed) ? "\n    ]\n  }\n}\n" : "]\n  }\n}\n");
 	tell_meaning(w);
 	return true;
 }

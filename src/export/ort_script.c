@@ -114,10 +114,10 @@ static bool put_op_types(struct export_writer *w)
 
 	if (w->source->options->all_op_types) {
 		fine = collect_op_types(w, &list);
-		python_put_list(w, &list);
+		export_put_list(w, &list);
 		text_list_release(&list);
 	} else if (w->source->options->op_types.count) {
-		python_put_list(w, &w->source->options->op_types);
+		export_put_list(w, &w->source->options->op_types);
 	} else {
 		export_puts(w, "None");
 	}
@@ -134,7 +134,7 @@ static void put_nodes(struct export_writer *w, const struct text_list *nodes)
 		if (n != GRAPH_NONE)
 			export_name_node(w, n);
 	}
-	python_put_list(w, nodes);
+	export_put_list(w, nodes);
 }
 
 /* ---- Ranges. */

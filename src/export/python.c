@@ -3,8 +3,6 @@
  * Runtime takes. */
 #include "export/python.h"
 
-#include "base/text.h"
-
 /* How the numbers of one tensor are written. */
 enum number_form { FORM_PLAIN, FORM_F32, FORM_F16 };
 
@@ -207,14 +205,4 @@ void python_put_overrides(struct export_writer *w, const char *name)
 		export_puts(w, "],\n");
 	}
 	export_puts(w, "}\n");
-}
-
-void python_put_list(struct export_writer *w, const struct text_list *list)
-{
-	export_puts(w, "[");
-	for (size_t i = 0; i < list->count; i++) {
-		export_puts(w, i ? ", " : "");
-		export_put_quoted(w, list->items[i]);
-	}
-	export_puts(w, "]");
 }

@@ -12,7 +12,4 @@ void python_put_helpers(struct export_writer *writer);
  */
 void python_put_overrides(struct export_writer *writer, const char *name);
 
-/* The lines of a list of texts: "[", the quoted texts, "]". */
-void python_put_list(struct export_writer *writer, const struct text_list *list);
-
 #endif

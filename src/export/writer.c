@@ -56,6 +56,16 @@ void export_put_quoted(struct export_writer *w, const char *text)
 	export_put_string(w, text, strlen(text));
 }
 
+void export_put_list(struct export_writer *w, const struct text_list *list)
+{
+	export_puts(w, "[");
+	for (size_t i = 0; i < list->count; i++) {
+		export_puts(w, i ? ", " : "");
+		export_put_quoted(w, list->items[i]);
+	}
+	export_puts(w, "]");
+}
+
 void export_put_tensor(struct export_writer *w, tensor_id tensor)
 {
 	export_put_quoted(w, graph_tensor_name(w->source->graph, tensor));

@@ -30,6 +30,9 @@ void export_put_f32(struct export_writer *writer, double value);
 void export_put_string(struct export_writer *writer, const char *bytes, size_t length);
 void export_put_quoted(struct export_writer *writer, const char *text);
 
+/* A list of such strings, with its brackets. */
+void export_put_list(struct export_writer *writer, const struct text_list *list);
+
 /* The name of a tensor or node as such a string. A node that the program has named
  * itself is reported as renamed, once. */
 void export_put_tensor(struct export_writer *writer, tensor_id tensor);
