@@ -136,6 +136,16 @@ tensor_id import_tensor(struct importer *importer, const char *name, size_t leng
 	return GRAPH_NONE;
 }
 
+void import_name_ranges(struct importer *importer, const char *word)
+{
+	struct ranges *ranges = &importer->out->ranges;
+	const char *file = importer->unplaced.file;
+
+	ranges->method = METHOD_PLAIN;
+	text_escape(ranges->source, 200, file, strlen(file));
+	strcat(ranges->source, word);
+}
+
 bool import_is_bias(const struct graph *graph, tensor_id tensor)
 {
 	static const char *const operators[] = {"Conv", "ConvTranspose", "Gemm",

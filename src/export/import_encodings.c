@@ -1,5 +1,4 @@
 /* AIMET and QAIRT encodings: the files (export-formats.md 5). */
-#include "base/text.h"
 #include "export/encoding.h"
 
 #include <stdio.h>
@@ -137,8 +136,6 @@ void import_read_encodings(struct importer *importer, const struct import_input 
 {
 	const json_t *root = input->root, *args = json_object_get(root, "quantizer_args");
 	struct reading r = {.importer = importer};
-	struct ranges *ranges = &importer->out->ranges;
-	const char *file = importer->unplaced.file;
 
 	if (!json_is_object(root)) {
 		import_fault(importer, "", "write {\"activation_encodings\": ...}",
@@ -160,8 +157,7 @@ void import_read_encodings(struct importer *importer, const struct import_input 
 		import_note(importer,
 			"%u biases: ONNX Runtime makes them int32 with scales of its own",
 			r.biases);
-	ranges->method = METHOD_PLAIN;
-	text_escape(ranges->source, 200, file, strlen(file));
+	import_name_ranges(importer, "");
 	ARRAY_RELEASE(&r.encoding.scales);
 	ARRAY_RELEASE(&r.encoding.zero_points);
 }

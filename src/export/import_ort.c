@@ -1,6 +1,5 @@
 /* ONNX Runtime's own files: overrides, calibration ranges, the cache for TensorRT, and
  * scores. */
-#include "base/text.h"
 #include "export/importer.h"
 
 #include <math.h>
@@ -152,8 +151,6 @@ static void put_magnitude(
 void import_read_cache(struct importer *importer, const struct import_input *input)
 {
 	const char *at = input->text, *end = at + input->length;
-	struct ranges *ranges = &importer->out->ranges;
-	const char *file = importer->unplaced.file;
 	size_t line = 0;
 
 	while (at < end && !importer->failed) {
@@ -173,9 +170,7 @@ void import_read_cache(struct importer *importer, const struct import_input *inp
 		}
 		at += whole + (at + whole < end);
 	}
-	ranges->method = METHOD_PLAIN;
-	text_escape(ranges->source, 200, file, strlen(file));
-	strcat(ranges->source, ", magnitudes");
+	import_name_ranges(importer, ", magnitudes");
 	import_note(importer,
 		"it holds one number for each tensor, its larger end: the ranges are "
 		"taken as that far to both sides of 0");

@@ -39,6 +39,9 @@ static inline void import_lose(struct importer *importer)
 /* The float tensor of a name; else it is told as unplaced and GRAPH_NONE returned. */
 tensor_id import_tensor(struct importer *importer, const char *name, size_t length);
 
+/* The file's name as the source of the ranges, with a word behind it or "". */
+void import_name_ranges(struct importer *importer, const char *word);
+
 /* True for a constant that only readers for biases read. */
 bool import_is_bias(const struct graph *graph, tensor_id tensor);
 
