@@ -103,6 +103,16 @@ static json_t *through(const struct exported *e, const char *program)
 typedef struct exported (*make_plan)(const char *format);
 static const make_plan plans[] = {export_eight, odd_plan, excluding};
 
+static void expect_format(const char *format, const char *program)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct exported e = plans[i](format);
+
+		expect_nodes(&e, through(&e, program));
+		expect_meaning(&e);
+	}
+}
+
 Test(export_lists, nncf)
 {
 	static const char program[] =
@@ -115,12 +125,7 @@ Test(export_lists, nncf)
 		"assert space['ignored_scope'][1] is True\n"
 		"print(json.dumps(space['ignored_scope'][0]))\n";
 
-	for (size_t i = 0; i < 3; i++) {
-		struct exported e = plans[i]("nncf");
-
-		expect_nodes(&e, through(&e, program));
-		expect_meaning(&e);
-	}
+	expect_format("nncf", program);
 }
 
 Test(export_lists, inc)
@@ -134,12 +139,7 @@ Test(export_lists, inc)
 		"d)]))"
 		"\n";
 
-	for (size_t i = 0; i < 3; i++) {
-		struct exported e = plans[i]("inc");
-
-		expect_nodes(&e, through(&e, program));
-		expect_meaning(&e);
-	}
+	expect_format("inc", program);
 }
 
 Test(export_lists, inc3)
