@@ -72,16 +72,6 @@ static char *report_text(const struct loss_list *losses, size_t most)
 	return NULL;
 }
 
-static bool changes_meaning(
-	const struct export_format *format, const struct loss_list *losses)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < losses->count; i++)
-		found |= losses->items[i].kind == LOSS_MEANING;
-	return found && (format->flags & EXPORT_FLOAT);
-}
-
 /* ---- What the card knows of the format under the cursor. */
 
 static const struct export_format *chosen(const struct ui *ui)
@@ -123,7 +113,7 @@ static void find_losses(struct ui *ui)
 		snprintf(card->fault, sizeof(card->fault), "%s",
 			*err.text ? err.text : "out of memory");
 	card->lost = losses.count;
-	card->changes_meaning = changes_meaning(format, &losses);
+	card->changes_meaning = export_changes_meaning(format, &losses);
 	loss_release(&losses);
 }
 

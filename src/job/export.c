@@ -267,16 +267,23 @@ static const struct outcome *outcome_of(struct session *session,
 	return NULL;
 }
 
+bool export_changes_meaning(
+	const struct export_format *format, const struct loss_list *losses)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < losses->count; i++)
+		found |= losses->items[i].kind == LOSS_MEANING;
+	return found && (format->flags & EXPORT_FLOAT);
+}
+
 static bool check_float(const struct export_source *source,
 	const struct export_format *format, const struct loss_list *losses,
 	struct error *err)
 {
 	size_t count = export_count_wide(source);
-	bool lost = false;
 
-	for (size_t i = 0; i < losses->count; i++)
-		lost |= losses->items[i].kind == LOSS_MEANING;
-	return !lost || !(format->flags & EXPORT_FLOAT) ||
+	return !export_changes_meaning(format, losses) ||
 	       error_set(err, ERROR_REFUSED,
 		       "%s: what is promoted would stay float there (%zu node%s in all); "
 		       "--accept-float if that is meant",

@@ -30,6 +30,10 @@ bool session_export(struct session *session, const struct export_request *reques
 	struct export_done *done, struct error *err);
 void export_done_release(struct export_done *done);
 
+/* True if what is promoted would stay float there: only with accept_float. */
+bool export_changes_meaning(
+	const struct export_format *format, const struct loss_list *losses);
+
 /* The report ahead of that, without the files: what the format cannot carry of the plan
  * as it is; false where the export would be refused. Of a model with many bytes of
  * constants these are not read: then the report is what is known without. Of the request
