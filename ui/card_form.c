@@ -21,16 +21,24 @@ unsigned card_open_form(struct ui *ui, tensor_id tensor)
 	return DID_REDRAW;
 }
 
+/* The fields as an edit; false, and the fault in the form, if something is wrong. */
+static bool read_edit(
+	struct ui *ui, struct param_edit *edit, struct entry_params *channels)
+{
+	struct error err = ERROR_INIT;
+	bool fine = form_read(ui, edit, channels, &err) &&
+		    plan_check_params(ui->session->plan, edit, &err);
+
+	snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", fine ? "" : err.text);
+	return fine;
+}
+
 static void check(struct ui *ui)
 {
 	struct entry_params channels[FORM_CHANNELS];
 	struct param_edit edit;
-	struct error err = ERROR_INIT;
 
-	ui->form.fault[0] = '\0';
-	if (!form_read(ui, &edit, channels, &err) ||
-		!plan_check_params(ui->session->plan, &edit, &err))
-		snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", err.text);
+	read_edit(ui, &edit, channels);
 }
 
 static int columns_before(const struct frame *frame, const struct line_edit *line)
@@ -109,13 +117,9 @@ static unsigned take(struct ui *ui)
 {
 	struct entry_params channels[FORM_CHANNELS];
 	struct param_edit edit;
-	struct error err = ERROR_INIT;
 
-	if (!form_read(ui, &edit, channels, &err) ||
-		!plan_check_params(ui->session->plan, &edit, &err)) {
-		snprintf(ui->form.fault, sizeof(ui->form.fault), "%.250s", err.text);
+	if (!read_edit(ui, &edit, channels))
 		return DID_REDRAW | DID_FAIL;
-	}
 	ui_close_card(ui);
 	ui->closed_at = 0;
 	return edit_set_params(ui, &edit);
