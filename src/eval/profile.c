@@ -134,29 +134,9 @@ static bool run_samples(
 
 /* ---- what to round with */
 
-/* The plan without its choices, in the type. */
-static struct plan *plan_in(const struct plan *plan, enum qtype type, struct error *err)
-{
-	struct plan *copy = plan_snapshot(plan, err);
-	struct quant_options options;
-	bool set;
-
-	if (!copy)
-		return NULL;
-	options_init(&options);
-	set = plan_clear(copy, err) && options_copy(&options, copy->options, err);
-	options.activation_type = type;
-	set = set && plan_set_options(copy, &options, err);
-	options_release(&options);
-	if (set)
-		return copy;
-	plan_free(copy);
-	return NULL;
-}
-
 static bool fill_roundings(struct profiling *p, int which, struct error *err)
 {
-	struct plan *plan = plan_in(p->request->plan, p->profile->types[which], err);
+	struct plan *plan = sim_plan_in(p->request->plan, p->profile->types[which], err);
 	const struct outcome *outcome = plan ? plan_outcome(plan, err) : NULL;
 	struct parameter_table *table =
 		outcome ? parameters_make(p->graph, plan->options, &outcome->entries,

@@ -97,3 +97,22 @@ struct sim_rounding *sim_table_of_plan(const struct simulation *sim,
 	parameters_free(parameters);
 	return table;
 }
+
+struct plan *sim_plan_in(const struct plan *plan, enum qtype type, struct error *err)
+{
+	struct plan *copy = plan_snapshot(plan, err);
+	struct quant_options options;
+	bool set;
+
+	if (!copy)
+		return NULL;
+	options_init(&options);
+	set = plan_clear(copy, err) && options_copy(&options, copy->options, err);
+	options.activation_type = type;
+	set = set && plan_set_options(copy, &options, err);
+	options_release(&options);
+	if (set)
+		return copy;
+	plan_free(copy);
+	return NULL;
+}

@@ -16,4 +16,8 @@ struct sim_rounding *sim_table_of_plan(const struct simulation *sim,
 struct rounding sim_rounding_of(const struct outcome *outcome,
 	const struct parameter_table *parameters, tensor_id tensor);
 
+/* An own copy of the plan without its choices, all activations in the type: no conversion
+ * at all. */
+struct plan *sim_plan_in(const struct plan *plan, enum qtype type, struct error *err);
+
 #endif

@@ -13,7 +13,6 @@ struct sim_reference {
 	size_t sample_count;
 	float **values; /* by sample and measured tensor */
 	size_t *counts; /* their elements */
-	tensor_id *measured;
 	size_t measured_count;
 };
 

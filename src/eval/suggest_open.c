@@ -222,26 +222,6 @@ void suggest_count_plans(struct suggesting *s, uint32_t expected)
 
 /* ---- baselines */
 
-/* All activations in the wide type, by the option: no conversion at all. */
-static struct plan *wide_plan(const struct suggesting *s, struct error *err)
-{
-	struct plan *plan = plan_snapshot(s->base, err);
-	struct quant_options options;
-	bool set;
-
-	if (!plan)
-		return NULL;
-	options_init(&options);
-	set = options_copy(&options, plan->options, err);
-	options.activation_type = s->out->type;
-	set = set && plan_set_options(plan, &options, err);
-	options_release(&options);
-	if (set)
-		return plan;
-	plan_free(plan);
-	return NULL;
-}
-
 static bool measure_untouched(struct suggesting *s, double *sqnr, struct error *err)
 {
 	struct sim_trial trial = {.table = NULL};
@@ -263,7 +243,7 @@ static double seconds_now(void)
 bool suggest_baselines(struct suggesting *s, struct error *err)
 {
 	double begun = seconds_now();
-	struct plan *wide = wide_plan(s, err);
+	struct plan *wide = sim_plan_in(s->base, s->out->type, err);
 	struct plan *now = wide ? plan_snapshot(s->request->plan, err) : NULL;
 	struct suggest_point point = {0};
 	bool done = now && measure_untouched(s, &s->out->weights_only, err) &&
