@@ -27,22 +27,12 @@ static unsigned tell_source(struct ui *ui)
 }
 
 /* A comma and an at sign are part of a path. */
-static bool push_path(struct text_list *list, const char *path, struct error *err)
-{
-	char *copy = strdup(path);
-
-	if (copy && ARRAY_PUSH(list, copy))
-		return true;
-	free(copy);
-	return error_set_memory(err, "a path");
-}
-
 static bool take_path(struct ui *ui, const char *path, struct error *err)
 {
 	struct text_list list = {0};
 	struct ui_samples *source = &ui->measure.source;
 
-	if (!push_path(&list, path, err))
+	if (!text_list_push(&list, path, strlen(path), err))
 		return false;
 	text_list_release(&ui->measure.own);
 	ui->measure.own = list;

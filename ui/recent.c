@@ -11,16 +11,6 @@
 
 enum { PATH_ROOM = 4096, FILE_MOST = 1 << 20, RECENT_MOST = 20 };
 
-static bool keep(struct text_list *list, const char *path, struct error *err)
-{
-	char *copy = strdup(path);
-
-	if (copy && ARRAY_PUSH(list, copy))
-		return true;
-	free(copy);
-	return error_set_memory(err, "the list of models");
-}
-
 bool recent_read(struct text_list *list, struct error *err)
 {
 	char path[PATH_ROOM], *text, *state = NULL;
@@ -35,7 +25,7 @@ bool recent_read(struct text_list *list, struct error *err)
 	for (char *line = text ? strtok_r(text, "\n", &state) : NULL; done && line;
 		line = strtok_r(NULL, "\n", &state))
 		if (*line == '/' && list->count < RECENT_MOST && !access(line, R_OK))
-			done = keep(list, line, err);
+			done = text_list_push(list, line, strlen(line), err);
 	free(text);
 	return done;
 }
