@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "ui/ui.h"
+#include "ui/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -133,10 +134,9 @@ const struct tensor_error *measure_error_of(const struct ui *ui, tensor_id tenso
 /* The more error the higher: from 60 dB, or none, to 0 dB. */
 static const char *bar(double sqnr)
 {
-	static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	double share = isnan(sqnr) ? 1 : (EXACT - sqnr) / EXACT;
 
-	return bars[lrint(8 * fmin(fmax(share, 0), 1))];
+	return word_bar((int)lrint(8 * fmin(fmax(share, 0), 1)));
 }
 
 static enum role role_of(double badness)

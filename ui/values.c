@@ -86,7 +86,6 @@ static enum role column_role(const struct lines *lines, const struct bars *bars,
 
 static void draw_bars(struct lines *lines)
 {
-	static const char *const glyphs[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	struct bars bars = {.width = lines->area->r.w - VALUE - 1};
 	double most = 1e-9;
 	char low[32], high[32];
@@ -100,7 +99,7 @@ static void draw_bars(struct lines *lines)
 		int level = bars.sums[i] > 0 ? 1 + (int)(bars.sums[i] * 7 / most) : 0;
 
 		area_text(lines->area, VALUE + i, lines->y, column_role(lines, &bars, i),
-			glyphs[level]);
+			word_bar(level));
 	}
 	lines->y++;
 	snprintf(low, sizeof(low), "%.4g", bars.low);

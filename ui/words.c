@@ -153,6 +153,13 @@ char *word_share(uint64_t done, uint64_t whole, uint64_t spent, char out[48])
 	return out;
 }
 
+const char *word_bar(int eighths)
+{
+	static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+
+	return bars[eighths];
+}
+
 char *word_bytes(uint64_t bytes, char out[32])
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};

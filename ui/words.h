@@ -39,6 +39,9 @@ char *word_number(uint64_t number, char out[32]);
  */
 char *word_share(uint64_t done, uint64_t whole, uint64_t spent, char out[48]);
 
+/* A bar of 0 to 8 eighths. */
+const char *word_bar(int eighths);
+
 /* "1.2 MB". */
 char *word_bytes(uint64_t bytes, char out[32]);
 
