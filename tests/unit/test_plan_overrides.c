@@ -249,55 +249,52 @@ Test(plan_overrides, lines_of_tensors)
 	release(&r);
 }
 
-Test(plan_overrides, rebinding_by_name)
+/* Overrides of the fixture brought to another graph: as text, and what is told. */
+static void expect_rebound(const char *json, const char *graph, const char *wanted,
+	struct problem_list *problems)
 {
-	const char *json = "{\"y\": [{\"convert\": {\"quant_type\": \"u16\", "
-			   "\"recv_nodes\": [\"Op4\", \"Op7\"]}}], \"v\": [{}]}";
 	struct reading r = read_text(json, strlen(json));
-	struct fixture other = fixture_make("Op7 Cos y -> q\nOp4 Cos y -> w\n!w\n!q\n");
+	struct fixture other = fixture_make(graph);
 	struct overrides moved;
-	struct problem_list problems = {0};
 	struct error err = ERROR_INIT;
 	char *text;
 	size_t length;
 
 	cr_assert(overrides_rebind(
-		&moved, &r.out, r.f.graph, other.graph, false, &problems, &err));
+		&moved, &r.out, r.f.graph, other.graph, false, problems, &err));
 	text = overrides_write(&moved, other.graph, &length, NULL);
-	cr_assert_str_eq(text, "{\n  \"y\": [{\"convert\": {\"quant_type\": \"QUInt16\", "
-			       "\"recv_nodes\": "
-			       "[\"Op4\", \"Op7\"]}}]\n}\n");
-	cr_assert_eq(problems.count, 1);
+	cr_expect_str_eq(text, wanted);
 	free(text);
-	problem_clear(&problems);
 	overrides_release(&moved);
 	fixture_free(&other);
 	release(&r);
 }
 
+Test(plan_overrides, rebinding_by_name)
+{
+	struct problem_list problems = {0};
+
+	expect_rebound("{\"y\": [{\"convert\": {\"quant_type\": \"u16\", "
+		       "\"recv_nodes\": [\"Op4\", \"Op7\"]}}], \"v\": [{}]}",
+		"Op7 Cos y -> q\nOp4 Cos y -> w\n!w\n!q\n",
+		"{\n  \"y\": [{\"convert\": {\"quant_type\": \"QUInt16\", "
+		"\"recv_nodes\": [\"Op4\", \"Op7\"]}}]\n}\n",
+		&problems);
+	cr_assert_eq(problems.count, 1);
+	problem_clear(&problems);
+}
+
 /* Without receivers it would be meant for all readers. */
 Test(plan_overrides, rebinding_drops_a_conversion_without_readers)
 {
-	const char *json = "{\"y\": [{\"quant_type\": \"u8\", \"convert\": "
-			   "{\"quant_type\": \"u16\", \"recv_nodes\": [\"Op4\"]}}]}";
-	struct reading r = read_text(json, strlen(json));
-	struct fixture other = fixture_make("Op7 Cos y -> q\n!q\n");
-	struct overrides moved;
 	struct problem_list problems = {0};
-	struct error err = ERROR_INIT;
-	char *text;
-	size_t length;
 
-	cr_assert(overrides_rebind(
-		&moved, &r.out, r.f.graph, other.graph, false, &problems, &err));
-	text = overrides_write(&moved, other.graph, &length, NULL);
-	cr_expect_str_eq(text, "{\n  \"y\": [{\"quant_type\": \"QUInt8\"}]\n}\n");
+	expect_rebound("{\"y\": [{\"quant_type\": \"u8\", \"convert\": "
+		       "{\"quant_type\": \"u16\", \"recv_nodes\": [\"Op4\"]}}]}",
+		"Op7 Cos y -> q\n!q\n", "{\n  \"y\": [{\"quant_type\": \"QUInt8\"}]\n}\n",
+		&problems);
 	cr_assert_eq(problems.count, 2);
 	cr_expect_str_eq(problems.items[1].id, REBIND_CONVERSION);
 	cr_expect_str_eq(problems.items[1].place, "'y'");
-	free(text);
 	problem_clear(&problems);
-	overrides_release(&moved);
-	fixture_free(&other);
-	release(&r);
 }
