@@ -169,10 +169,13 @@ static void put_summary(const struct importing *in)
 	const struct import_report *report = &in->report;
 	size_t lost = report->losses.count;
 
-	answer("%s: overrides of %u tensors, %u ranges, %u seeds, %zu float nodes, %zu "
-	       "scores",
-		report->format->name, report->tensors, report->ranges, report->seeds,
-		report->excluded.count, report->scores.count);
+	answer("%s: overrides of %u tensor%s, %u range%s, %u seed%s, %zu float node%s, "
+	       "%zu score%s",
+		report->format->name, report->tensors, text_s(report->tensors),
+		report->ranges, text_s(report->ranges), report->seeds,
+		text_s(report->seeds), report->excluded.count,
+		text_s(report->excluded.count), report->scores.count,
+		text_s(report->scores.count));
 	if (lost)
 		answer("; %zu without a place", lost);
 	answer("\n");

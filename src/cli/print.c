@@ -25,11 +25,6 @@ bool print_is_quiet(void)
 	return quiet_set;
 }
 
-bool print_is_verbose(void)
-{
-	return verbose_set;
-}
-
 static bool progress_shown;
 
 void print_progress(const char *text)

@@ -12,7 +12,6 @@
 
 void print_verbosity(bool quiet, bool verbose);
 bool print_is_quiet(void);
-bool print_is_verbose(void);
 
 /* "qdqedit: TEXT (and N more: qdqedit check)". */
 void print_error(const struct error *err);

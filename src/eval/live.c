@@ -8,7 +8,6 @@
 struct live {
 	tensor_id *measured;
 	size_t measured_count;
-	bool inner;
 	double ceiling;
 	struct dequantized weights;
 	struct simulation sim;
@@ -58,9 +57,10 @@ static bool open_all(struct live *live, const struct live_request *request,
 	const struct progress *progress, struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(request->plan, err);
+	bool inner;
 
 	live->measured = simulation_targets(
-		request->plan->graph, &live->measured_count, &live->inner, err);
+		request->plan->graph, &live->measured_count, &inner, err);
 	return outcome && live->measured &&
 	       dequantize_plan(&live->weights, request->plan, outcome, err) &&
 	       measure_reference(live, request, progress, err) &&
@@ -116,9 +116,4 @@ bool live_measure(struct live *live, struct plan *plan, double *sqnr,
 double live_ceiling(const struct live *live)
 {
 	return live->ceiling;
-}
-
-bool live_is_inner(const struct live *live)
-{
-	return live->inner;
 }

@@ -31,7 +31,4 @@ bool live_measure(struct live *live, struct plan *plan, double *sqnr,
 /* The same with all activations in float: what the weights alone cost. */
 double live_ceiling(const struct live *live);
 
-/* Whether it is measured ahead of a final Softmax. */
-bool live_is_inner(const struct live *live);
-
 #endif

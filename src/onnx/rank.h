@@ -1,4 +1,4 @@
-/* What onnx's shape inference knows of ranks below opset 13 (qdq-semantics.md 6.1). */
+/* What onnx's shape inference knows of ranks, in file order (qdq-semantics.md 6.1). */
 #ifndef QDQEDIT_ONNX_RANK_H
 #define QDQEDIT_ONNX_RANK_H
 

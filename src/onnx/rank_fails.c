@@ -6,8 +6,8 @@
 
 enum { INPUT_0 = 1, INPUT_1 = 2, INPUT_2 = 4, INPUT_3 = 8, INPUT_4 = 16 };
 
-/* The inputs whose elements a rule reads, and those whose shape it wants first. Sorted
- * by nothing: looked through only for models with external data. */
+/* The inputs whose elements a rule reads, and those whose shape it wants first. Looked
+ * through only for models with external data. */
 static const struct {
 	const char *op_type;
 	unsigned elements, shapes;

@@ -22,7 +22,6 @@ typedef void (*ort_logger)(void *arg, int level, const char *category, const cha
 enum {
 	ORT_OLDEST = 17, /* releases that work */
 	ORT_NEWEST = 32,
-	ORT_ALIASING = 18, /* custom operators may share memory from here on */
 };
 
 /* X(slot, first release, result, name, parameters) */

@@ -43,9 +43,6 @@ void ort_candidates_release(struct ort_candidate_list *list);
 const char *ort_runtime_version(const struct ort_runtime *runtime);
 const char *ort_runtime_path(const struct ort_runtime *runtime);
 
-/* True if taps do not copy what passes them (1.18 and later). */
-bool ort_runtime_shares_taps(const struct ort_runtime *runtime);
-
 /* Ends loads and runs from another thread. Make one per job; it must outlive the calls
  * that were given it. What it ends fails with ERROR_CANCELLED. */
 struct ort_stop;

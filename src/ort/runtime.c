@@ -159,8 +159,3 @@ const char *ort_runtime_path(const struct ort_runtime *runtime)
 {
 	return runtime->api.path;
 }
-
-bool ort_runtime_shares_taps(const struct ort_runtime *runtime)
-{
-	return runtime->api.release >= ORT_ALIASING;
-}

@@ -243,12 +243,3 @@ bool plan_demote_node(struct plan *plan, node_id node, struct error *err)
 {
 	return plan_demote_rows(plan, NULL, 0, &node, 1, err);
 }
-
-bool plan_demote_reader(
-	struct plan *plan, tensor_id tensor, node_id node, struct error *err)
-{
-	struct seed seed = {.kind = SEED_READER, .tensor = tensor, .node = node};
-	size_t at = plan_find_seed(plan, &seed);
-
-	return at != SIZE_MAX && plan_remove_seed(plan, at, err);
-}

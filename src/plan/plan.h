@@ -111,10 +111,6 @@ bool plan_demote_node(struct plan *plan, node_id node, struct error *err);
 bool plan_demote_rows(struct plan *plan, const tensor_id *tensors, uint32_t tensor_count,
 	const node_id *nodes, uint32_t node_count, struct error *err);
 
-/* Removes the seed of one reader. */
-bool plan_demote_reader(
-	struct plan *plan, tensor_id tensor, node_id node, struct error *err);
-
 /* Makes the readers of `nodes` (distinct), and no others, see the tensor in `type`: the
  * readers picker. Replaces the tensor's reader seeds. */
 bool plan_set_readers(struct plan *plan, tensor_id tensor, const node_id *nodes,
