@@ -177,6 +177,19 @@ unsigned find_filter(struct ui *ui, const char *text)
 	return apply_filter(ui, query, false);
 }
 
+/* The filter that was applied while it was typed stays, in the order of the list. */
+static unsigned keep_filter(struct ui *ui, const char *text)
+{
+	struct error err = ERROR_INIT;
+	uint32_t code = ui_row_code(ui);
+
+	snprintf(ui->filter_text, sizeof(ui->filter_text), "%s", text);
+	if (!rows_fold(&ui->rows, &err))
+		return ui_fail(ui, &err);
+	ui_keep_row(ui, code);
+	return DID_MOVE | DID_REDRAW;
+}
+
 /* ---- The prompt. */
 
 static void match_commands(struct ui *ui, const char *text)
@@ -213,6 +226,7 @@ static unsigned try_query(struct ui *ui, const char *text)
 	if (!query)
 		return DID_REDRAW;
 	if (ui->prompt.kind == PROMPT_FILTER) {
+		ui->prompt.applied = *text != '\0';
 		if (*text)
 			return apply_filter(ui, query, true);
 		query_free(query);
@@ -234,6 +248,7 @@ static unsigned text_changed(struct ui *ui)
 	const char *text = ui->prompt.line.text;
 
 	ui->prompt.fault[0] = '\0';
+	ui->prompt.applied = false;
 	switch (ui->prompt.kind) {
 	case PROMPT_COMMAND:
 		match_commands(ui, text);
@@ -263,6 +278,7 @@ void find_open(struct ui *ui, enum prompt_kind kind, const char *text)
 	prompt->origin_code = ui_row_code(ui);
 	prompt->history_at = prompt->history_count;
 	prompt->fault[0] = '\0';
+	prompt->applied = false;
 	line_set(&prompt->line, text, kind != PROMPT_COMMAND);
 	if (kind == PROMPT_COMMAND || kind == PROMPT_GO)
 		text_changed(ui);
@@ -339,7 +355,7 @@ static unsigned enter(struct ui *ui)
 		return enter_name(ui);
 	case PROMPT_FILTER:
 		ui->prompt.kind = PROMPT_NONE;
-		return find_filter(ui, text);
+		return ui->prompt.applied ? keep_filter(ui, text) : find_filter(ui, text);
 	default:
 		ui->prompt.kind = PROMPT_NONE;
 		list_go(&ui->lists[PANE_OUTLINE], ui->prompt.origin);

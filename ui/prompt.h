@@ -43,7 +43,8 @@ struct prompt {
 	uint32_t found;  /* all that match, shown or not */
 	uint32_t origin; /* visible row where a search began, and its code */
 	uint32_t origin_code;
-	bool waits; /* with --slow: the text was not looked at yet */
+	bool waits;   /* with --slow: the text was not looked at yet */
+	bool applied; /* the rows are filtered by the text as it stands */
 	uint64_t typed_at;
 	char fault[200];               /* of the query, "" if sound */
 	char *history[PROMPT_HISTORY]; /* of commands, newest last; owned */

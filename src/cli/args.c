@@ -299,6 +299,19 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	return check_operands(args, command, err);
 }
 
+int args_first_operand(int argc, char **argv)
+{
+	struct option longs[OPTION_MAX + 1];
+	char shorts[2 * OPTION_MAX + 3] = "+";
+
+	build_tables(CMD_ALL, longs, shorts + 1);
+	optind = 0;
+	opterr = 0;
+	while (getopt_long(argc, argv, shorts, longs, NULL) != -1)
+		;
+	return optind > 1 && !strcmp(argv[optind - 1], "--") ? argc : optind;
+}
+
 void args_release(struct args *args)
 {
 	for (int i = 0; i < option_count; i++) {

@@ -74,6 +74,10 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	struct error *err);
 void args_release(struct args *args);
 
+/* Where the first argument stands that is neither an option, of any command, nor the
+ * value of one; `argc` if there is none or "--" is in front of it. */
+int args_first_operand(int argc, char **argv);
+
 /* Prints the options of a command with their meaning. */
 void args_print_options(FILE *out, unsigned command_bit);
 

@@ -209,39 +209,52 @@ static int run_no_editor(const struct args *args)
 static const struct command no_editor = {"edit", CMD_EDIT, "[MODEL]", 0, 1,
 	"the editor, which this program was built without", NULL, run_no_editor};
 
-static int run_editor(int argc, char **argv)
+/* `first`: where its first operand stands. */
+static int run_editor(int argc, char **argv, int first)
 {
 	struct error err = ERROR_INIT;
 	const char *near;
 	bool has_face = program_face && program_face->command_count;
 
-	near = argc > 1 && argv[1][0] != '-' ? misspelt(argv[1]) : NULL;
+	near = first < argc ? misspelt(argv[first]) : NULL;
 	if (near) {
 		error_set(&err, ERROR_USAGE,
 			"%s: neither a command nor a file; did you mean 'qdqedit %s'?",
-			text_quoted_z(argv[1]), near);
+			text_quoted_z(argv[first]), near);
 		return cli_fail(&err);
 	}
-	if (argc > 2 && argv[1][0] != '-' && argv[2][0] != '-' && is_bare(argv[1])) {
+	if (first + 1 < argc && argv[first + 1][0] != '-' && is_bare(argv[first])) {
 		error_set(&err, ERROR_USAGE,
 			"%s: neither a command nor a file; see 'qdqedit help'",
-			text_quoted_z(argv[1]));
+			text_quoted_z(argv[first]));
 		return cli_fail(&err);
 	}
 	return run_command(
 		has_face ? &program_face->commands[0] : &no_editor, argc, argv);
 }
 
+/* Options may stand in front of the command: it goes before them. */
+static void put_first(char **argv, int command)
+{
+	char *name = argv[command];
+
+	memmove(argv + 2, argv + 1, (size_t)(command - 1) * sizeof(*argv));
+	argv[1] = name;
+}
+
 int cli_main(int argc, char **argv, const struct face *face)
 {
 	const struct command *command;
+	int first;
 
 	/* Full disks and closed pipes are errors of write, not the end. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	program_face = face;
-	command = argc > 1 ? cli_find_command(argv[1]) : NULL;
-	if (command)
-		return run_command(command, argc - 1, argv + 1);
-	return run_editor(argc, argv);
+	first = argc > 1 ? args_first_operand(argc, argv) : argc;
+	command = first < argc ? cli_find_command(argv[first]) : NULL;
+	if (!command)
+		return run_editor(argc, argv, first);
+	put_first(argv, first);
+	return run_command(command, argc - 1, argv + 1);
 }

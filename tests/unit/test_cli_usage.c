@@ -37,6 +37,10 @@ static const struct {
 	{"bounds m.onnx -c - --seed @-", "standard input can be read only once"},
 	{"inf m.onnx", "did you mean 'qdqedit info'?"},
 	{"nothing m.onnx", "neither a command nor a file; see 'qdqedit help'"},
+	{"--ascii inf m.onnx", "did you mean 'qdqedit info'?"},
+	{"--ascii info m.onnx",
+		"'--ascii': this command does not take it; see 'qdqedit help info'"},
+	{"--ascii demo nothing", "no such demo"},
 	{"help nothing", "no command 'nothing'"},
 	{"demo nothing", "no such demo"},
 	{"demo nothing -o there", "no such demo"},
@@ -177,6 +181,20 @@ Test(cli_usage, options_as_getopt_takes_them)
 	cr_expect_str_eq(cli_answer("bounds m.onnx -q -c o.json --op-types ALL"), plain);
 	cli_shell("cp m.onnx ./--json");
 	cr_expect(strstr(cli_answer("info -- --json"), "model       --json"));
+}
+
+Test(cli_usage, options_in_front_of_the_command)
+{
+	const char *plain = cli_answer("bounds m.onnx -c o.json --op-types all");
+
+	cr_expect_str_eq(cli_answer("-q -c o.json --op-types all bounds m.onnx"), plain);
+	cr_expect_str_eq(
+		cli_answer("--overrides=o.json bounds --op-t all m.onnx"), plain);
+	/* the value of an option is no command, and "--" ends them */
+	cli_shell("cp o.json info");
+	cr_expect_str_eq(cli_answer("-c info bounds m.onnx --op-types all"), plain);
+	cr_expect(
+		strstr(cli_run("-- info m.onnx").err, "'m.onnx': one operand too many"));
 }
 
 Test(cli_usage, types_in_every_spelling)
