@@ -222,8 +222,10 @@ static bool save_report(const struct importing *in, struct error *err)
 
 static bool has_choices(const struct import_report *report)
 {
+	const unsigned choices = IMPORT_OVERRIDES | IMPORT_SEEDS | IMPORT_FLOAT;
+
 	return report->tensors || report->seeds || report->excluded.count ||
-	       (report->format->gives & IMPORT_OVERRIDES);
+	       ((report->format->gives & choices) && !report->scores.count);
 }
 
 /* What the file gives must go somewhere. */

@@ -47,7 +47,7 @@ static bool read_bits(struct encoding *e, const json_t *value, const char **why)
 
 static void clear(struct encoding *e)
 {
-	e->is_float = e->blocked = e->is_signed = e->has_axis = false;
+	e->is_float = e->blocked = e->is_signed = e->per_channel = e->has_axis = false;
 	e->bits = 0;
 	e->axis = 0;
 	e->scales.count = e->zero_points.count = 0;
@@ -153,6 +153,7 @@ bool encoding_read_1(struct encoding *e, const json_t *value, const char **why)
 		return false;
 	e->is_float = is_float_word(json_object_get(value, "dtype"));
 	e->is_signed = import_is_true(json_object_get(value, "is_sym"));
+	e->per_channel = !strcasecmp(kind, "PER_CHANNEL");
 	e->blocked = !strcasecmp(kind, "PER_BLOCK") || !strcasecmp(kind, "LPBQ") ||
 		     json_object_get(value, "per_block_int_scale");
 	if (e->is_float || e->blocked)
@@ -202,7 +203,7 @@ bool encoding_read_2(struct encoding *e, const json_t *value, const char **why)
 	clear(e);
 	if (!read_dtype(e, import_text(value, "output_dtype"), why))
 		return false;
-	e->has_axis = json_is_integer(axis);
+	e->has_axis = e->per_channel = json_is_integer(axis);
 	e->axis = json_integer_value(axis);
 	e->blocked = json_is_number(json_object_get(value, "block_size")) ||
 		     json_object_get(value, "per_block_int_scale") || is_nested(scale);

@@ -14,6 +14,7 @@ struct encoding {
 	bool blocked; /* scales in blocks: `scales` is empty */
 	bool is_signed;
 	int bits;
+	bool per_channel; /* said to be, though there may be but one scale */
 	bool has_axis;
 	int64_t axis;
 	struct encoding_numbers scales, zero_points;

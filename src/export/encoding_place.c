@@ -56,8 +56,8 @@ int32_t encoding_channel_axis(const struct graph *g, tensor_id tensor, int64_t c
 	return -1;
 }
 
-/* The axis that the encoding says, or else that has as many channels. */
-static bool find_axis(struct placing *p)
+/* The axis that the encoding says, or else that has as many channels; -1: none. */
+static int32_t axis_of(const struct placing *p)
 {
 	const struct graph *g = p->importer->graph;
 	const struct encoding *e = p->encoding;
@@ -65,19 +65,29 @@ static bool find_axis(struct placing *p)
 	int64_t count = (int64_t)e->scales.count,
 		axis = e->axis < 0 ? e->axis + rank : e->axis;
 
-	if (!graph_is_constant(g, p->tensor)) {
-		TELL(p, "", "%zu scales: only constants have a scale for each channel",
-			e->scales.count);
-		return false;
-	}
 	if (!e->has_axis)
-		axis = encoding_channel_axis(g, p->tensor, count);
-	if (axis < 0 || axis >= rank || extent(g, p->tensor, (int32_t)axis) != count) {
-		TELL(p, "", "%zu scales fit none of its axes", e->scales.count);
-		return false;
-	}
-	p->axis = (int32_t)axis;
-	return true;
+		return encoding_channel_axis(g, p->tensor, count);
+	return axis >= 0 && axis < rank && extent(g, p->tensor, (int32_t)axis) == count
+		       ? (int32_t)axis
+		       : -1;
+}
+
+/* One scale needs no axis; it gets one when it is said to be a channel's. */
+static bool find_axis(struct placing *p)
+{
+	size_t count = p->encoding->scales.count;
+	bool constant = graph_is_constant(p->importer->graph, p->tensor);
+
+	if (constant && (count > 1 || p->encoding->per_channel))
+		p->axis = axis_of(p);
+	if (count == 1 || p->axis >= 0)
+		return true;
+	if (constant)
+		TELL(p, "", "%zu scales fit none of its axes", count);
+	else
+		TELL(p, "", "%zu scales: only constants have a scale for each channel",
+			count);
+	return false;
 }
 
 /* ---- entries */
@@ -193,11 +203,7 @@ void encoding_place(struct importer *importer, const struct encoding *e)
 		put_entries(&p, 0);
 		return;
 	}
-	if (e->scales.count > 1 && !find_axis(&p)) {
-		put_entries(&p, 0);
-		return;
-	}
-	if (!all_fit(&p)) {
+	if (!find_axis(&p) || !all_fit(&p)) {
 		put_entries(&p, 0);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "export/importer.h"
 #include "export/writer.h"
+#include "rules/table.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,25 +147,24 @@ void import_name_ranges(struct importer *importer, const char *word)
 	strcat(ranges->source, word);
 }
 
+/* As rules/op_rules.c marks biases. */
+static bool reads_bias(const struct graph *graph, const struct graph_reader *reader)
+{
+	const char *type = graph_op_type(graph, reader->node);
+	enum op_class class = op_rule_find(type, strlen(type))->op_class;
+
+	return reader->slot == 2 &&
+	       (class == OP_CONV || class == OP_GEMM || class == OP_NORMALIZATION);
+}
+
 bool import_is_bias(const struct graph *graph, tensor_id tensor)
 {
-	static const char *const operators[] = {"Conv", "ConvTranspose", "Gemm",
-		"InstanceNormalization", "LayerNormalization"};
-	uint32_t count;
+	uint32_t count, i = 0;
 	const struct graph_reader *readers = graph_readers_of(graph, tensor, &count);
 
-	if (!count || !graph_is_constant(graph, tensor))
-		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		const char *type = graph_op_type(graph, readers[i].node);
-		size_t k = 0;
-
-		while (k < 5 && strcmp(type, operators[k]) != 0)
-			k++;
-		if (k == 5 || readers[i].slot != 2)
-			return false;
-	}
-	return true;
+	while (i < count && reads_bias(graph, &readers[i]))
+		i++;
+	return count && i == count && graph_is_constant(graph, tensor);
 }
 
 const char *import_text(const json_t *object, const char *key)
@@ -286,7 +286,11 @@ static void read_as(struct importer *m, const struct import_input *input,
 	/* the order of other tools' files means nothing */
 	if (m->out->format->detect != import_detect_overrides)
 		overrides_put_wide_first(&m->out->overrides);
-	if (!m->failed && is_empty(m->out))
+	if (m->failed || !is_empty(m->out))
+		return;
+	if (!unplaced_count(m->problems, true))
+		import_note(m, "there is nothing in it");
+	else
 		import_fault(m, "", "give the model that it was made for",
 			"nothing in it has a place in this model");
 }

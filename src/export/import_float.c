@@ -1,6 +1,7 @@
 /* What a file wants to stay float. This program keeps nodes float, not tensors. */
 #include "base/text.h"
 #include "export/importer.h"
+#include "rules/marks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,49 +47,75 @@ static bool is_asked(const struct importer *m, node_id node)
 	return any;
 }
 
-/* A node of the main graph that reads the tensor and is not excluded. */
-static node_id quantized_reader(const struct importer *m, tensor_id tensor)
+/* What the options mark once the excluded nodes are left out; NULL if they allow no
+ * marks, or memory is gone. */
+static struct marks *mark(struct importer *m)
 {
-	uint32_t count;
-	const struct graph_reader *readers = graph_readers_of(m->graph, tensor, &count);
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	struct marks *marks = NULL;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (graph_is_main(m->graph, readers[i].node) &&
-			!m->excluded[readers[i].node])
-			return readers[i].node;
-	return GRAPH_NONE;
+	options_init(&options);
+	if (options_copy(&options, m->options, &err) &&
+		options_exclude(&options, &m->out->excluded, &err))
+		marks = marks_build(m->graph, &options, &marks_no_facts, &err);
+	if (!marks && err.kind == ERROR_MEMORY)
+		import_lose(m);
+	options_release(&options);
+	return marks;
 }
 
-static void tell_unreached(struct importer *m, tensor_id tensor)
+static bool is_selected(const struct marks *marks, node_id node)
 {
-	const struct graph *g = m->graph;
-	const char *name = graph_tensor_name(g, tensor);
-	node_id reader = quantized_reader(m, tensor);
-	char cause[256];
+	return graph_is_main(marks->graph, node) &&
+	       (marks->node_flags[node] & NODE_SELECTED);
+}
 
-	if (reader == GRAPH_NONE)
-		return;
-	snprintf(cause, sizeof(cause),
-		"it is float there; here %s, which reads it, is quantized",
-		text_quoted_z(graph_node_label(g, reader)));
+/* Excludes the quantized nodes all of whose outputs are to be float. */
+static void exclude_nodes(struct importer *m, const struct marks *marks)
+{
+	for (node_id node = 0; node < m->graph->main_nodes; node++) {
+		const char *name = graph_node_name(m->graph, node);
+
+		if (*name && is_selected(marks, node) && is_asked(m, node))
+			import_exclude(m, name, strlen(name));
+	}
+}
+
+static void tell_unreached(
+	struct importer *m, const struct marks *marks, tensor_id tensor)
+{
+	const char *name = graph_tensor_name(m->graph, tensor);
+	uint32_t count, i = 0;
+	const struct graph_reader *readers = graph_readers_of(m->graph, tensor, &count);
+	char cause[256] = "it is float there; here it is quantized";
+
+	while (i < count && !is_selected(marks, readers[i].node))
+		i++;
+	if (i < count)
+		snprintf(cause, sizeof(cause),
+			"it is float there; here %s, which reads it, is quantized",
+			text_quoted_z(graph_node_label(m->graph, readers[i].node)));
 	unplaced_add_float(&m->unplaced, tensor, name, strlen(name), cause);
+}
+
+static void tell_quantized(struct importer *m, const struct marks *marks)
+{
+	for (tensor_id tensor = 0; tensor < m->graph->main_tensors; tensor++)
+		if (m->stays_float[tensor] && !marks->dequantized[tensor] &&
+			(marks_find(marks, tensor) || marks_find_bias(marks, tensor)))
+			tell_unreached(m, marks, tensor);
 }
 
 void import_settle_float(struct importer *m)
 {
-	const struct graph *g = m->graph;
+	struct marks *marks = mark(m);
 
-	for (node_id node = 0; node < g->main_nodes; node++) {
-		const char *name = graph_node_name(g, node);
-
-		if (*name && is_asked(m, node))
-			import_exclude(m, name, strlen(name));
-	}
-	for (tensor_id tensor = 0; tensor < g->main_tensors; tensor++) {
-		node_id producer = g->tensors[tensor].producer;
-
-		if (m->stays_float[tensor] &&
-			(producer == GRAPH_NONE || !m->excluded[producer]))
-			tell_unreached(m, tensor);
-	}
+	if (marks)
+		exclude_nodes(m, marks);
+	marks_free(marks);
+	marks = mark(m);
+	if (marks)
+		tell_quantized(m, marks);
+	marks_free(marks);
 }

@@ -123,18 +123,12 @@ static bool exclude(
 	struct session *session, const struct text_list *nodes, struct error *err)
 {
 	struct quant_options options;
-	const struct text_list *before = &session->plan->options->nodes_to_exclude;
 	bool fine;
 
 	options_init(&options);
-	fine = options_copy(&options, session->plan->options, err);
-	for (size_t i = 0; fine && i < nodes->count; i++) {
-		const char *name = nodes->items[i];
-
-		fine = text_list_has(before, name, strlen(name)) ||
-		       text_list_push(&options.nodes_to_exclude, name, strlen(name), err);
-	}
-	fine = fine && plan_set_options(session->plan, &options, err);
+	fine = options_copy(&options, session->plan->options, err) &&
+	       options_exclude(&options, nodes, err) &&
+	       plan_set_options(session->plan, &options, err);
 	options_release(&options);
 	return fine;
 }

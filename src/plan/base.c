@@ -31,15 +31,6 @@ uint64_t base_tensor_bytes(const struct graph *graph, tensor_id tensor, unsigned
 	return elements / 8 * bits + (elements % 8 * bits + 7) / 8;
 }
 
-/* No tensor has parameters yet, so that no Relu or Clip goes: what is removed depends on
- * overrides and ranges. */
-static void no_facts(const void *arg, tensor_id tensor, struct tensor_facts *facts)
-{
-	(void)arg;
-	(void)tensor;
-	*facts = (struct tensor_facts){0};
-}
-
 static void set_tensor(
 	struct base *b, const struct quant_options *options, tensor_id tensor)
 {
@@ -201,14 +192,14 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 	return ok;
 }
 
-/* A graph that cannot be marked is shown without quantization, and why is a problem. */
+/* A graph that cannot be marked is shown without quantization, and why is a problem. What
+ * is removed depends on overrides and ranges: here nothing is. */
 static bool make_marks(
 	struct base *b, const struct quant_options *options, struct error *err)
 {
-	struct marks_facts facts = {no_facts, NULL};
 	struct error own = ERROR_INIT;
 
-	b->marks = marks_build(b->graph, options, &facts, &own);
+	b->marks = marks_build(b->graph, options, &marks_no_facts, &own);
 	if (b->marks)
 		return true;
 	if (own.kind != ERROR_MEMORY &&

@@ -288,20 +288,12 @@ static bool set_selection(struct qdq_view *view, bool listed, struct error *err)
 
 /* ---- */
 
-static void no_facts(const void *arg, tensor_id tensor, struct tensor_facts *facts)
-{
-	(void)arg;
-	(void)tensor;
-	*facts = (struct tensor_facts){0};
-}
-
 /* False only when memory is gone; *marks is NULL when the graph cannot be marked. */
 static bool mark(struct qdq_view *view, struct marks **marks, struct error *err)
 {
-	struct marks_facts facts = {no_facts, NULL};
 	struct error refusal = ERROR_INIT;
 
-	*marks = marks_build(view->graph, &view->options, &facts, &refusal);
+	*marks = marks_build(view->graph, &view->options, &marks_no_facts, &refusal);
 	return *marks || refusal.kind != ERROR_MEMORY || error_set_memory(err, "marks");
 }
 

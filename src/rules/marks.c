@@ -287,6 +287,15 @@ static bool mark_nodes(struct marking *k)
 	return sort_receivers(k);
 }
 
+static void no_facts(const void *arg, tensor_id tensor, struct tensor_facts *facts)
+{
+	(void)arg;
+	(void)tensor;
+	*facts = (struct tensor_facts){0};
+}
+
+const struct marks_facts marks_no_facts = {no_facts, NULL};
+
 struct marks *marks_build(const struct graph *graph, const struct quant_options *options,
 	const struct marks_facts *facts, struct error *err)
 {

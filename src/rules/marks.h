@@ -29,6 +29,9 @@ struct marks_facts {
 	const void *arg;
 };
 
+/* No tensor has parameters yet, so that no Relu or Clip goes. */
+extern const struct marks_facts marks_no_facts;
+
 enum mark_kind { MARK_ACTIVATION = 1, MARK_WEIGHT };
 
 /* The numbers that a constant has in a quantized model's file, for as long as it keeps

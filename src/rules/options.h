@@ -63,6 +63,10 @@ void options_init(struct quant_options *options);
 bool options_copy(
 	struct quant_options *to, const struct quant_options *from, struct error *err);
 void options_release(struct quant_options *options);
+
+/* Excludes nodes by name, those that are already but once. */
+bool options_exclude(
+	struct quant_options *options, const struct text_list *nodes, struct error *err);
 bool options_equal(const struct quant_options *a, const struct quant_options *b);
 
 /* One row for each extra option: the table feeds --set, :set, help, JSON and docs. */

@@ -96,6 +96,21 @@ bool options_copy(
 	return true;
 }
 
+bool options_exclude(
+	struct quant_options *options, const struct text_list *nodes, struct error *err)
+{
+	struct text_list *all = &options->nodes_to_exclude;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		size_t length = strlen(nodes->items[i]);
+
+		if (!text_list_has(all, nodes->items[i], length) &&
+			!text_list_push(all, nodes->items[i], length, err))
+			return false;
+	}
+	return true;
+}
+
 static bool lists_equal(const struct text_list *a, const struct text_list *b)
 {
 	if (a->count != b->count)

@@ -184,13 +184,27 @@ static void refused(
 	import_end(&r);
 }
 
+/* A plan without a choice, exported: no fault. */
+Test(export_import, files_with_nothing_in_them)
+{
+	static const char *const texts[] = {
+		"{}", "{\"encodings\": []}", "{\"subgraphs\": []}"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct reading r = import_mixed8(texts[i]);
+
+		cr_assert(r.done, "%s: %s", texts[i], import_last_cause(&r));
+		cr_expect_str_eq(import_last_cause(&r), "there is nothing in it");
+		import_end(&r);
+	}
+}
+
 Test(export_import, what_is_no_such_file)
 {
 	refused("{\"encodings\": [{}]}", NULL, "f.json: encodings[0]", "without a name");
 	refused("{\"encodings\": [{\"name\": \"x\"}]}", NULL, "f.json",
 		"nothing in it has a place");
 	refused("{\"encodings\": ", NULL, "f.json: line 1", "");
-	refused("{}", NULL, "f.json", "nothing in it has a place");
 	refused("[1]", "encodings", "f.json", "no file of encodings");
 	refused("Op2_out,3", "ort-cache", "f.json: line 1", "no magnitude");
 	refused("{\"subgraphs\": [{\"name\": \"a\"}]}", NULL, "f.json: subgraphs[0]",

@@ -202,10 +202,31 @@ Test(export_import_encodings, float_encodings)
 	cr_assert_eq(r.got.excluded.count, 2);
 	cr_expect_str_eq(r.got.excluded.items[0], "Op8");
 	cr_expect_str_eq(r.got.excluded.items[1], "Op4");
-	cr_assert_eq(unplaced_count(&r.problems, true), 2, "%s", import_last_cause(&r));
+	cr_assert_eq(unplaced_count(&r.problems, true), 3, "%s", import_last_cause(&r));
 	cr_expect(strstr(r.problems.items[0].remedy, "'Op4'"));
 	cr_expect_str_eq(r.problems.items[1].cause,
 		"it is float there; here 'Op1', which reads it, is quantized");
+	cr_expect_str_eq(r.problems.items[2].cause,
+		"it is float there; here 'Op5', which reads it, is quantized");
+	import_end(&r);
+}
+
+/* What is float here too is nothing to tell, such as what quantized nodes read without a
+ * scale. */
+Test(export_import_encodings, float_on_both_sides)
+{
+	static const char text[] =
+		"{\"encodings\": [{\"name\": \"M\", \"output_dtype\": \"float16\"}, "
+		"{\"name\": \"V\", \"output_dtype\": \"float16\"}, {\"name\": \"B\", "
+		"\"output_dtype\": \"int32\", \"y_scale\": 1}, {\"name\": \"S\", "
+		"\"output_dtype\": \"int8\", \"y_scale\": [1], \"axis\": 0}]}";
+	struct reading r = import_bytes(
+		fixture_make("m BatchNormalization x,S[2],B[2],M[2],V[2] -> y\n!y"), NULL,
+		JSON_FLOATS, strlen(JSON_FLOATS));
+
+	cr_assert(r.done, "%s", import_last_cause(&r));
+	cr_expect_eq(r.got.excluded.count, 0);
+	cr_expect_eq(unplaced_count(&r.problems, true), 0, "%s", import_last_cause(&r));
 	import_end(&r);
 }
 
