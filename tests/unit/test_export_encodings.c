@@ -9,14 +9,17 @@
 #include <math.h>
 #include <string.h>
 
+/* With the plan's options, but for the nodes that those exclude. */
 static struct imported read_back(const struct exported *e)
 {
+	struct quant_options options = *e->source.options;
 	struct imported got = {0};
 	struct problem_list problems = {0};
 	struct error err = ERROR_INIT;
 
-	cr_assert(import_read(&got, e->source.graph, e->source.options, e->text,
-			  strlen(e->text), "f", NULL, &problems, &err),
+	options.nodes_to_exclude = (struct text_list){0};
+	cr_assert(import_read(&got, e->source.graph, &options, e->text, strlen(e->text),
+			  "f", NULL, &problems, &err),
 		"%s", err.text);
 	return got;
 }
@@ -153,13 +156,7 @@ Test(export_encodings, recognizer)
 		cr_expect_eq(losses_of(&e, "range", NULL),
 			losses_of(&e, "range", "without effect"), "%s",
 			loss_text(&e.made.losses, &length));
-		for (size_t n = 0; n < got.excluded.count; n++) {
-			node_id node = graph_find_node(e.source.graph,
-				got.excluded.items[n], strlen(got.excluded.items[n]));
-
-			cr_expect_eq(e.source.outcome->nodes[node].seen, QTYPE_NONE);
-		}
-		cr_expect_eq(got.excluded.count > 0, i < 2);
+		cr_expect_eq(got.excluded.count, 0);
 		import_release(&got);
 	}
 }

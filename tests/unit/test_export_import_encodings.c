@@ -222,7 +222,7 @@ Test(export_import_encodings, float_on_both_sides)
 		"\"output_dtype\": \"int8\", \"y_scale\": [1], \"axis\": 0}]}";
 	struct reading r = import_bytes(
 		fixture_make("m BatchNormalization x,S[2],B[2],M[2],V[2] -> y\n!y"), NULL,
-		JSON_FLOATS, strlen(JSON_FLOATS));
+		text, strlen(text));
 
 	cr_assert(r.done, "%s", import_last_cause(&r));
 	cr_expect_eq(r.got.excluded.count, 0);
