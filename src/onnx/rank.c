@@ -1,9 +1,7 @@
 #include "onnx/rank_rule.h"
 
-#include "onnx/schema.h"
 #include "onnx/tensor.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct known_shape unknown = RANK_NOTHING;
@@ -104,37 +102,6 @@ static bool declare_initializers(
 	return true;
 }
 
-/* The element type of an output by the operator's schema, 0 if it is not known. */
-static int32_t output_type(const struct ranks *ranks, const Onnx__NodeProto *node,
-	size_t output, int64_t opset)
-{
-	char name[64];
-	const struct schema *schema;
-	const struct schema_output *rule;
-
-	snprintf(name, sizeof(name), "%.*s", (int)node->op_type.len,
-		(const char *)node->op_type.data);
-	schema = schema_find(name, opset);
-	rule = schema_output_at(schema, (uint32_t)output);
-	if (!rule || rule->rule == SCHEMA_TYPE_UNKNOWN)
-		return 0;
-	if (rule->rule == SCHEMA_TYPE_FIXED)
-		return rule->value;
-	if (rule->rule == SCHEMA_TYPE_INPUT)
-		return rule->value < node->n_input
-			       ? rank_find_outer(ranks, node->input[rule->value]).type
-			       : 0;
-	for (size_t i = 0; i < node->n_attribute; i++) {
-		const Onnx__AttributeProto *attribute = node->attribute[i];
-
-		if (bytes_equal(attribute->name, "to") && attribute->has_i)
-			return (int32_t)attribute->i;
-		if (bytes_equal(attribute->name, "value") && attribute->t)
-			return attribute->t->data_type;
-	}
-	return bytes_equal(node->op_type, "ConstantOfShape") ? ELEMENT_FLOAT : 0;
-}
-
 /* Fills the extents that a declared shape leaves open. */
 static bool merge_dims(struct ranks *ranks, struct known_shape *shape,
 	const struct known_shape *inferred)
@@ -176,6 +143,16 @@ bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape
 	return true;
 }
 
+struct known_shape *rank_unknown_outputs(struct ranks *ranks, const Onnx__NodeProto *node)
+{
+	struct known_shape *out =
+		arena_zalloc(&ranks->names.arena, node->n_output + 1, sizeof(*out));
+
+	for (size_t i = 0; out && i < node->n_output; i++)
+		out[i] = unknown;
+	return out;
+}
+
 static bool note_failed(struct ranks *ranks, const Onnx__NodeProto *node)
 {
 	struct known_shape failed = RANK_NOTHING;
@@ -187,36 +164,37 @@ static bool note_failed(struct ranks *ranks, const Onnx__NodeProto *node)
 	return true;
 }
 
+static bool by_rule(
+	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
+{
+	struct known_shape *out = rank_unknown_outputs(ranks, node);
+	bool gives_up = false;
+
+	if (!out || !rank_infer_outputs(ranks, model, node, out, &gives_up))
+		return false;
+	if (gives_up)
+		return note_failed(ranks, node);
+	for (size_t i = 0; i < node->n_output; i++)
+		if (node->output[i].len && !rank_note(ranks, node->output[i], out[i]))
+			return false;
+	return true;
+}
+
 static bool infer_node(
 	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
 {
 	bool is_default = node->domain.len == 0 || bytes_equal(node->domain, "ai.onnx");
-	uint32_t rule = is_default ? rank_rule_of(node->op_type) : 0;
 	int64_t opset = model_opset(model);
 
 	if (!is_default && model->proto->n_functions)
 		return rank_call(ranks, model, node);
-	if (is_default && rank_gives_up(&(struct rank_context){
-				  .ranks = ranks, .model = model, .node = node}))
-		return note_failed(ranks, node);
 	if (is_default && bytes_equal(node->op_type, "If"))
 		return rank_if(ranks, model, node);
 	if (is_default && opset > 8 && bytes_equal(node->op_type, "Scan"))
 		return rank_turns(ranks, model, node, true);
 	if (is_default && bytes_equal(node->op_type, "Loop"))
 		return rank_turns(ranks, model, node, false);
-	for (size_t i = 0; i < node->n_output; i++) {
-		struct known_shape inferred = unknown;
-
-		if (node->output[i].len == 0)
-			continue;
-		if (rule)
-			inferred = rank_rule(ranks, model, node, rule, i);
-		inferred.type = is_default ? output_type(ranks, node, i, opset) : 0;
-		if (!rank_note(ranks, node->output[i], inferred))
-			return false;
-	}
-	return true;
+	return by_rule(ranks, model, node);
 }
 
 bool rank_nodes(struct ranks *ranks, const struct model *model,

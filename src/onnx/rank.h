@@ -7,22 +7,36 @@
 
 enum { RANK_UNKNOWN = -1 };
 
+/* What a value is; type and shape are those of its tensors. */
+enum rank_kind {
+	RANK_TENSOR,
+	RANK_SEQUENCE,
+	RANK_OPTIONAL,
+	RANK_OPTIONAL_SEQUENCE,
+	RANK_SPARSE,
+	RANK_OTHER /* a map, say: nothing more is known */
+};
+
+/* An extent is a value from 0 on, -1 if nothing is known, or below that a symbol: equal
+ * ones are the same. A value below 0 in the file counts as a symbol of its own. */
 struct known_shape {
 	int64_t rank;
 	int64_t length;                /* of rank 1: its extent, -1 if unknown */
 	int32_t type;                  /* element type, 0 if unknown */
-	const int64_t *dims;           /* all extents (-1: free), or NULL */
+	const int64_t *dims;           /* all extents, or NULL */
 	const Onnx__TensorProto *data; /* of an initializer or Constant, or NULL */
 	bool is_declared;              /* the rank stands in the file */
 	bool is_constant;              /* of an initializer or Constant */
 	bool no_rule;  /* a graph output without shape hides it from the rules */
 	bool no_value; /* below IR 4 initializers of bodies have no shape */
 	bool fails;    /* onnx's inference gives up on the node that makes it */
+	enum rank_kind kind;
 };
 
 #define RANK_NOTHING                                                                     \
 	{                                                                                \
-		RANK_UNKNOWN, -1, 0, NULL, NULL, false, false, false, false, false       \
+		RANK_UNKNOWN, -1, 0, NULL, NULL, false, false, false, false, false,      \
+			RANK_TENSOR                                                      \
 	}
 
 struct known_shape_list ARRAY_OF(struct known_shape);
@@ -76,6 +90,10 @@ bool rank_nodes(struct ranks *ranks, const struct model *model,
 bool rank_note(
 	struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred);
 
+/* One for each output, in the arena; NULL if memory is gone. */
+struct known_shape *rank_unknown_outputs(
+	struct ranks *ranks, const Onnx__NodeProto *node);
+
 bool rank_if(struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node);
 bool rank_turns(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, bool scan);
@@ -85,11 +103,10 @@ bool rank_call(
 /* A shape that another has, without what is true of that value alone. */
 struct known_shape rank_derived(struct known_shape shape);
 
-/* The rule of one output of a node (rank_rules.c). */
-struct known_shape rank_rule(struct ranks *ranks, const struct model *model,
-	const Onnx__NodeProto *node, uint32_t operator_rule, size_t output);
-
-/* The number of a rule by operator type; 0 if there is none. */
-uint32_t rank_rule_of(ProtobufCBinaryData op_type);
+/* What onnx's inference says of each output of a node of the default domain or of
+ * ai.onnx.ml (rank_rules.c); `out` has room for all. *gives_up: the inference of this
+ * node ends in an error, nothing is known of its outputs. False if memory is gone. */
+bool rank_infer_outputs(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, struct known_shape *out, bool *gives_up);
 
 #endif

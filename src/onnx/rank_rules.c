@@ -3,8 +3,10 @@
  */
 #include "onnx/rank_rule.h"
 
+#include "onnx/schema.h"
 #include "onnx/tensor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -373,7 +375,7 @@ static int compare(ProtobufCBinaryData name, const char *text)
 	return order ? order : (name.len > length) - (name.len < length);
 }
 
-uint32_t rank_rule_of(ProtobufCBinaryData op_type)
+static uint32_t rule_of(ProtobufCBinaryData op_type)
 {
 	uint32_t low = 0, high = RULE_COUNT;
 
@@ -400,7 +402,7 @@ static const int64_t *one_dim(const struct rank_context *c, int64_t extent)
 	return dims;
 }
 
-struct known_shape rank_rule(struct ranks *ranks, const struct model *model,
+static struct known_shape rule(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, uint32_t operator_rule, size_t output)
 {
 	rank_function *function = rules[operator_rule - 1].function;
@@ -421,4 +423,53 @@ struct known_shape rank_rule(struct ranks *ranks, const struct model *model,
 	if (shape.rank == 1 && shape.length >= 0 && !shape.dims)
 		shape.dims = one_dim(&c, shape.length);
 	return shape;
+}
+
+/* The element type of an output by the operator's schema, 0 if it is not known. */
+static int32_t output_type(const struct ranks *ranks, const Onnx__NodeProto *node,
+	size_t output, int64_t opset)
+{
+	char name[64];
+	const struct schema *schema;
+	const struct schema_output *rule;
+
+	snprintf(name, sizeof(name), "%.*s", (int)node->op_type.len,
+		(const char *)node->op_type.data);
+	schema = schema_find(name, opset);
+	rule = schema_output_at(schema, (uint32_t)output);
+	if (!rule || rule->rule == SCHEMA_TYPE_UNKNOWN)
+		return 0;
+	if (rule->rule == SCHEMA_TYPE_FIXED)
+		return rule->value;
+	if (rule->rule == SCHEMA_TYPE_INPUT)
+		return rule->value < node->n_input
+			       ? rank_find_outer(ranks, node->input[rule->value]).type
+			       : 0;
+	for (size_t i = 0; i < node->n_attribute; i++) {
+		const Onnx__AttributeProto *attribute = node->attribute[i];
+
+		if (bytes_equal(attribute->name, "to") && attribute->has_i)
+			return (int32_t)attribute->i;
+		if (bytes_equal(attribute->name, "value") && attribute->t)
+			return attribute->t->data_type;
+	}
+	return bytes_equal(node->op_type, "ConstantOfShape") ? ELEMENT_FLOAT : 0;
+}
+
+bool rank_infer_outputs(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, struct known_shape *out, bool *gives_up)
+{
+	bool is_default = node->domain.len == 0 || bytes_equal(node->domain, "ai.onnx");
+	uint32_t number = is_default ? rule_of(node->op_type) : 0;
+
+	*gives_up = is_default && rank_gives_up(&(struct rank_context){
+					  .ranks = ranks, .model = model, .node = node});
+	for (size_t i = 0; is_default && !*gives_up && i < node->n_output; i++) {
+		if (node->output[i].len == 0)
+			continue;
+		if (number)
+			out[i] = rule(ranks, model, node, number, i);
+		out[i].type = output_type(ranks, node, i, model_opset(model));
+	}
+	return true;
 }
