@@ -120,6 +120,7 @@ static json_t *json_ops(
 struct info {
 	const struct session *session;
 	const struct graph *graph;
+	struct graph *built; /* the same where the session has no such, owned */
 	struct op_count *counts;
 	size_t kinds;
 	struct weight_count weights;
@@ -255,9 +256,35 @@ static bool find_groups(struct info *info, struct error *err)
 	return true;
 }
 
-int run_info(const struct args *args)
+/* The graph of the file: that of the session has Constants made initializers. */
+static bool find_graph(struct info *info, struct error *err)
+{
+	const struct session *session = info->session;
+
+	if (session->quantized)
+		info->graph = session->quantized->file;
+	else if (session->model == session->input)
+		info->graph = session->graph;
+	else
+		info->graph = info->built = graph_build(session->input, err);
+	return info->graph;
+}
+
+static int tell(struct info *info, bool json)
 {
 	struct error err = ERROR_INIT;
+
+	if (!find_graph(info, &err) || !find_groups(info, &err))
+		return cli_fail(&err);
+	info->weights = count_weights(info->graph);
+	info->counts = count_ops(info->graph, &info->kinds);
+	if (!info->counts)
+		info->kinds = 0;
+	return json ? info_json(info) : info_text(info);
+}
+
+int run_info(const struct args *args)
+{
 	struct session *session;
 	struct info info = {0};
 	int code;
@@ -266,17 +293,10 @@ int run_info(const struct args *args)
 	if (!session)
 		return code;
 	info.session = session;
-	info.graph = session->quantized ? session->quantized->file : session->graph;
-	info.weights = count_weights(info.graph);
-	info.counts = count_ops(info.graph, &info.kinds);
-	if (!info.counts)
-		info.kinds = 0;
-	if (!find_groups(&info, &err))
-		code = cli_fail(&err);
-	else
-		code = args->json ? info_json(&info) : info_text(&info);
+	code = tell(&info, args->json);
 	qdq_free(info.found);
 	free(info.counts);
+	graph_free(info.built);
 	session_free(session);
 	return code;
 }
