@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
+
 static struct entry_list *add_list(struct closure *c, tensor_id tensor)
 {
 	struct entry_list *list = overrides_add(c->entries, c->graph, tensor);
@@ -66,6 +68,25 @@ static void seed_on_given(
 	}
 }
 
+/* A tensor is promoted, and the node that makes it is not quantized. */
+static void note_producer(struct closure *c, const struct seed *seed)
+{
+	node_id producer = c->graph->tensors[seed->tensor].producer;
+	char cause[400];
+
+	if (producer == GRAPH_NONE || graph_is_constant(c->graph, seed->tensor) ||
+		base_is_selected(c->base, producer))
+		return;
+	snprintf(cause, sizeof(cause),
+		"only its readers become %s: %s, which makes it, is not quantized",
+		qtypes[seed->type].brief,
+		text_quoted_z(graph_node_label(c->graph, producer)));
+	if (!problem_add(c->problems, SEVERITY_NOTE, "no-effect", seed->tensor, producer,
+		    text_quoted_z(graph_tensor_name(c->graph, seed->tensor)), cause,
+		    "select it with the op types to have it so too"))
+		c->lost = true;
+}
+
 static void start_seed(struct closure *c, const struct seed *seed)
 {
 	bool given = plan_given(c->plan, seed->tensor);
@@ -82,6 +103,8 @@ static void start_seed(struct closure *c, const struct seed *seed)
 	if (!(c->tensors[seed->tensor].flags & STATE_QUANTIZED))
 		closure_warn(c, "no-effect", seed->tensor, GRAPH_NONE, "remove the seed",
 			"the seed has no effect: this tensor is not quantized");
+	else
+		note_producer(c, seed);
 }
 
 void closure_start(struct closure *c)

@@ -83,6 +83,16 @@ Test(cli_answers, info)
 	cr_expect(strstr(text, "Sigmoid 2\n"), "%s", text);
 }
 
+/* As in the file, though Constants are planned on as initializers. */
+Test(cli_answers, info_of_constants)
+{
+	const char *path = test_need_model("cls.onnx");
+	char *text = cli_answer(test_text("info %s", path));
+
+	cr_expect(strstr(text, " 0 initializers, "), "%s", text);
+	cr_expect(strstr(text, "Constant "), "%s", text);
+}
+
 Test(cli_answers, check)
 {
 	struct test_result r;
@@ -169,6 +179,13 @@ Test(cli_answers, promote_tells_seeds_without_effect)
 
 	cr_expect_str_eq(r.out, "{}\n");
 	cr_expect(strstr(r.err, "note: 'Op4': the seed has no effect"), "%s", r.err);
+	r = cli_run("promote m.onnx Op4_out=QUInt16");
+	cr_expect(strstr(r.err,
+			  "note: 'Op4_out': only its readers become u16: 'Op4', which "
+			  "makes it, is not quantized; select it"),
+		"%s", r.err);
+	r = cli_run("promote m.onnx Op4_out=QUInt16 --op-types all");
+	cr_expect_str_eq(r.err, "");
 	cr_expect_eq(json_array_size(json_object_get(
 			     cli_json("promote m.onnx node:Op4=u16 --json"), "notes")),
 		1);
