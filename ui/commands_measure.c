@@ -97,7 +97,6 @@ static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *e
 		c->request.method, c->report.samples, text_s(c->report.samples));
 	if (!plan_begin(plan, sentence, err))
 		return false;
-	c->ranges.measured = true;
 	if (!plan_set_ranges(plan, &c->ranges, err)) {
 		plan_abort(plan);
 		return false;

@@ -51,7 +51,8 @@ bool measure_job_take(struct ui *ui, struct session *session,
 		.demo = source->demo,
 		.method = source->method ? source->method : "minmax",
 		.ort_lib = source->ort_lib,
-		.threads = source->threads};
+		.threads = source->threads,
+		.bodies = true};
 	*session = *ui->session;
 	session->plan = plan_snapshot(ui->session->plan, err);
 	return session->plan;

@@ -189,7 +189,8 @@ bool calib_run(const struct calib_request *request, struct ranges *out,
 		return false;
 	done = collect_open(&c.collector, request, &refused, progress, err) &&
 	       alloc_state(&c, err) && run_calls(&c, progress, err) &&
-	       calib_set_ranges(&c, &ranges, err) && add_notes(&c, &refused, err);
+	       calib_set_ranges(&c, &ranges, err) && add_notes(&c, &refused, err) &&
+	       calib_end_inside(&c, &ranges, err);
 	release_calibration(&c);
 	if (!done) {
 		ranges_release(&ranges);

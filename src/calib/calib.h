@@ -12,8 +12,8 @@ struct calib_request {
 	enum calibration_method method;      /* minmax, entropy or percentile */
 	struct sample_set *samples;
 	struct ort_runtime *runtime;
-	int64_t threads;   /* 0: the cores */
-	bool bodies;       /* also tensors inside If, Loop and Scan, for display */
+	int64_t threads; /* 0: the cores */
+	bool bodies; /* also tensors inside If, Loop and Scan, which are not quantized */
 	bool without_taps; /* the way of a library that refuses them */
 };
 
@@ -22,6 +22,10 @@ struct calib_report {
 	struct problem_list notes;
 	size_t samples;   /* that counted */
 	uint32_t tensors; /* that have a range */
+	struct {
+		uint32_t bodies, tensors; /* those of them that float tensors are in */
+		uint32_t reached, measured;
+	} inside;
 	unsigned threads;
 	bool without_taps;
 };
@@ -41,5 +45,8 @@ bool calib_parse_method(
  * graph->tensor_count long. */
 bool calib_select(const struct graph *graph, const struct quant_options *options,
 	bool bodies, bool *wanted, struct error *err);
+
+/* Whether a tensor is a float one that a node inside a body computes. */
+bool calib_is_inside(const struct graph *graph, tensor_id tensor);
 
 #endif

@@ -49,4 +49,9 @@ static inline bool calib_is_half(const struct calibration *c, size_t slot)
 bool calib_set_ranges(
 	struct calibration *calibration, struct ranges *out, struct error *err);
 
+/* What is inside bodies: tensors of one name get one range, and a note tells how much
+ * was measured. */
+bool calib_end_inside(
+	struct calibration *calibration, struct ranges *out, struct error *err);
+
 #endif

@@ -29,7 +29,10 @@ static bool choose_tensors(struct collector *collector, struct error *err)
 	return collector->slots.count ||
 	       error_set(err, ERROR_REFUSED,
 		       "no tensor to calibrate: no float tensor is at a node of the "
-		       "listed types; see --op-types");
+		       "listed types; see --op-types%s",
+		       collector->request->bodies || graph->scope_count < 2
+			       ? ""
+			       : ", and --bodies for what is inside If, Loop and Scan");
 }
 
 static bool make_workers(struct collector *collector, struct error *err)

@@ -230,6 +230,7 @@ bool calib_set_ranges(struct calibration *c, struct ranges *out, struct error *e
 	size_t samples = c->report->samples;
 
 	out->method = c->request->method;
+	out->measured = true;
 	out->random = sample_set_is_random(c->request->samples);
 	snprintf(out->source, sizeof(out->source), "%zu %ssample%s", samples,
 		out->random ? "random " : "", samples == 1 ? "" : "s");

@@ -21,11 +21,18 @@ static void want_slots(
 			wanted[graph->slots[first + i]] = true;
 }
 
+bool calib_is_inside(const struct graph *graph, tensor_id tensor)
+{
+	const struct graph_tensor *t = &graph->tensors[tensor];
+
+	return t->scope && t->producer != GRAPH_NONE &&
+	       !graph_is_constant(graph, tensor) && counts(graph, tensor);
+}
+
 static void want_bodies(const struct graph *graph, bool *wanted)
 {
 	for (tensor_id i = 0; i < graph->tensor_count; i++)
-		if (graph->tensors[i].scope && graph->tensors[i].producer != GRAPH_NONE &&
-			counts(graph, i))
+		if (calib_is_inside(graph, i))
 			wanted[i] = true;
 }
 

@@ -54,7 +54,8 @@ struct args {
 		*save_ranges, *top, *scores;
 	struct text_list seeds, ranges, data, fix_dims;
 	struct quant_options quant;
-	bool force, json, csv, list, strict, accept_float, optimize, quiet, verbose;
+	bool force, bodies, json, csv, list, strict, accept_float, optimize, quiet,
+		verbose;
 	bool help, version, strict_external_data, ascii, no_mouse, slow, plain, show;
 	int64_t random, random_seed, threads; /* 0: not given */
 	int64_t max_conversions;              /* -1: not given */

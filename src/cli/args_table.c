@@ -25,6 +25,8 @@ const struct option_row option_rows[] = {
 		"calibration method: minmax, percentile, entropy"},
 	{"shard", 0, CMD_CALIBRATE, KIND_TEXT, AT(shard), "I/N",
 		"take every N-th sample, from the I-th on"},
+	{"bodies", 0, CMD_CALIBRATE, KIND_FLAG, AT(bodies), NULL,
+		"also tensors inside If, Loop and Scan, for display"},
 	{"output", 'o', WRITES, KIND_TEXT, AT(output), "FILE",
 		"output; never the input; - is standard output for text"},
 	{"force", 0, WRITES | CMD_EDITS, KIND_FLAG, AT(force), NULL,

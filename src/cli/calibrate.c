@@ -35,7 +35,7 @@ struct sample_set *run_open_samples(
 	return sample_set_open(graph, &request, err);
 }
 
-bool run_measure_ranges(const struct args *args, const struct session *session,
+static bool measure_ranges(const struct args *args, const struct session *session,
 	struct ranges *ranges, struct calib_report *report, struct error *err)
 {
 	struct calibrate_request request = {
@@ -43,12 +43,10 @@ bool run_measure_ranges(const struct args *args, const struct session *session,
 		.method = args->method,
 		.ort_lib = args->ort_lib,
 		.threads = args->threads,
+		.bodies = args->bodies,
 	};
 
-	if (!session_calibrate(session, &request, ranges, report, run_progress(), err))
-		return false;
-	print_notes(&report->notes);
-	return true;
+	return session_calibrate(session, &request, ranges, report, run_progress(), err);
 }
 
 bool run_take_measured(
@@ -56,12 +54,23 @@ bool run_take_measured(
 {
 	struct calib_report report;
 	struct ranges ranges = {0};
-	bool taken = run_measure_ranges(args, session, &ranges, &report, err) &&
+	bool taken = measure_ranges(args, session, &ranges, &report, err) &&
 		     plan_set_ranges(session->plan, &ranges, err);
 
+	print_notes(&report.notes);
 	calib_report_release(&report);
 	ranges_release(&ranges);
 	return taken;
+}
+
+/* The float tensors inside bodies, and how many of them were measured. */
+static json_t *json_inside(const struct calib_report *report)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "bodies",
+		(json_int_t)report->inside.bodies, "tensors",
+		(json_int_t)report->inside.tensors, "reached",
+		(json_int_t)report->inside.reached, "measured",
+		(json_int_t)report->inside.measured);
 }
 
 static int calibrate_json(const struct args *args, const struct session *session,
@@ -72,12 +81,13 @@ static int calibrate_json(const struct args *args, const struct session *session
 
 	json_array_extend(notes, more);
 	json_decref(more);
-	return print_json(json_pack("{s:o, s:s, s:I, s:I, s:b, s:i, s:b, s:o}", "output",
-		print_json_text(args->output, strlen(args->output)), "method",
+	return print_json(json_pack("{s:o, s:s, s:I, s:I, s:o, s:b, s:i, s:b, s:o}",
+		"output", print_json_text(args->output, strlen(args->output)), "method",
 		ranges_method_name(ranges->method), "samples",
 		(json_int_t)report->samples, "tensors", (json_int_t)report->tensors,
-		"random", (int)ranges->random, "threads", (int)report->threads, "taps",
-		(int)!report->without_taps, "notes", notes));
+		"inside", json_inside(report), "random", (int)ranges->random, "threads",
+		(int)report->threads, "taps", (int)!report->without_taps, "notes",
+		notes));
 }
 
 /* The ranges alone go to standard output; what was done is told when they go to a file.
@@ -112,6 +122,45 @@ static int put_ranges(const struct args *args, const struct session *session,
 	return EXIT_DONE;
 }
 
+/* Ranges that were given are widened by what was measured: so a calibration goes on. */
+static bool add_given(const struct args *args, const struct session *session,
+	struct ranges *measured, struct calib_report *report, struct error *err)
+{
+	const struct ranges *given = session->plan->ranges;
+
+	if (!args->ranges.count)
+		return true;
+	if (session->quantized)
+		return error_set(err, ERROR_USAGE,
+			"calibrate: ranges of a model that is quantized already are not "
+			"added to; leave --ranges out");
+	if (!ranges_can_merge(measured) || !ranges_can_merge(given))
+		return error_set(err, ERROR_REFUSED,
+			"%s: only ranges by MinMax are added to, not %s to %s; leave "
+			"--ranges out",
+			given->source, ranges_method_name(measured->method),
+			ranges_method_name(given->method));
+	if (!ranges_merge(measured, given, session->graph, err))
+		return false;
+	report->tensors = measured->count;
+	return problem_add(&report->notes, SEVERITY_NOTE, "merged", PROBLEM_NOWHERE,
+		       PROBLEM_NOWHERE, given->source,
+		       "these ranges were widened by what was measured", "") ||
+	       error_set_memory(err, "the ranges");
+}
+
+static bool check_usage(const struct args *args, struct error *err)
+{
+	if (!run_has_samples(args))
+		return error_set(err, ERROR_USAGE,
+			"calibrate: samples are wanted; add --data PATH or --random N");
+	if (args->bodies && args->quant.ort_compatible)
+		return error_set(err, ERROR_USAGE,
+			"--bodies: ONNX Runtime's calibrators do not look into bodies; "
+			"leave --ort-compatible out");
+	return true;
+}
+
 int run_calibrate(const struct args *args)
 {
 	struct calib_report report;
@@ -120,16 +169,15 @@ int run_calibrate(const struct args *args)
 	struct session *session;
 	int code;
 
-	if (!run_has_samples(args)) {
-		error_set(&err, ERROR_USAGE,
-			"calibrate: samples are wanted; add --data PATH or --random N");
+	if (!check_usage(args, &err))
 		return cli_fail(&err);
-	}
 	session = run_open(args, NULL, false, &code);
 	if (!session)
 		return code;
 	print_notes(&session->notes);
-	if (run_measure_ranges(args, session, &ranges, &report, &err)) {
+	if (measure_ranges(args, session, &ranges, &report, &err) &&
+		add_given(args, session, &ranges, &report, &err)) {
+		print_notes(&report.notes);
 		run_note_random(&ranges);
 		code = put_ranges(args, session, &ranges, &report);
 	} else {

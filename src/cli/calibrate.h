@@ -14,11 +14,6 @@ struct sample_request run_sample_request(const struct args *args);
 struct sample_set *run_open_samples(
 	const struct args *args, const struct graph *graph, struct error *err);
 
-/* Calibrates with the samples of the command line, and tells the notes. The caller
- * releases `ranges` and `report`. */
-bool run_measure_ranges(const struct args *args, const struct session *session,
-	struct ranges *ranges, struct calib_report *report, struct error *err);
-
 /* The warning that goes with everything made from random samples. */
 void run_note_random(const struct ranges *ranges);
 

@@ -7,10 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often each operator stands in the main graph. */
+/* How often each operator stands in the main graph, or inside subgraphs. */
 struct op_count {
 	name_id op_type;
 	uint32_t count;
+};
+
+struct op_counts {
+	struct op_count *items;
+	size_t kinds;
 };
 
 static int by_count(const void *a, const void *b)
@@ -22,15 +27,16 @@ static int by_count(const void *a, const void *b)
 	return x->op_type < y->op_type ? -1 : x->op_type > y->op_type;
 }
 
-/* The counts, most frequent first; malloc'ed, NULL when memory is gone. */
-static struct op_count *count_ops(const struct graph *graph, size_t *kinds)
+/* The counts of nodes [first, end), most frequent first; malloc'ed, none when memory is
+ * gone. */
+static struct op_counts count_ops(const struct graph *graph, node_id first, node_id end)
 {
 	struct op_count *counts = calloc((size_t)graph->names.count + 1, sizeof(*counts));
 	size_t used = 0;
 
 	if (!counts)
-		return NULL;
-	for (node_id n = 0; n < graph->main_nodes; n++) {
+		return (struct op_counts){NULL, 0};
+	for (node_id n = first; n < end; n++) {
 		counts[graph->nodes[n].op_type].op_type = graph->nodes[n].op_type;
 		counts[graph->nodes[n].op_type].count++;
 	}
@@ -39,8 +45,7 @@ static struct op_count *count_ops(const struct graph *graph, size_t *kinds)
 			counts[used++] = counts[id];
 	}
 	qsort(counts, used, sizeof(*counts), by_count);
-	*kinds = used;
-	return counts;
+	return (struct op_counts){counts, used};
 }
 
 struct weight_count {
@@ -102,16 +107,21 @@ static json_t *json_opsets(const struct model *model)
 	return object;
 }
 
-static json_t *json_ops(
-	const struct graph *graph, const struct op_count *counts, size_t n)
+static void escape_op(
+	const struct graph *graph, const struct op_count *count, char *op, size_t room)
+{
+	text_escape(op, room, names_text(&graph->names, count->op_type),
+		names_length(&graph->names, count->op_type));
+}
+
+static json_t *json_ops(const struct graph *graph, const struct op_counts *counts)
 {
 	json_t *object = json_object();
 	char op[128];
 
-	for (size_t i = 0; i < n; i++) {
-		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
-			names_length(&graph->names, counts[i].op_type));
-		json_object_set_new(object, op, json_integer(counts[i].count));
+	for (size_t i = 0; i < counts->kinds; i++) {
+		escape_op(graph, &counts->items[i], op, sizeof(op));
+		json_object_set_new(object, op, json_integer(counts->items[i].count));
 	}
 	return object;
 }
@@ -120,9 +130,8 @@ static json_t *json_ops(
 struct info {
 	const struct session *session;
 	const struct graph *graph;
-	struct graph *built; /* the same where the session has no such, owned */
-	struct op_count *counts;
-	size_t kinds;
+	struct graph *built;           /* the same where the session has no such, owned */
+	struct op_counts main, inside; /* operators of the main graph; of subgraphs */
 	struct weight_count weights;
 	struct qdq *found;     /* groups of a model that is planned on as it is, owned */
 	const struct qdq *qdq; /* groups, NULL without Q and DQ */
@@ -149,8 +158,11 @@ static int info_json(const struct info *info)
 			json_tensors(graph, graph->inputs, graph->input_count));
 		json_object_set_new(answer, "outputs",
 			json_tensors(graph, graph->outputs, graph->output_count));
+		json_object_set_new(answer, "operators", json_ops(graph, &info->main));
+		json_object_set_new(answer, "subgraph_nodes",
+			json_integer(graph->node_count - graph->main_nodes));
 		json_object_set_new(
-			answer, "operators", json_ops(graph, info->counts, info->kinds));
+			answer, "subgraph_operators", json_ops(graph, &info->inside));
 		if (info->qdq)
 			json_object_set_new(answer, "quantized", groups_json(info->qdq));
 	}
@@ -198,12 +210,22 @@ static void print_functions(const struct model *model)
 	}
 }
 
+static void print_ops(
+	const struct graph *graph, const char *head, const struct op_counts *counts)
+{
+	char op[128];
+
+	for (size_t i = 0; i < counts->kinds; i++) {
+		escape_op(graph, &counts->items[i], op, sizeof(op));
+		answer("%-10s  %s %u\n", i ? "" : head, op, counts->items[i].count);
+	}
+}
+
 static int info_text(const struct info *info)
 {
 	const struct session *session = info->session;
 	const struct weight_count *weights = &info->weights;
 	const struct graph *graph = info->graph;
-	const struct op_count *counts = info->counts;
 	const struct model *model = session->input;
 	char producer[256];
 
@@ -214,9 +236,9 @@ static int info_text(const struct info *info)
 	answer("IR          %" PRId64 "%s%s\n", (int64_t)model->proto->ir_version,
 		*producer ? "  by " : "", producer);
 	print_opsets(model);
-	answer("nodes       %u in the main graph, %u in %u subgraphs%s\n",
+	answer("nodes       %u in the main graph, %u in %u subgraph%s%s\n",
 		graph->main_nodes, graph->node_count - graph->main_nodes,
-		graph->scope_count - 1,
+		graph->scope_count - 1, text_s(graph->scope_count - 1),
 		graph->unsorted ? "; not in topological order" : "");
 	answer("tensors     %u: %u initializer%s, %u Constant output%s\n",
 		graph->main_tensors, weights->initializers, text_s(weights->initializers),
@@ -228,13 +250,8 @@ static int info_text(const struct info *info)
 	print_functions(model);
 	if (info->qdq)
 		groups_text(info->qdq);
-	for (size_t i = 0; i < info->kinds; i++) {
-		char op[128];
-
-		text_escape(op, sizeof(op), names_text(&graph->names, counts[i].op_type),
-			names_length(&graph->names, counts[i].op_type));
-		answer("%-10s  %s %u\n", i ? "" : "operators", op, counts[i].count);
-	}
+	print_ops(graph, "operators", &info->main);
+	print_ops(graph, "inside", &info->inside);
 	return EXIT_DONE;
 }
 
@@ -277,9 +294,9 @@ static int tell(struct info *info, bool json)
 	if (!find_graph(info, &err) || !find_groups(info, &err))
 		return cli_fail(&err);
 	info->weights = count_weights(info->graph);
-	info->counts = count_ops(info->graph, &info->kinds);
-	if (!info->counts)
-		info->kinds = 0;
+	info->main = count_ops(info->graph, 0, info->graph->main_nodes);
+	info->inside =
+		count_ops(info->graph, info->graph->main_nodes, info->graph->node_count);
 	return json ? info_json(info) : info_text(info);
 }
 
@@ -295,7 +312,8 @@ int run_info(const struct args *args)
 	info.session = session;
 	code = tell(&info, args->json);
 	qdq_free(info.found);
-	free(info.counts);
+	free(info.main.items);
+	free(info.inside.items);
 	graph_free(info.built);
 	session_free(session);
 	return code;

@@ -137,6 +137,11 @@ node_id graph_find_node(const struct graph *graph, const char *name, size_t leng
 tensor_id graph_find_from(
 	const struct graph *graph, scope_id scope, const char *name, size_t length);
 
+/* The first tensor of a name in a body behind *scope (0: in any), which moves to that
+ * body; GRAPH_NONE if there is none. Bodies beside each other may use the same names. */
+tensor_id graph_find_inside(
+	const struct graph *graph, const char *name, size_t length, scope_id *scope);
+
 /* The names nearest to a wrong one for messages (escaped, quoted, at most three, joined
  * by " or "), "" if nothing is near. `kind`: 't' tensors, 'n' nodes, 'o' operators. */
 void graph_suggest(const struct graph *graph, char kind, const char *name, size_t length,

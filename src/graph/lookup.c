@@ -23,6 +23,17 @@ tensor_id graph_find_from(
 	return found;
 }
 
+tensor_id graph_find_inside(
+	const struct graph *graph, const char *name, size_t length, scope_id *scope)
+{
+	name_id id = names_find(&graph->names, name, length);
+	tensor_id found = GRAPH_NONE;
+
+	while (id != NAME_NONE && found == GRAPH_NONE && *scope + 1 < graph->scope_count)
+		found = build_lookup(graph, ++*scope, id);
+	return found;
+}
+
 node_id graph_find_node(const struct graph *graph, const char *name, size_t length)
 {
 	name_id id = length ? names_find(&graph->names, name, length) : NAME_NONE;

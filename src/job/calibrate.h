@@ -12,7 +12,8 @@ struct calibrate_request {
 	const char *method;            /* as --method has it; NULL: minmax */
 	const char *ort_lib;           /* as --ort-lib; NULL: search */
 	int64_t threads;               /* 0: the cores */
-	bool bodies;                   /* also tensors inside bodies, for display */
+	bool bodies; /* also tensors inside bodies, for display; never in compatible mode
+		      */
 };
 
 /* Measures the ranges of the session's graph under the plan's options. Safe on a worker

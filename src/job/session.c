@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "job/demo_files.h"
 #include "job/demos.h"
+#include "job/load.h"
 #include "job/target.h"
 #include "plan/outcome.h"
 #include "quant/prepare.h"
@@ -11,9 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Overrides, ranges and seed files beyond this are refused before they are read. */
-enum { TEXT_LIMIT = 1 << 28 };
 
 static bool open_input(struct session *session, const struct session_request *request,
 	const struct progress *progress, struct error *err)
@@ -109,132 +107,6 @@ static void drop_plan(struct session *session)
 	session->plan = NULL;
 	session->graph = NULL;
 	session->model = NULL;
-}
-
-bool session_load_overrides(struct session *session, const char *path,
-	struct problem_list *problems, struct error *err)
-{
-	size_t length;
-	char *json = input_read(path, TEXT_LIMIT, &length, err);
-	bool fine = json && (!session->quantized || plan_clear(session->plan, err)) &&
-		    plan_load_overrides(session->plan, json, length, path, problems, err);
-
-	free(json);
-	return fine;
-}
-
-/* The ranges of a quantized model give way to those of a file, tensor by tensor. */
-static bool fill_up_ranges(
-	struct session *session, struct ranges *ranges, struct error *err)
-{
-	const struct ranges *own =
-		session->quantized ? &session->quantized->ranges : NULL;
-
-	for (uint32_t i = 0; own && i < own->count; i++) {
-		tensor_id t = own->order[i];
-		const struct range *r = &own->of[t];
-
-		if (!ranges_find(ranges, t) && !ranges_set(ranges, session->graph, t,
-						       r->low, r->high, r->type, err))
-			return false;
-	}
-	return true;
-}
-
-static bool load_ranges_text(struct session *session, const char *json, size_t length,
-	const char *name, bool is_file, bool instead, struct problem_list *problems,
-	struct error *err)
-{
-	const struct ranges *before = session->plan->ranges;
-	struct ranges ranges = {0};
-	bool first = instead || (session->quantized && !before->file_count);
-	bool fine =
-		(first || ranges_copy(&ranges, before, session->graph, err)) &&
-		ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
-		(!is_file || ranges_add_file(&ranges, name, err)) &&
-		fill_up_ranges(session, &ranges, err) &&
-		plan_set_ranges(session->plan, &ranges, err);
-
-	ranges_release(&ranges);
-	return fine;
-}
-
-bool session_load_ranges(struct session *session, const char *path, bool instead,
-	struct problem_list *problems, struct error *err)
-{
-	size_t length;
-	char *json = input_read(path, TEXT_LIMIT, &length, err);
-	bool fine = json && load_ranges_text(session, json, length, path,
-				    strcmp(path, "-"), instead, problems, err);
-
-	free(json);
-	return fine;
-}
-
-bool session_add_seeds(struct session *session, const char *text, struct error *err)
-{
-	struct seed_list seeds = {0};
-	bool fine = seed_parse(session->graph, text, &seeds, err);
-
-	for (size_t i = 0; fine && i < seeds.count; i++)
-		fine = plan_add_seed(session->plan, &seeds.items[i], err);
-	ARRAY_RELEASE(&seeds);
-	return fine;
-}
-
-/* An error that came without a problem list becomes a fault when those are allowed. */
-static bool keep_fault(struct session *session, bool allowed, struct error *err)
-{
-	char text[sizeof(err->text)];
-	char *cause, *remedy;
-
-	if (!allowed || !err || err->kind == ERROR_MEMORY || err->kind == ERROR_CANCELLED)
-		return false;
-	if (err->kind == ERROR_NONE)
-		return true;
-	memcpy(text, err->text, sizeof(text));
-	cause = strstr(text, ": ");
-	if (cause)
-		*cause = '\0';
-	cause = cause ? cause + 2 : text;
-	remedy = strrchr(cause, ';');
-	if (remedy)
-		*remedy++ = '\0';
-	error_clear(err);
-	return problem_add(&session->faults, SEVERITY_ERROR, "input", PROBLEM_NOWHERE,
-		PROBLEM_NOWHERE, cause == text ? "" : text, cause,
-		remedy ? remedy + strspn(remedy, " ") : "");
-}
-
-/* Overrides, ranges and seeds, in this order. */
-static bool load_all(struct session *session, const struct session_request *request,
-	bool allowed, struct error *err)
-{
-	const struct demo *demo = request->demo ? demo_find(request->demo) : NULL;
-	const struct text_list none = {0};
-	const struct text_list *ranges = request->ranges ? request->ranges : &none;
-	const struct text_list *seeds = request->seeds ? request->seeds : &none;
-	struct problem_list *faults = &session->faults;
-
-	if (request->overrides &&
-		!session_load_overrides(session, request->overrides, faults, err) &&
-		!keep_fault(session, allowed, err))
-		return false;
-	if (demo && !ranges->count &&
-		!load_ranges_text(session, demo->ranges, demo->ranges_size, demo->name,
-			false, false, faults, err))
-		return false;
-	for (size_t i = 0; i < ranges->count; i++) {
-		if (!session_load_ranges(session, ranges->items[i], false, faults, err) &&
-			!keep_fault(session, allowed, err))
-			return false;
-	}
-	for (size_t i = 0; i < seeds->count; i++) {
-		if (!session_add_seeds(session, seeds->items[i], err) &&
-			!keep_fault(session, allowed, err))
-			return false;
-	}
-	return true;
 }
 
 static bool choose_options(const struct session_request *request,
@@ -334,7 +206,7 @@ static bool carry_over(
 		if (!text)
 			fine = error_set_memory(err, "the plan");
 		else if (!session_add_seeds(session, text, err))
-			fine = keep_fault(session, true, err);
+			fine = load_keep_fault(session, true, err);
 		free(text);
 	}
 	return fine;

@@ -126,8 +126,10 @@ static void set_nodes(struct base *b)
 
 /* Where the ranges that are missing come from. Of a quantized model seen as the float
  * model it stands for some cannot be measured: nothing clips there. */
-static const char *missing_remedy(const struct graph *graph)
+static const char *missing_remedy(const struct graph *graph, const struct ranges *ranges)
 {
+	if (ranges->measured)
+		return "override its range (rmin, rmax), or exclude its node";
 	if (graph->quantized)
 		return "calibrate the float model that this one was made from";
 	for (node_id n = 0; n < graph->main_nodes; n++)
@@ -137,11 +139,11 @@ static const char *missing_remedy(const struct graph *graph)
 	return "calibrate with this model and these op types";
 }
 
-static bool missing(struct base *b, tensor_id tensor, const char *file)
+static bool missing(
+	struct base *b, tensor_id tensor, const char *file, const char *remedy)
 {
 	return problem_add(&b->problems, SEVERITY_ERROR, "range", tensor, PROBLEM_NOWHERE,
-		text_quoted_z(graph_tensor_name(b->graph, tensor)), file,
-		missing_remedy(b->graph));
+		text_quoted_z(graph_tensor_name(b->graph, tensor)), file, remedy);
 }
 
 /* A warning only: an override may give it a scale or a range of its own. */
@@ -157,6 +159,7 @@ static bool infinite(struct base *b, tensor_id tensor)
 static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 {
 	char cause[320], file[256];
+	const char *remedy = missing_remedy(b->graph, ranges);
 	uint32_t found = 0;
 	bool ok = true;
 
@@ -178,7 +181,7 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 		if (range && !(isfinite(range->low) && isfinite(range->high)))
 			ok = infinite(b, mark->tensor);
 		if (!range && found++ < MISSING_SHOWN)
-			ok = missing(b, mark->tensor, cause);
+			ok = missing(b, mark->tensor, cause, remedy);
 	}
 	if (ok && found > MISSING_SHOWN) {
 		snprintf(cause, sizeof(cause),
@@ -186,8 +189,7 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 						   : "%u further tensors have no range",
 			(unsigned)(found - MISSING_SHOWN));
 		ok = problem_add(&b->problems, SEVERITY_ERROR, "range", PROBLEM_NOWHERE,
-			PROBLEM_NOWHERE, *file ? file : "calibration", cause,
-			missing_remedy(b->graph));
+			PROBLEM_NOWHERE, *file ? file : "calibration", cause, remedy);
 	}
 	return ok;
 }

@@ -208,8 +208,7 @@ static name_id read_receiver(struct reader *r, const json_t *value)
 		return name;
 	telling_readers(r->graph, r->tensor, readers, sizeof(readers));
 	fault(r, "receivers", "recv_nodes", "take only nodes that read it",
-		*readers ? "%s does not read this tensor; its readers are %s"
-			 : "%s does not read this tensor; %sno node does",
+		"%s does not read this tensor; %s",
 		text_quoted(text, json_string_length(value)), readers);
 	return NAME_NONE;
 }

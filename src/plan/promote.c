@@ -42,15 +42,13 @@ static bool check_node(const struct plan *plan, node_id node, struct error *err)
 static bool check_reader(
 	const struct plan *plan, tensor_id tensor, node_id node, struct error *err)
 {
-	char readers[700];
+	char readers[768];
 
 	for (uint32_t i = 0; i < plan->graph->nodes[node].input_count; i++)
 		if (graph_input_of(plan->graph, node, i) == tensor)
 			return true;
 	telling_readers(plan->graph, tensor, readers, sizeof(readers));
-	return error_set(err, ERROR_REFUSED,
-		*readers ? "%s: %s does not read it; its readers are %s"
-			 : "%s: %s does not read it; %sno node does",
+	return error_set(err, ERROR_REFUSED, "%s: %s does not read it; %s",
 		text_quoted_z(graph_tensor_name(plan->graph, tensor)),
 		text_quoted_z(graph_node_label(plan->graph, node)), readers);
 }

@@ -60,6 +60,38 @@ bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tens
 	return true;
 }
 
+bool ranges_set_inside(struct ranges *ranges, const struct graph *graph, const char *name,
+	size_t length, const struct range *range, bool *given, struct error *err)
+{
+	scope_id scope = 0;
+	tensor_id t;
+
+	*given = false;
+	while ((t = graph_find_inside(graph, name, length, &scope)) != GRAPH_NONE) {
+		if (!ranges_set(
+			    ranges, graph, t, range->low, range->high, range->type, err))
+			return false;
+		ranges->of[t].bare = range->bare;
+		*given = true;
+	}
+	return true;
+}
+
+bool ranges_is_repeated(
+	const struct ranges *ranges, const struct graph *graph, tensor_id tensor)
+{
+	const char *name = graph_tensor_name(graph, tensor);
+	scope_id scope = 0;
+	tensor_id t;
+
+	if (!graph->tensors[tensor].scope)
+		return false;
+	t = graph_find_tensor(graph, name, strlen(name));
+	while (t == GRAPH_NONE || !ranges_find(ranges, t))
+		t = graph_find_inside(graph, name, strlen(name), &scope);
+	return t != tensor;
+}
+
 bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,
 	const struct foreign_range *range, struct error *err)
 {

@@ -72,6 +72,15 @@ const struct range *ranges_find(const struct ranges *ranges, tensor_id tensor);
 bool ranges_set(struct ranges *ranges, const struct graph *graph, tensor_id tensor,
 	double low, double high, int32_t type, struct error *err);
 
+/* Gives a range to all tensors of a name inside bodies: a file tells them apart no more.
+ * *given: whether there is one. */
+bool ranges_set_inside(struct ranges *ranges, const struct graph *graph, const char *name,
+	size_t length, const struct range *range, bool *given, struct error *err);
+
+/* Whether a file has the range already, by another tensor of the same name in a body. */
+bool ranges_is_repeated(
+	const struct ranges *ranges, const struct graph *graph, tensor_id tensor);
+
 /* Copies a histogram to a tensor that has a range. */
 bool ranges_set_histogram(struct ranges *ranges, tensor_id tensor,
 	const struct range_histogram *histogram, struct error *err);
@@ -84,6 +93,9 @@ bool ranges_set_foreign(struct ranges *ranges, const char *name, size_t length,
  * foreign tensors that are in it. */
 bool ranges_rebind(struct ranges *to, const struct ranges *from,
 	const struct graph *old_graph, const struct graph *new_graph, struct error *err);
+
+/* Whether ranges can be merged with others: those of histograms cannot. */
+bool ranges_can_merge(const struct ranges *ranges);
 
 /* Widens by the ranges of another source of the same kind. */
 bool ranges_merge(struct ranges *into, const struct ranges *from,

@@ -18,6 +18,11 @@ static bool merge_foreign(
 	return ranges_set_foreign(into, name, length, &range, err);
 }
 
+bool ranges_can_merge(const struct ranges *ranges)
+{
+	return ranges->method == METHOD_MINMAX || ranges->method == METHOD_PLAIN;
+}
+
 bool ranges_merge(struct ranges *into, const struct ranges *from,
 	const struct graph *graph, struct error *err)
 {

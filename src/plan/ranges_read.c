@@ -146,6 +146,20 @@ static void set_foreign(struct reader *r, const struct foreign_range *range)
 		r->lost = true;
 }
 
+static void set_known(struct reader *r, const struct range *range)
+{
+	bool inside = r->graph->tensors[r->tensor].scope != 0, given;
+
+	if (inside && ranges_set_inside(r->out, r->graph, r->key, r->key_length, range,
+			      &given, NULL))
+		return;
+	if (inside || !ranges_set(r->out, r->graph, r->tensor, range->low, range->high,
+			      range->type, NULL))
+		r->lost = true;
+	else
+		r->out->of[r->tensor].bare = range->bare;
+}
+
 static void set_range(struct reader *r, double low, double high, int32_t type, bool bare)
 {
 	if (low == INFINITY && high == -INFINITY)
@@ -157,10 +171,10 @@ static void set_range(struct reader *r, double low, double high, int32_t type, b
 	}
 	if (r->tensor == GRAPH_NONE)
 		set_foreign(r, &(struct foreign_range){low, high, type, bare});
-	else if (!ranges_set(r->out, r->graph, r->tensor, low, high, type, NULL))
-		r->lost = true;
 	else
-		r->out->of[r->tensor].bare = bare;
+		set_known(
+			r, &(struct range){
+				   .low = low, .high = high, .type = type, .bare = bare});
 }
 
 static uint8_t form_of(const json_t *end)
@@ -222,6 +236,17 @@ static void stranger(struct reader *r, const char *key, size_t length)
 			used ? ", " : "", text_quoted(key, length));
 }
 
+/* A tensor of the main graph, else one inside a body: nothing is quantized there, but
+ * ranges can have been measured. */
+static tensor_id find_tensor(const struct graph *graph, const char *name, size_t length)
+{
+	tensor_id found = graph_find_tensor(graph, name, length);
+	scope_id scope = 0;
+
+	return found != GRAPH_NONE ? found
+				   : graph_find_inside(graph, name, length, &scope);
+}
+
 /* A name that is in the model only after an opset raise may have a range. */
 static bool looks_like_range(const json_t *value)
 {
@@ -232,7 +257,7 @@ static bool looks_like_range(const json_t *value)
 
 static void read_tensor(struct reader *r, const char *key, size_t length, json_t *value)
 {
-	r->tensor = graph_find_tensor(r->graph, key, length);
+	r->tensor = find_tensor(r->graph, key, length);
 	if (r->tensor == GRAPH_NONE) {
 		stranger(r, key, length);
 		if (!looks_like_range(value))
@@ -308,7 +333,7 @@ static bool read_plain_range(struct reader *r, const struct plain_range *p)
 	int32_t type, low_type, high_type;
 	double low = p->low, high = p->high;
 
-	r->tensor = graph_find_tensor(r->graph, p->key, p->key_length);
+	r->tensor = find_tensor(r->graph, p->key, p->key_length);
 	r->key = p->key;
 	r->key_length = p->key_length;
 	low_type = pair ? own_type(r) : p->low_type;
@@ -407,14 +432,9 @@ static bool read_tree(struct reader *r, const char *json, size_t length)
 	return root;
 }
 
-static bool mergeable(enum calibration_method method)
-{
-	return method == METHOD_MINMAX || method == METHOD_PLAIN;
-}
-
 static bool merge(struct reader *r, struct ranges *into, struct error *err)
 {
-	if (!mergeable(into->method) || !mergeable(r->out->method))
+	if (!ranges_can_merge(into) || !ranges_can_merge(r->out))
 		return fault(r, "method", "calibration_method",
 			"give one file, or calibrate with MinMax",
 			"ranges of this method cannot be merged with others");

@@ -50,6 +50,16 @@ static bool bind_foreign(struct ranges *to, const struct ranges *from, name_id i
 bool ranges_rebind(struct ranges *to, const struct ranges *from,
 	const struct graph *old_graph, const struct graph *new_graph, struct error *err)
 {
+	for (tensor_id t = old_graph->main_tensors;
+		from->count && t < old_graph->tensor_count; t++) {
+		const struct range *range = ranges_find(from, t);
+		const char *name = graph_tensor_name(old_graph, t);
+		bool given;
+
+		if (range && !ranges_set_inside(to, new_graph, name, strlen(name), range,
+				     &given, err))
+			return false;
+	}
 	for (tensor_id t = 0; from->count && t < old_graph->main_tensors; t++) {
 		const struct range *range = ranges_find(from, t);
 		tensor_id there =

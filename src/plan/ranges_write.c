@@ -40,21 +40,25 @@ static void put_range(struct json_out *out, const struct names *names, name_id n
 char *ranges_write(const struct ranges *ranges, const struct graph *graph, size_t *length)
 {
 	struct json_out out = {0};
+	bool first = true;
 
 	plan_json_puts(&out, "{\"CLS\": \"TensorsData\", \"data\": {");
 	for (uint32_t i = 0; i < ranges->count; i++) {
 		tensor_id tensor = ranges->order[i];
 
+		if (ranges_is_repeated(ranges, graph, tensor))
+			continue;
 		put_range(&out, &graph->names, graph->tensors[tensor].name,
-			&ranges->of[tensor], ranges->method, !i);
+			&ranges->of[tensor], ranges->method, first);
+		first = false;
 	}
 	for (name_id i = 0; i < ranges->foreign_names.count; i++) {
 		const struct foreign_range *f = &ranges->foreign[i];
 		const struct range range = {
 			.low = f->low, .high = f->high, .type = f->type, .bare = f->bare};
 
-		put_range(&out, &ranges->foreign_names, i, &range, ranges->method,
-			!ranges->count && !i);
+		put_range(&out, &ranges->foreign_names, i, &range, ranges->method, first);
+		first = false;
 	}
 	plan_json_puts(&out,
 		"}, \"calibration_method\": {\"CLS\": \"CalibrationMethod\", "

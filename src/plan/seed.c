@@ -348,7 +348,9 @@ char *seed_words(
 	return out;
 }
 
-void telling_readers(const struct graph *graph, tensor_id tensor, char *out, size_t room)
+/* "Op4, Op7, Op8", after eight "..."; returns how many are named. */
+static unsigned list_readers(
+	const struct graph *graph, tensor_id tensor, char *out, size_t room)
 {
 	const struct graph_tensor *t = &graph->tensors[tensor];
 	node_id last = GRAPH_NONE;
@@ -366,10 +368,23 @@ void telling_readers(const struct graph *graph, tensor_id tensor, char *out, siz
 		last = node;
 		if (shown++ == 8) {
 			snprintf(out + used, room - used, ", ...");
-			return;
+			break;
 		}
 		text_escape(name, sizeof(name), label, strlen(label));
 		used += (size_t)snprintf(
 			out + used, room - used, "%s%s", shown > 1 ? ", " : "", name);
 	}
+	return shown;
+}
+
+void telling_readers(const struct graph *graph, tensor_id tensor, char *out, size_t room)
+{
+	char names[700];
+	unsigned shown = list_readers(graph, tensor, names, sizeof(names));
+
+	snprintf(out, room, "%s%s",
+		!shown       ? "no node does"
+		: shown == 1 ? "its only reader is "
+			     : "its readers are ",
+		names);
 }

@@ -21,8 +21,8 @@ const char *telling_type(unsigned type);
 void telling_nodes(const struct telling *telling, const node_id *nodes, uint32_t count,
 	char *out, size_t room);
 
-/* The nodes of the main graph that read a tensor, for a message: "Op4, Op7, Op8", after
- * eight "..."; "" if none does. In seed.c. */
+/* The nodes of the main graph that read a tensor, for a message: "its readers are Op4,
+ * Op7, Op8", after eight "..."; "its only reader is Op4", "no node does". In seed.c. */
 void telling_readers(const struct graph *graph, tensor_id tensor, char *out, size_t room);
 
 /* The choice at the bottom: a seed or a loaded entry. */

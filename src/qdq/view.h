@@ -47,4 +47,9 @@ char *qdq_options_text(const struct qdq_view *view);
 bool qdq_complete_ranges(
 	struct ranges *ranges, const struct graph *float_graph, struct error *err);
 
+/* Gives tensors of `graph`, the file's own or the view's, that have no range that of
+ * another name of the same group: of the float tensor, of what a Q reads or a DQ gives. */
+bool qdq_fill_ranges(struct ranges *ranges, const struct graph *graph,
+	const struct qdq *qdq, struct error *err);
+
 #endif

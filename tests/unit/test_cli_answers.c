@@ -47,6 +47,19 @@ Test(cli_answers, promote_leaves_biases_alone)
 		"}\n");
 }
 
+/* The later of two seeds of one thing counts, and that is told. */
+Test(cli_answers, promote_tells_of_seeds_that_make_way)
+{
+	struct test_result result;
+
+	result = cli_run("promote m.onnx Op4_out=u16 Op4_out=u8 --op-types all");
+	cr_expect_null(strstr(result.out, "QUInt16"), "%s", result.out);
+	cr_expect(strstr(result.err, "seed 'Op4_out=u8': takes the place of 1 seed"),
+		"%s", result.err);
+	result = cli_run("promote m.onnx Op4_out=u16 Op4_out=u16 --op-types all");
+	cr_expect_null(strstr(result.err, "takes the place"), "%s", result.err);
+}
+
 Test(cli_answers, bounds)
 {
 	cr_expect_str_eq(cli_answer("bounds m.onnx -c o.json --op-types all"),

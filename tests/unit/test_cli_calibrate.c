@@ -77,6 +77,93 @@ Test(cli_calibrate, shards_merge)
 	cr_assert_eq(TEST_RUN("cmp", test_path("a.onnx"), test_path("b.onnx")).status, 0);
 }
 
+/* Ranges that are given grow by what is measured, in their own file too. */
+Test(cli_calibrate, goes_on_with_ranges)
+{
+	const char *folder = folder_of("attention"), *model = model_of("attention");
+	const char *part = test_path("part.json"), *whole = test_path("whole.json");
+	struct test_result result;
+
+	TEST_QDQEDIT("calibrate", model, "-d", folder, "-o", whole);
+	TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "1/2", "-o", part);
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "2/2", "-r",
+		part, "-o", part);
+	expect(&result, 1, "use --force");
+	result = TEST_QDQEDIT("calibrate", model, "-d", folder, "--shard", "2/2", "-r",
+		part, "-o", part, "--force");
+	expect(&result, 0, "widened by what was measured");
+	cr_assert_eq(TEST_RUN("cmp", part, whole).status, 0);
+	result = TEST_QDQEDIT(
+		"calibrate", model, "-d", folder, "-r", part, "--method", "entropy");
+	expect(&result, 1, "only ranges by MinMax");
+}
+
+/* The float names of a quantized model, and those of its file. */
+Test(cli_calibrate, ranges_of_quantized_models_have_two_names)
+{
+	const char *folder = folder_of("convnet"), *model = model_of("convnet");
+	const char *q = test_path("q.onnx"), *names = test_path("f.json");
+	const char *file_names = test_path("q.json"), *out = test_path("o.onnx");
+	struct test_result result;
+
+	TEST_QDQEDIT("quantize", model, "-d", folder, "-o", q);
+	TEST_QDQEDIT("calibrate", q, "-d", folder, "-o", names);
+	cr_assert_null(strstr(test_read_file(names, NULL), "mask_QuantizeLinear_Input"));
+	TEST_QDQEDIT("calibrate", q, "-d", folder, "--ort-compatible", "-o", file_names);
+	cr_assert(strstr(
+		test_read_file(file_names, NULL), "\"mask_QuantizeLinear_Input\""));
+	result = TEST_QDQEDIT("quantize", q, "-r", names, "-o", out);
+	expect(&result, 0, "");
+	result = TEST_QDQEDIT("quantize", q, "-r", file_names, "-o", out, "--force");
+	expect(&result, 0, "");
+	result = TEST_QDQEDIT("check", q, "-r", file_names);
+	expect(&result, 0, "");
+	result = TEST_QDQEDIT(
+		"quantize", q, "-r", names, "--ort-compatible", "-o", out, "--force");
+	expect(&result, 1, "calibrate with --ort-compatible");
+}
+
+static size_t count_ranges(const char *path)
+{
+	size_t count = 0;
+
+	for (const char *at = test_read_file(path, NULL);
+		(at = strstr(at, "\"lowest\": ")) != NULL; at++)
+		count++;
+	return count;
+}
+
+#define SILERO_SHAPE "input=1,256;state=2,1,128;sr="
+
+Test(cli_calibrate, measures_inside_bodies)
+{
+	const char *model = test_need_model("silero_vad.onnx");
+	const char *in = test_path("in.json"), *out = test_path("out.json");
+	struct test_result result;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	result = TEST_QDQEDIT("calibrate", model, "--random", "2", "--shape",
+		SILERO_SHAPE, "--op-types", "all", "-o", out);
+	expect(&result, 0, "266 float tensors in 50 bodies are not measured");
+	result = TEST_QDQEDIT("calibrate", model, "--random", "2", "--shape",
+		SILERO_SHAPE, "--op-types", "all", "--bodies", "-o", in);
+	expect(&result, 0, "of 266 float tensors in");
+	cr_assert_eq(count_ranges(out), 4);
+	cr_assert_gt(count_ranges(in), 60);
+	TEST_QDQEDIT("quantize", model, "--op-types", "all", "-r", out, "-o",
+		test_path("a.onnx"));
+	result = TEST_QDQEDIT("quantize", model, "--op-types", "all", "-r", in, "-o",
+		test_path("b.onnx"));
+	expect(&result, 0, "");
+	cr_assert_null(strstr(result.err, "not in this model"), "%s", result.err);
+	cr_assert_eq(TEST_RUN("cmp", test_path("a.onnx"), test_path("b.onnx")).status, 0);
+	result = TEST_QDQEDIT(
+		"calibrate", model, "--random", "1", "--bodies", "--ort-compatible");
+	expect(&result, 2, "do not look into bodies");
+	result = TEST_QDQEDIT("info", model);
+	cr_assert(strstr(result.out, "inside      Constant 340"), "%s", result.out);
+}
+
 Test(cli_calibrate, errors_say_what_to_do)
 {
 	const char *folder = folder_of("convnet"), *model = model_of("convnet");

@@ -269,6 +269,8 @@ static const struct {
 	{"node:Op44=u16", 1, "'Op44'"},
 	{"op:Conv=u16", 1, "Conv"},
 	{"Op2_out>Op5=u16", 1, "'Op5' does not read it; its readers are Op4, Op7, Op8\n"},
+	{"Op5_out>Op2=u16", 1, "'Op2' does not read it; its only reader is Op6\n"},
+	{"output_0>Op2=u16", 1, "'Op2' does not read it; no node does\n"},
 	{"Op2_out>Op44=u16", 1, "'Op44'"},
 	{"/[/=u16", 2, "regular expression"},
 	{"/Op4_out++++++++++++++++++++++++++++++++++++++++/=u16", 2, "repeats too much"},
