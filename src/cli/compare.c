@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 #include "cli/words.h"
+#include "qdq/view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -252,8 +253,12 @@ static int put_comparison(const struct comparing *c)
 	if (c->args->random)
 		print_note("the samples are random: the figures are for trying things "
 			   "out");
+	if (qdq_is_quantized(c->models[0]))
+		print_note("%s is quantized: the figures say how far the other is "
+			   "from it",
+			text_path(c->args->operands.items[0]));
 	if (c->result.unmatched)
-		print_note("%u float tensor%s no counterpart in the quantized model",
+		print_note("%u float tensor%s no counterpart in the other model",
 			c->result.unmatched,
 			c->result.unmatched == 1 ? " has" : "s have");
 	if (c->args->json)

@@ -123,23 +123,33 @@ static const struct ort_taps real_taps = {observe_real, NULL};
 static const struct ort_taps quantized_taps = {observe_quantized, NULL};
 
 /* Inputs have no taps; they are seen in the sample. */
-static bool take_inputs(
+static bool keep_inputs(
 	struct comparing *comparing, const struct sample *sample, struct error *err)
 {
-	const struct graph *quantized = comparing->request->quantized;
 	const tensor_id *inputs;
 	size_t count = sample_set_inputs(comparing->request->samples, &inputs);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct ort_tensor *value = &sample->inputs[i].value;
-		const char *name = sample->inputs[i].name;
-		tensor_id other = graph_find_tensor(quantized, name, strlen(name));
 
-		if (!element_is_float(value->type))
-			continue;
-		if (!keep_value(&comparing->values[inputs[i]], value, err) ||
-			(other != GRAPH_NONE &&
-				!observe_quantized(comparing, other, value, err)))
+		if (element_is_float(value->type) &&
+			!keep_value(&comparing->values[inputs[i]], value, err))
+			return false;
+	}
+	return true;
+}
+
+static bool observe_inputs(
+	struct comparing *comparing, const struct sample *sample, struct error *err)
+{
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct ort_tensor *value = &sample->inputs[i].value;
+		const char *name = sample->inputs[i].name;
+		tensor_id tensor = graph_find_tensor(
+			comparing->request->quantized, name, strlen(name));
+
+		if (tensor != GRAPH_NONE && element_is_float(value->type) &&
+			!observe_quantized(comparing, tensor, value, err))
 			return false;
 	}
 	return true;
@@ -155,8 +165,9 @@ static bool run_sample(void *arg, unsigned worker, size_t index,
 		.stop = stop};
 
 	(void)worker, (void)index;
-	return take_inputs(comparing, sample, err) &&
+	return keep_inputs(comparing, sample, err) &&
 	       ort_run(comparing->real, &request, NULL, err) &&
+	       observe_inputs(comparing, sample, err) &&
 	       ort_run(comparing->quantized, &request, NULL, err);
 }
 
@@ -225,7 +236,8 @@ static bool make_rows(struct comparing *comparing, struct error *err)
 		return false;
 	place_rows(comparing);
 	for (tensor_id i = 0; i < real->main_tensors; i++)
-		out->unmatched += tap_model_can(real, i) && !graph_is_constant(real, i) &&
+		out->unmatched += tap_model_can(real, i) &&
+				  match_can(real, comparing->request->quantized, i) &&
 				  !comparing->wanted_real[i];
 	return true;
 }

@@ -67,14 +67,23 @@ static bool add_conversions(
 	return ARRAY_PUSH(list, match);
 }
 
+/* The tensor of the same name. */
+static tensor_id find_same(
+	const struct graph *real, const struct graph *quantized, tensor_id tensor)
+{
+	name_id name = real->tensors[tensor].name;
+
+	return graph_find_tensor(quantized, names_text(&real->names, name),
+		names_length(&real->names, name));
+}
+
 static bool add_match(const struct graph *real, const struct graph *quantized,
 	tensor_id tensor, struct match_list *list)
 {
-	name_id name = real->tensors[tensor].name;
-	struct match match = {.real = tensor, .before = GRAPH_NONE};
+	struct match match = {.real = tensor,
+		.before = GRAPH_NONE,
+		.after = find_same(real, quantized, tensor)};
 
-	match.after = graph_find_tensor(quantized, names_text(&real->names, name),
-		names_length(&real->names, name));
 	if (match.after == GRAPH_NONE)
 		return true;
 	match.output = real->tensors[tensor].flags & TENSOR_OUTPUT;
@@ -90,12 +99,25 @@ static bool add_match(const struct graph *real, const struct graph *quantized,
 	       (!match.type || add_conversions(quantized, match, list));
 }
 
-static bool is_comparable(const struct graph *graph, tensor_id tensor)
+/* Where both models round a tensor, what its readers see has a name of its own. */
+static bool is_told_rounded(
+	const struct graph *real, const struct graph *quantized, tensor_id tensor)
 {
-	const struct graph_tensor *t = &graph->tensors[tensor];
+	tensor_id rounded;
+	int32_t type;
 
-	return element_is_float(t->element_type) && !graph_is_constant(graph, tensor) &&
-	       (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT));
+	return !is_op(real, real->tensors[tensor].producer, "DequantizeLinear") &&
+	       follow_pair(real, tensor, &rounded, &type) &&
+	       find_same(real, quantized, rounded) != GRAPH_NONE;
+}
+
+bool match_can(const struct graph *real, const struct graph *quantized, tensor_id tensor)
+{
+	const struct graph_tensor *t = &real->tensors[tensor];
+
+	return element_is_float(t->element_type) && !graph_is_constant(real, tensor) &&
+	       (t->producer != GRAPH_NONE || (t->flags & TENSOR_INPUT)) &&
+	       !is_told_rounded(real, quantized, tensor);
 }
 
 bool match_models(const struct graph *real, const struct graph *quantized,
@@ -104,7 +126,7 @@ bool match_models(const struct graph *real, const struct graph *quantized,
 	size_t produced = 0;
 
 	for (tensor_id i = 0; i < real->main_tensors; i++)
-		if (is_comparable(real, i) && !add_match(real, quantized, i, list))
+		if (match_can(real, quantized, i) && !add_match(real, quantized, i, list))
 			return error_set_memory(err, "comparison");
 	for (size_t i = 0; i < list->count; i++)
 		produced += real->tensors[list->items[i].real].producer != GRAPH_NONE;

@@ -17,9 +17,13 @@ struct match {
 
 struct match_list ARRAY_OF(struct match);
 
+/* True for the float tensors of the first model that are to have a counterpart: no
+ * constants, and where both models round a tensor only what stands behind the pair. */
+bool match_can(const struct graph *real, const struct graph *quantized, tensor_id tensor);
+
 /* Pairs in the order of the float graph's tensors, conversions behind their tensor:
- * equal names, then the QuantizeLinear and DequantizeLinear behind them. Constants are
- * left out. Refuses two models without anything in common. The caller releases it. */
+ * equal names, then the QuantizeLinear and DequantizeLinear behind them. Refuses two
+ * models without anything in common. The caller releases it. */
 bool match_models(const struct graph *real, const struct graph *quantized,
 	struct match_list *list, struct error *err);
 

@@ -117,6 +117,29 @@ Test(eval, compare_prints_tables)
 	cr_assert(strstr(result.out, "exact"), "%s", result.out);
 }
 
+/* What differs, not what quantization costs: nothing between a model and itself. */
+Test(eval, compare_of_two_quantized_models)
+{
+	const char *model = quantized_demo("convnet"), *q = test_path("q.onnx");
+	const char *wide = test_path("wide.onnx"), *data = test_path("d");
+	struct test_result result = TEST_QDQEDIT("compare", q, q, "-d", data, "--csv");
+
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	cr_expect(
+		strstr(result.err, "q.onnx is quantized: the figures"), "%s", result.err);
+	cr_expect(strstr(result.out, "\n\"stem_relu_out_DequantizeLinear_Output\","),
+		"%s", result.out);
+	cr_expect_not(strstr(result.out, "\n\"stem_relu_out\","), "%s", result.out);
+	for (const char *line = strchr(result.out, '\n'); line && line[1];
+		line = strchr(line + 1, '\n'))
+		cr_expect(strstr(line, ",inf,"), "%s", line);
+	TEST_QDQEDIT(
+		"quantize", model, "-d", data, "--activation-type", "u16", "-o", wide);
+	result = TEST_QDQEDIT("compare", q, wide, "-d", data);
+	cr_expect_eq(result.status, 0, "%s", result.err);
+	cr_expect(strstr(result.out, "uint16"), "%s", result.out);
+}
+
 Test(eval, compare_refuses_strangers)
 {
 	struct test_result result;
