@@ -184,8 +184,11 @@ void recover_draw(struct ui *ui, const struct area *screen)
 	in = card_box(
 		ui, screen, 60, 6 + shown, "edits that were not saved", "Esc later");
 	word_origin_of(ui->safety.left_over, text, sizeof(text));
-	area_print(&in, 0, y++, ROLE_TEXT, "%zu edit%s, the last %s", left->edits,
-		text_s(left->edits), text);
+	if (left->edits)
+		area_print(&in, 0, y++, ROLE_TEXT, "%zu edit%s, the last %s", left->edits,
+			text_s(left->edits), text);
+	else
+		area_print(&in, 0, y++, ROLE_TEXT, "choices as they stood %s", text);
 	area_text(&in, 0, y, ROLE_TEXT, "of");
 	area_name(&in, 3, y++, in.r.w - 3, ROLE_TEXT, left->model);
 	for (int i = shown; i-- > 0; y++)
@@ -214,9 +217,11 @@ static unsigned recover(struct ui *ui)
 		ui_say(ui, SEVERITY_WARNING,
 			"%zu edit%s taken up; %zu line%s did not fit: 7 lists them",
 			groups, text_s(groups), faults, text_s(faults));
-	else
+	else if (groups)
 		ui_say(ui, SEVERITY_NOTE, "%zu edit%s taken up. u undoes the last",
 			groups, text_s(groups));
+	else
+		ui_say(ui, SEVERITY_NOTE, "choices taken up as they stood");
 	return DID_EDIT | DID_REDRAW;
 }
 

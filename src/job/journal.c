@@ -58,7 +58,9 @@ static bool set_base(
 	if (journal->base && session->plan->ranges->measured &&
 		!add_ranges(journal, session->plan))
 		return error_set_memory(err, "the journal");
-	journal->position = plan_undo_position(session->plan);
+	journal->position = journal->base_position = plan_undo_position(session->plan);
+	journal->is_base_safe =
+		!plan_is_dirty(session->plan) && !session->plan->ranges->measured;
 	journal->generation = session->plan->generation;
 	return journal->base || error_set_memory(err, "the journal");
 }
@@ -122,6 +124,7 @@ static bool begin(
 			"%s: cannot be made: %s; set XDG_STATE_HOME to another place",
 			text_path(path), strerror(errno));
 	flock(journal->fd, LOCK_EX | LOCK_NB);
+	journal->recorded = journal->base_position;
 	journal->path = strdup(path);
 	if (!journal->path) {
 		unlink(path);
@@ -151,27 +154,41 @@ static bool append_groups(
 	return done;
 }
 
+/* What an edit, an undo or a redo adds to the file. */
+static bool record(struct journal *journal, const struct session *session,
+	enum journal_event event, struct error *err)
+{
+	size_t position = plan_undo_position(session->plan);
+
+	if (journal->fd < 0 && !begin(journal, session, err))
+		return false;
+	if (event == JOURNAL_UNDONE)
+		return append(journal, JOURNAL_UNDO, strlen(JOURNAL_UNDO), err);
+	if (event == JOURNAL_REDONE && position <= journal->recorded)
+		return append(journal, JOURNAL_REDO, strlen(JOURNAL_REDO), err);
+	journal->recorded = position;
+	return append_groups(journal, session->plan, err);
+}
+
 bool journal_follow(struct journal *journal, const struct session *session,
 	enum journal_event event, struct error *err)
 {
 	const struct plan *plan = session->plan;
-	bool done;
+	size_t position = plan_undo_position(plan);
 
 	if (!journal->on || journal->generation == plan->generation)
 		return true;
-	if (plan_undo_position(plan) < journal->position && event != JOURNAL_UNDONE)
+	if (position < journal->base_position ||
+		(position < journal->position && event != JOURNAL_UNDONE))
 		return journal_restart(journal, session, err);
-	done = journal->fd >= 0 || begin(journal, session, err);
-	if (done && event == JOURNAL_UNDONE)
-		done = append(journal, JOURNAL_UNDO, strlen(JOURNAL_UNDO), err);
-	else if (done && event == JOURNAL_REDONE)
-		done = append(journal, JOURNAL_REDO, strlen(JOURNAL_REDO), err);
-	else if (done)
-		done = append_groups(journal, plan, err);
-	journal->position = plan_undo_position(plan);
+	if (position == journal->base_position && journal->is_base_safe &&
+		!plan->ranges->measured && event == JOURNAL_UNDONE)
+		drop_file(journal, false);
+	else
+		journal->on = record(journal, session, event, err);
+	journal->position = position;
 	journal->generation = plan->generation;
-	journal->on = done;
-	return done;
+	return journal->on;
 }
 
 /* A plan that is dirty without a file to begin with gets one at once. */
@@ -182,8 +199,7 @@ bool journal_restart(
 		return true;
 	drop_file(journal, false);
 	journal->on = set_base(journal, session, err);
-	if (journal->on &&
-		(plan_is_dirty(session->plan) || session->plan->ranges->measured))
+	if (journal->on && !journal->is_base_safe)
 		journal->on = begin(journal, session, err);
 	return journal->on;
 }

@@ -16,8 +16,11 @@ struct journal {
 	int fd;     /* of it, locked */
 	char *base; /* what the file begins with: the choices where it starts */
 	size_t base_length;
-	size_t position;     /* groups that are in the file */
-	uint64_t generation; /* of the plan that is in it */
+	size_t base_position; /* groups that are in the base */
+	size_t recorded;      /* groups that are in the file, undone ones too */
+	size_t position;      /* those of them in force */
+	bool is_base_safe;    /* it stands in another file, or says nothing */
+	uint64_t generation;  /* of the plan that is in it */
 	bool on;
 };
 
@@ -25,8 +28,8 @@ struct journal {
 bool journal_start(
 	struct journal *journal, const struct session *session, struct error *err);
 
-/* Records what changed since the last call; `event` is what did it. A failure is told
- * once, then nothing more is recorded. */
+/* Records what changed since the last call; `event` is what did it. Where all is undone
+ * the file goes. A failure is told once, then nothing more is recorded. */
 bool journal_follow(struct journal *journal, const struct session *session,
 	enum journal_event event, struct error *err);
 

@@ -358,7 +358,9 @@ bool journal_replay(const char *text, size_t length, const char *name, struct pl
 	struct error own = ERROR_INIT;
 	struct replay r = {
 		.plan = plan, .line = {plan, name, 0, problems, err ? err : &own}};
-	bool ok = project_read(text, length, name, plan, problems, r.line.err);
+	struct overrides none = {0};
+	bool ok = plan_set_overrides(plan, &none, "", r.line.err) &&
+		  project_read(text, length, name, plan, problems, r.line.err);
 
 	if (ok) {
 		plan_forget_history(plan);

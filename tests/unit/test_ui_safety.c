@@ -127,6 +127,60 @@ Test(ui_safety, what_is_saved_or_given_up_leaves_no_journal)
 	cr_assert_eq(journals(), 0);
 }
 
+Test(ui_safety, what_is_undone_to_the_last_leaves_no_journal)
+{
+	struct pty *pty = edit(files());
+
+	pty_expect(pty, "Op8");
+	pty_type(pty, "jp");
+	pty_expect(pty, "u undoes");
+	pty_type(pty, "jp");
+	pty_expect(pty, "undo 2");
+	pty_type(pty, "uu");
+	pty_expect(pty, "undo 0");
+	cr_assert_eq(journals(), 0);
+	pty_type(pty, "\x12\x12");
+	pty_expect(pty, "undo 2");
+	cr_assert_eq(journals(), 1);
+	pty_signal(pty, SIGKILL);
+	pty_end(pty);
+
+	pty = edit(test_path("demo/mixed8.onnx"));
+	pty_expect(pty, "2 edits, the last");
+	pty_type(pty, "r");
+	pty_expect(pty, "taken up");
+	pty_type(pty, "ZQ");
+	cr_assert_eq(pty_end(pty), 0);
+}
+
+/* The edit is in a file, its undoing nowhere but in the journal. */
+Test(ui_safety, kill_9_keeps_the_undo_of_what_was_saved)
+{
+	struct pty *pty = edit(files());
+
+	pty_expect(pty, "Op8");
+	pty_type(pty, "jjjjjp");
+	pty_expect(pty, "3 Bounds 3");
+	pty_type(pty, test_text(":w %s\r", test_path("o.json")));
+	pty_expect(pty, "written to");
+	pty_type(pty, "u");
+	pty_expect(pty, "3 Bounds 0");
+	pty_signal(pty, SIGKILL);
+	pty_end(pty);
+	cr_assert_eq(journals(), 1);
+
+	pty = pty_start(80, 24,
+		EDIT(test_path("demo/mixed8.onnx"), "--op-types", "all", "-c",
+			test_path("o.json")),
+		NULL);
+	pty_expect(pty, "choices as they stood");
+	pty_expect(pty, "3 DQ→Q");
+	pty_type(pty, "r");
+	pty_expect(pty, "3 Bounds 0");
+	pty_type(pty, "ZQ");
+	cr_assert_eq(pty_end(pty), 0);
+}
+
 Test(ui_safety, two_editors_of_a_model_do_not_meet)
 {
 	const char *model = files();
