@@ -1,7 +1,8 @@
-"""The peer's side of calibration, in one thread: MODEL FOLDER plain|minmax|percentile|entropy
+"""The peer's side of calibration, in one thread: MODEL FOLDER plain|level0|minmax|percentile|entropy
 
 Prints what it took as JSON: processor seconds behind the imports, and bytes that the peak
-is above what Python with its imports holds. `plain` is inference of the same samples.
+is above what Python with its imports holds. `plain` is inference of the same samples,
+`level0` inference without the runtime's optimization.
 """
 import glob
 import json
@@ -18,6 +19,8 @@ from onnxruntime.quantization.calibrate import create_calibrator
 
 METHODS = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
            "entropy": CalibrationMethod.Entropy}
+LEVELS = {"plain": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+          "level0": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL}
 
 
 class Files(CalibrationDataReader):
@@ -34,8 +37,10 @@ class OneThread(onnxruntime.SessionOptions):
         self.intra_op_num_threads = 1
 
 
-def plain(model, files):
-    session = onnxruntime.InferenceSession(model, OneThread())
+def infer(model, files, level):
+    options = OneThread()
+    options.graph_optimization_level = level
+    session = onnxruntime.InferenceSession(model, options)
     while (sample := files.get_next()) is not None:
         session.run(None, sample)
 
@@ -59,8 +64,8 @@ with open("/proc/self/statm") as file:
     held = int(file.read().split()[1]) * resource.getpagesize()
 begun = seconds()
 sys.stdout = sys.stderr
-if method == "plain":
-    plain(model, Files(folder))
+if method in LEVELS:
+    infer(model, Files(folder), LEVELS[method])
 else:
     calibrate(model, Files(folder), method)
 sys.__stdout__.write(json.dumps({
