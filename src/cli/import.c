@@ -338,7 +338,8 @@ int run_import(const struct args *args)
 	in.session = run_open(args, NULL, false, &code);
 	if (!in.session)
 		return code;
-	print_notes(&in.session->notes);
+	if (args->operands.count > 1) /* else they are in the report */
+		print_notes(&in.session->notes);
 	code = import(&in, &request);
 	import_report_release(&in.report);
 	session_free(in.session);

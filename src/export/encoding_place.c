@@ -83,9 +83,13 @@ static bool find_axis(struct placing *p)
 	if (count == 1 || p->axis >= 0)
 		return true;
 	if (constant)
-		TELL(p, "", "%zu scales fit none of its axes", count);
+		TELL(p, "", "%zu scales fit none of its axes: only the type is taken",
+			count);
 	else
-		TELL(p, "", "%zu scales: only constants have a scale for each channel",
+		TELL(p, "",
+			"%zu scales: only constants have one for each channel; only the "
+			"type "
+			"is taken",
 			count);
 	return false;
 }
@@ -199,7 +203,8 @@ void encoding_place(struct importer *importer, const struct encoding *e)
 	if (!is_placeable(&p))
 		return;
 	if (e->blocked) {
-		TELL(&p, "", "its scales in blocks are not taken, only its type");
+		TELL(&p, "",
+			"its scales in blocks have no place: only the type is taken");
 		put_entries(&p, 0);
 		return;
 	}

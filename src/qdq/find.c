@@ -78,7 +78,7 @@ static const char *check_quantize(struct finder *f, const struct candidate *c)
 	if (!keeps_float_type(f, source, integers))
 		return "its DequantizeLinear makes another float type";
 	if (!data && c->params.count != 1)
-		return "a computed tensor has one scale for each channel";
+		return "it has a scale for each channel, which only constants may have";
 	if (data &&
 		!find_layout_fits(&c->params, find_constant(g, c->params.scale), data))
 		return "its scales do not fit its shape";

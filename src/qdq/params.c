@@ -219,6 +219,8 @@ static const char *take_layout(struct finder *f, struct candidate *c, int64_t ra
 		return NULL;
 	if (p->count == 1 && p->block == 0 && rank == 1)
 		return NULL;
+	if (rank < 0)
+		return "it has a scale for each channel, and its shape is not known";
 	if (axis < 0)
 		axis += rank;
 	if (rank < 1 || axis < 0 || axis >= rank || axis > INT32_MAX || p->block < 0)

@@ -220,8 +220,32 @@ def captured(folder):
     b.save(f"{folder}/captured.onnx")
 
 
+def left_alone(folder):
+    """A scale for each channel of computed tensors, and pairs inside a subgraph."""
+    b = Builder()
+    x = b.quantized("x", 0.02, U8, 100)
+    many = [b.value("s", FLOAT, [4], [0.02] * 4), b.value("z", U8, [4], [100] * 4)]
+    b.node("Sigmoid", [x], "a")
+    b.node("QuantizeLinear", ["a", *many], "a_int", axis=1)
+    a = b.node("DequantizeLinear", ["a_int", *many], "a_float", axis=1)
+    b.inits.append(helper.make_tensor("yes", TensorProto.BOOL, [], [True]))
+    one = b.pair("one", 0.02, U8, 100)
+
+    def body(op):
+        out = helper.make_tensor_value_info(f"{op}_out", FLOAT, None)
+        nodes = [helper.make_node(op, [a], [f"{op}_a"]),
+                 helper.make_node("QuantizeLinear", [f"{op}_a", *one], [f"{op}_int"],
+                                  name=f"{op}_Q"),
+                 helper.make_node("DequantizeLinear", [f"{op}_int", *one], [out.name],
+                                  name=f"{op}_DQ")]
+        return helper.make_graph(nodes, op, [], [out])
+
+    b.node("If", ["yes"], "y", then_branch=body("Cos"), else_branch=body("Sin"))
+    b.save(f"{folder}/left_alone.onnx")
+
+
 STYLES = (pytorch, tensorrt, shared, contrib, old_opset, no_zero_point, identities, dedicated,
-          outputs, blocked, biased, captured)
+          outputs, blocked, biased, captured, left_alone)
 
 if __name__ == "__main__":
     for style in STYLES:

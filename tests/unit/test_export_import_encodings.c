@@ -136,7 +136,7 @@ Test(export_import_encodings, encodings_without_a_place)
 			"scale 1e+300", "QUInt8"},
 		{"\"bw\": 4, \"is_sym\": true, \"enc_type\": \"LPBQ\", \"scale\": [1], "
 		 "\"offset\": [-8]",
-			"its scales in blocks are not taken", "QInt4"},
+			"its scales in blocks have no place", "QInt4"},
 		{"\"bw\": 2, \"is_sym\": true, \"scale\": [1], \"offset\": [-2]",
 			"int2 is no quantization type here", NULL},
 		{"\"bw\": 8.5, \"scale\": [1], \"offset\": [0]", "number of bits", NULL},

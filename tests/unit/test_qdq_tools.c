@@ -128,6 +128,34 @@ Test(qdq_tools, info_names_the_groups)
 	cr_expect_null(json_object_get(cli_json("info m.onnx --json"), "quantized"));
 }
 
+/* A line for each reason, told once. */
+Test(qdq_tools, what_has_no_place_is_told)
+{
+	static const char *const told[] = {
+		"'QuantizeLinear_4': is not edited: it has a scale for each channel, "
+		"which only constants may have\n",
+		"'DequantizeLinear_5': is not edited: its QuantizeLinear is not edited\n",
+		"'Sin_Q': is not edited, nor are 3 like it: it is inside a subgraph\n"};
+	const char *model = test_path("left_alone.onnx");
+	struct test_result r = TEST_PYTHON("tests/unit/qdq_styles.py", test_folder());
+
+	expect_success(r, "styles");
+	r = TEST_QDQEDIT("import", model);
+	expect_success(r, "import");
+	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++) {
+		const char *at = strstr(r.err, told[i]);
+
+		cr_assert(at, "%s: %s", told[i], r.err);
+		cr_expect_not(strstr(at + 1, told[i]), "%s", r.err);
+	}
+	test_write_text(test_path("o.json"), "{\"w_float\": [{\"quant_type\": \"QInt4\", "
+					     "\"scale\": 0.1, \"zero_point\": 0}]}");
+	r = TEST_QDQEDIT("quantize", test_path("blocked.onnx"), "-c", test_path("o.json"),
+		"-o", test_path("q.onnx"));
+	cr_expect_eq(r.status, 1);
+	cr_expect(strstr(r.err, "'w_float': has other channels or blocks"), "%s", r.err);
+}
+
 Test(qdq_tools, conversions_are_those_of_the_plan)
 {
 	begin_quantized();
