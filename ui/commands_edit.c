@@ -117,18 +117,32 @@ static const char *none_loaded(const struct ui *ui)
 
 static unsigned run_adopt(struct ui *ui, const char *args)
 {
+	const struct plan *plan = ui->session->plan;
+	enum adopted how = ADOPTED_NOTHING;
 	struct edit edit;
-	bool adopted = false, done;
+	unsigned did;
+	bool done;
 
 	(void)args;
+	if (plan->params.count || plan->dropped.count)
+		return ui_say(ui, SEVERITY_ERROR,
+			"entries were changed by hand since they were loaded; u takes "
+			"that "
+			"back, p and d work on each as it is");
 	if (!edit_begin(&edit, ui, "loaded overrides made choices"))
 		return DID_FAIL;
-	done = plan_adopt_given(ui->session->plan, &adopted, &edit.err);
-	if (done && !adopted)
+	done = plan_adopt_given(ui->session->plan, &how, &edit.err);
+	if (done && !how)
 		done = error_set(&edit.err, ERROR_REFUSED,
-			"the loaded overrides do not follow from some of them; they stay "
-			"as they are, p and d work on each");
-	return edit_end(&edit, done);
+			"the loaded entries do not follow from some of them, as a few "
+			"choices would write them; they stay, p and d work on each");
+	did = edit_end(&edit, done);
+	if (how == ADOPTED_REORDERED && !(did & DID_FAIL))
+		ui_say(ui, SEVERITY_NOTE,
+			"%zu choices in place of the loaded entries, which now stand in "
+			"another order in the file (5). u undoes",
+			plan->seeds.count);
+	return did;
 }
 
 static unsigned run_seed(struct ui *ui, const char *args)

@@ -105,6 +105,24 @@ static bool add_seed_like(
 		own->has & ENTRY_SYMMETRIC ? YES : UNSET, err);
 }
 
+static bool adds_seed(const struct plan *plan, const struct entry_list *list)
+{
+	return list->count && is_seed_like(list) &&
+	       plan_is_float(plan->graph, list->tensor);
+}
+
+/* Seeds for those of the first `count` entries that one could have written. */
+static bool add_seeds_of(struct plan *plan, const struct overrides *entries,
+	uint32_t count, struct error *err)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < count; i++)
+		if (adds_seed(plan, &entries->lists[i]))
+			ok = add_seed_like(plan, &entries->lists[i], err);
+	return ok;
+}
+
 /* Seeds on the first `count` of the loaded entries take their place; the seeds there
  * were come behind them, as the entries that they added did. */
 static bool replace_given(struct plan *plan, const struct overrides *given,
@@ -120,8 +138,7 @@ static bool replace_given(struct plan *plan, const struct overrides *given,
 	while (ok && plan->seeds.count)
 		ok = plan_edit_remove_seed(plan, plan->seeds.count - 1, err);
 	ok = ok && plan_set_overrides(plan, &none, plan->given_name, err);
-	for (uint32_t i = 0; ok && i < count; i++)
-		ok = add_seed_like(plan, &given->lists[i], err);
+	ok = ok && add_seeds_of(plan, given, count, err);
 	for (size_t i = 0; ok && i < old_count; i++)
 		ok = plan_add_seed(plan, &old[i], err);
 	free(old);
@@ -142,54 +159,6 @@ static bool adopt(struct plan *plan, uint32_t count, struct error *err)
 	return ok;
 }
 
-/* True in *equal if that gives all that follows now. */
-static bool try_seeds(const struct plan *plan, const struct outcome *now, uint32_t count,
-	bool *equal, struct error *err)
-{
-	struct plan *trial = plan_snapshot(plan, err);
-	const struct outcome *o = NULL;
-	bool ok = trial && adopt(trial, count, err);
-
-	if (ok)
-		o = plan_outcome(trial, err);
-	*equal = o && !o->conflicts && overrides_equal(&o->entries, &now->entries);
-	plan_free(trial);
-	return ok && o;
-}
-
-bool plan_adopt_given(struct plan *plan, bool *done, struct error *err)
-{
-	const struct overrides *given = plan->given;
-	const struct outcome *now = plan_outcome(plan, err);
-	uint32_t most = 0;
-	bool fine = now;
-
-	*done = false;
-	if (!now || plan->params.count || plan->dropped.count)
-		return now;
-	outcome_keep(now);
-	while (most < given->count && given->lists[most].count &&
-		is_seed_like(&given->lists[most]) &&
-		plan_is_float(plan->graph, given->lists[most].tensor))
-		most++;
-	for (uint32_t count = most, tries = 0;
-		fine && !*done && count > 0 && tries < TRIES; count--, tries++) {
-		fine = try_seeds(plan, now, count, done, err);
-		if (fine && *done)
-			fine = adopt(plan, count, err);
-	}
-	outcome_drop(now);
-	return fine;
-}
-
-/* ---- adopting what has no order */
-
-static bool adds_seed(const struct plan *plan, const struct entry_list *list)
-{
-	return list->count && is_seed_like(list) &&
-	       plan_is_float(plan->graph, list->tensor);
-}
-
 /* The same entries in any order. */
 static bool has_same_entries(const struct overrides *a, const struct overrides *b)
 {
@@ -202,16 +171,48 @@ static bool has_same_entries(const struct overrides *a, const struct overrides *
 	return a->count == b->count;
 }
 
-static bool add_seeds_of(
-	struct plan *plan, const struct overrides *entries, struct error *err)
+/* Adopts if that gives all that follows now; `same` compares. */
+static bool try_seeds(struct plan *plan, const struct outcome *now, uint32_t count,
+	bool (*same)(const struct overrides *a, const struct overrides *b), bool *done,
+	struct error *err)
 {
-	bool ok = true;
+	struct plan *trial = plan_snapshot(plan, err);
+	const struct outcome *o = NULL;
+	bool ok = trial && adopt(trial, count, err);
 
-	for (uint32_t i = 0; ok && i < entries->count; i++)
-		if (adds_seed(plan, &entries->lists[i]))
-			ok = add_seed_like(plan, &entries->lists[i], err);
-	return ok;
+	if (ok)
+		o = plan_outcome(trial, err);
+	*done = o && !o->conflicts && same(&o->entries, &now->entries);
+	plan_free(trial);
+	return ok && o && (!*done || adopt(plan, count, err));
 }
+
+bool plan_adopt_given(struct plan *plan, enum adopted *how, struct error *err)
+{
+	const struct overrides *given = plan->given;
+	const struct outcome *now = plan_outcome(plan, err);
+	uint32_t most = 0;
+	bool fine = now, done = false;
+
+	*how = ADOPTED_NOTHING;
+	if (!now || plan->params.count || plan->dropped.count)
+		return now;
+	outcome_keep(now);
+	while (most < given->count && adds_seed(plan, &given->lists[most]))
+		most++;
+	for (uint32_t count = most, tries = 0;
+		fine && !done && count > 0 && tries < TRIES; count--, tries++)
+		fine = try_seeds(plan, now, count, overrides_equal, &done, err);
+	*how = done ? ADOPTED_ALL : ADOPTED_NOTHING;
+	if (fine && !done && given->count) {
+		fine = try_seeds(plan, now, given->count, has_same_entries, &done, err);
+		*how = done ? ADOPTED_REORDERED : ADOPTED_NOTHING;
+	}
+	outcome_drop(now);
+	return fine;
+}
+
+/* ---- adopting what has no order */
 
 bool plan_adopt_file(struct plan *plan, bool *done, struct error *err)
 {
@@ -220,7 +221,7 @@ bool plan_adopt_file(struct plan *plan, bool *done, struct error *err)
 	struct overrides none = {0};
 	const struct outcome *o = NULL;
 	bool ok = trial && plan_set_overrides(trial, &none, "", err) &&
-		  add_seeds_of(trial, plan->given, err);
+		  add_seeds_of(trial, plan->given, plan->given->count, err);
 
 	if (ok)
 		o = plan_outcome(trial, err);
@@ -230,7 +231,7 @@ bool plan_adopt_file(struct plan *plan, bool *done, struct error *err)
 	plan_free(trial);
 	if (*done)
 		ok = plan_set_overrides(plan, &none, plan->given_name, err) &&
-		     add_seeds_of(plan, &given->overrides, err);
+		     add_seeds_of(plan, &given->overrides, given->overrides.count, err);
 	plan_value_drop(given);
 	return ok;
 }

@@ -148,8 +148,9 @@ bool plan_yield_given(
 	struct plan *plan, uint32_t *count, char *names, size_t room, struct error *err);
 
 /* Turns loaded overrides into seeds if those on some of their tensors, with the seeds
- * there are, give exactly what follows now; *done says whether it did. */
-bool plan_adopt_given(struct plan *plan, bool *done, struct error *err);
+ * there are, give what follows now: in the same order, or else in another one. */
+enum adopted { ADOPTED_NOTHING, ADOPTED_ALL, ADOPTED_REORDERED };
+bool plan_adopt_given(struct plan *plan, enum adopted *how, struct error *err);
 
 /* The same for overrides that stand in no order (those of a quantized model's file): a
  * seed for each entry that one could have written. */

@@ -288,11 +288,11 @@ Test(plan_closure, loaded_overrides_become_seeds)
 {
 	struct fixture f = fixture_mixed8();
 	struct error err = ERROR_INIT;
-	bool done;
+	enum adopted how;
 
 	fixture_load(&f, EXAMPLE);
-	cr_assert(plan_adopt_given(f.plan, &done, &err));
-	cr_assert(done);
+	cr_assert(plan_adopt_given(f.plan, &how, &err));
+	cr_assert_eq(how, ADOPTED_ALL);
 	cr_assert_eq(f.plan->seeds.count, 1);
 	cr_assert_str_eq(fixture_json(&f), EXAMPLE);
 	fixture_free(&f);
@@ -303,12 +303,12 @@ Test(plan_closure, loaded_overrides_become_seeds_where_one_is_chosen)
 {
 	struct fixture f = fixture_mixed8();
 	struct error err = ERROR_INIT;
-	bool done;
+	enum adopted how;
 
 	fixture_load(&f, EXAMPLE);
 	fixture_seed(&f, "Op4_out=QUInt16");
-	cr_assert(plan_adopt_given(f.plan, &done, &err), "%s", err.text);
-	cr_assert(done);
+	cr_assert(plan_adopt_given(f.plan, &how, &err), "%s", err.text);
+	cr_assert_eq(how, ADOPTED_ALL);
 	cr_assert_eq(f.plan->seeds.count, 1);
 	cr_assert_eq(f.plan->given->count, 0);
 	cr_assert_str_eq(fixture_json(&f), EXAMPLE);
@@ -316,9 +316,35 @@ Test(plan_closure, loaded_overrides_become_seeds_where_one_is_chosen)
 	cr_assert_eq(f.plan->given->count, 4);
 	/* where the file would be another, nothing is done */
 	fixture_seed(&f, "output_0=QInt16");
-	cr_assert(plan_adopt_given(f.plan, &done, &err), "%s", err.text);
-	cr_assert_not(done);
+	cr_assert(plan_adopt_given(f.plan, &how, &err), "%s", err.text);
+	cr_assert_eq(how, ADOPTED_NOTHING);
 	cr_assert_eq(f.plan->given->count, 4);
+	fixture_free(&f);
+}
+
+/* Entries that somebody else wrote in another order become choices too, and that is told
+ * apart. */
+Test(plan_closure, loaded_overrides_in_another_order_become_seeds)
+{
+	static const char *const before[] = {U16("Op4_out"), "\"Op2_out\": "};
+	struct fixture f = fixture_mixed8();
+	struct error err = ERROR_INIT;
+	enum adopted how;
+
+	fixture_load(&f, "{\"Op3_out\": [{\"quant_type\": \"QUInt8\", \"convert\": "
+			 "{\"quant_type\": "
+			 "\"QUInt16\", \"recv_nodes\": [\"Op5\"]}}],\n"
+			 "\"Op5_out\": [{\"quant_type\": \"QUInt16\", \"convert\": "
+			 "{\"quant_type\": \"QUInt8\", \"recv_nodes\": [\"Op6\"]}}],\n"
+			 "\"Op2_out\": [{\"quant_type\": \"QUInt8\", \"convert\": "
+			 "{\"quant_type\": \"QUInt16\", \"recv_nodes\": [\"Op4\"]}}],\n"
+			 "\"Op4_out\": [{\"quant_type\": \"QUInt16\"}]}");
+	cr_assert(plan_adopt_given(f.plan, &how, &err), "%s", err.text);
+	cr_assert_eq(how, ADOPTED_REORDERED);
+	cr_assert_eq(f.plan->seeds.count, 1);
+	cr_assert_eq(f.plan->given->count, 0);
+	cr_assert_lt(
+		strstr(fixture_json(&f), before[0]), strstr(fixture_json(&f), before[1]));
 	fixture_free(&f);
 }
 
