@@ -205,60 +205,108 @@ unsigned start_key(struct ui *ui, ui_key key)
 
 enum { QUIT_GROUPS = 6 };
 
+/* What the card says depends on what would be lost. */
+enum { LOSES_EDITS = 1, LOSES_RANGES = 2 };
+
 static const struct {
 	const char *key, *word;
+	unsigned when;
 } quit_choices[] = {
-	{"s", "save overrides and quit"},
-	{"x", "quit, lose them"},
-	{"m", "write the model too"},
-	{"Esc", "stay"},
+	{"s", "save overrides and quit", LOSES_EDITS},
+	{"r", "write the ranges to a file", LOSES_RANGES},
+	{"m", "write the model too", LOSES_EDITS | LOSES_RANGES},
+	{"x", "quit, lose them", LOSES_EDITS | LOSES_RANGES},
 };
 
+enum { QUIT_CHOICES = sizeof(quit_choices) / sizeof(*quit_choices) };
+
+static unsigned quit_losses(const struct ui *ui)
+{
+	const struct plan *plan = ui->session->plan;
+
+	return (plan_is_dirty(plan) ? LOSES_EDITS : 0) |
+	       (plan->ranges->measured ? LOSES_RANGES : 0);
+}
+
+static int count_quit_choices(unsigned losses)
+{
+	int count = 0;
+
+	for (int i = 0; i < QUIT_CHOICES; i++)
+		count += (quit_choices[i].when & losses) != 0;
+	return count;
+}
+
+static void draw_quit_choices(
+	struct ui *ui, const struct area *in, int y, unsigned losses, bool wide)
+{
+	int shown = 0;
+
+	for (int i = 0; i < QUIT_CHOICES; i++) {
+		if (!(quit_choices[i].when & losses))
+			continue;
+		card_key(ui, in, wide ? 1 + shown % 2 * 30 : 1,
+			y + (wide ? shown / 2 : shown), wide ? 28 : in->r.w - 1,
+			quit_choices[i].key, quit_choices[i].word);
+		shown++;
+	}
+}
+
+/* The edits since the last save, the latest ones if there are many. */
 void quit_draw(struct ui *ui, const struct area *screen)
 {
 	const struct plan *plan = ui->session->plan;
-	size_t last = plan_undo_position(plan);
+	unsigned losses = quit_losses(ui);
+	bool wide = screen->r.w >= 62, ranges = losses & LOSES_RANGES;
+	int choices = count_quit_choices(losses);
+	int rows = (wide ? (choices + 1) / 2 : choices) + ranges, y = 0;
+	int room = screen->r.h - 3 - rows;
+	size_t last = losses & LOSES_EDITS ? plan_undo_position(plan) : 0;
 	size_t first = last > QUIT_GROUPS ? last - QUIT_GROUPS : 0;
-	bool wide = screen->r.w >= 62, ranges = ui->measure.precious == plan->ranges;
-	int rows = (wide ? 2 : 4) + ranges, room = screen->r.h - 3 - rows, y = 0;
 	struct area in;
 
 	if ((int)(last - first) > room)
-		first = last - (size_t)room;
-	in = card_box(ui, screen, wide ? 56 : 34, (int)(last - first) + 1 + rows,
-		"unsaved changes", "Esc stay");
+		first = last - (size_t)(room > 0 ? room : 0);
+	in = card_box(ui, screen, wide ? 58 : 34, (int)(last - first) + 1 + rows,
+		losses & LOSES_EDITS ? "unsaved changes" : "ranges in no file",
+		"Esc stay");
 	for (size_t i = first; i < last; i++)
 		area_field(&in, 1, y++, in.r.w - 1, ROLE_TEXT,
 			plan_group_at(plan, i).sentence);
 	if (ranges)
-		area_field(&in, 1, y++, in.r.w - 1, ROLE_WARNING,
-			wide ? "ranges are in no file; :save-ranges FILE keeps them"
-			     : "ranges: :save-ranges FILE");
-	y++;
-	for (int i = 0; i < 4; i++)
-		card_key(ui, &in, wide ? 1 + i % 2 * 30 : 1, y + (wide ? i / 2 : i), 28,
-			quit_choices[i].key, quit_choices[i].word);
+		area_print(&in, 1, y++, ROLE_WARNING,
+			wide ? "%u ranges were measured and are in no file yet"
+			     : "%u ranges are in no file",
+			plan->ranges->count);
+	draw_quit_choices(ui, &in, ++y, losses, wide);
 	area_cursor(&in, 1, y);
+}
+
+/* What is to be completed by a file's name; Enter takes the one proposed. */
+static unsigned quit_to_prompt(struct ui *ui, const char *line)
+{
+	find_open(ui, PROMPT_COMMAND, line);
+	return DID_REDRAW;
 }
 
 unsigned quit_key(struct ui *ui, ui_key key)
 {
-	if (key == 's') {
-		ui_close_card(ui);
-		if (ui->session->overrides_path)
-			return ui_command(ui, "wq");
-		find_open(ui, PROMPT_COMMAND, "wq overrides.json");
-		return DID_REDRAW;
-	}
+	unsigned losses = quit_losses(ui);
+
 	if (key == 'x')
 		return DID_QUIT;
-	if (key == 'm') {
+	if ((key == 's' && losses & LOSES_EDITS) ||
+		(key == 'r' && losses & LOSES_RANGES) || key == 'm' || card_leaves(key) ||
+		key == UK_ENTER)
 		ui_close_card(ui);
-		find_open(ui, PROMPT_COMMAND, "quantize ");
-		return DID_REDRAW;
-	}
-	if (card_leaves(key) || key == UK_ENTER)
-		ui_close_card(ui);
+	if (key == 's' && losses & LOSES_EDITS)
+		return ui->session->overrides_path || ui->session->project_path
+			       ? ui_command(ui, "wq")
+			       : quit_to_prompt(ui, "wq overrides.json");
+	if (key == 'r' && losses & LOSES_RANGES)
+		return quit_to_prompt(ui, "save-ranges ranges.json");
+	if (key == 'm')
+		return quit_to_prompt(ui, "quantize ");
 	return DID_REDRAW;
 }
 

@@ -21,6 +21,7 @@ static bool is_own_file(const struct ui *ui, const char *path)
 static unsigned save(struct ui *ui, const char *args)
 {
 	struct session *session = ui->session;
+	const struct ranges *ranges = session->plan->ranges;
 	struct error err = ERROR_INIT;
 	bool force;
 	const char *path = command_read_bang(args, &force);
@@ -56,9 +57,13 @@ static unsigned save(struct ui *ui, const char *args)
 	plan_mark_saved(session->plan);
 	safety_note_files(ui);
 	safety_restart(ui);
-	return ui_say(ui, SEVERITY_NOTE, "%u tensor%s written to %s",
-		ui->outcome->entries.count, text_s(ui->outcome->entries.count),
-		text_escape(clean, sizeof(clean), path, strlen(path)));
+	return ui_say(ui, ranges->measured ? SEVERITY_WARNING : SEVERITY_NOTE,
+		"%u tensor%s written to %s%s", ui->outcome->entries.count,
+		text_s(ui->outcome->entries.count),
+		text_escape(clean, sizeof(clean), path, strlen(path)),
+		ranges->measured ? "; the measured ranges are in no file yet: "
+				   ":save-ranges FILE"
+				 : "");
 }
 
 static unsigned run_write(struct ui *ui, const char *args)
@@ -66,22 +71,31 @@ static unsigned run_write(struct ui *ui, const char *args)
 	return save(ui, args);
 }
 
+/* Asks first if edits or ranges would be lost. */
+static unsigned leave(struct ui *ui)
+{
+	const struct plan *plan = ui->session->plan;
+
+	if (!plan_is_dirty(plan) && !plan->ranges->measured)
+		return DID_QUIT;
+	ui_open_card(ui, CARD_QUIT);
+	return DID_REDRAW;
+}
+
 static unsigned run_write_quit(struct ui *ui, const char *args)
 {
 	unsigned did = save(ui, args);
+	bool force;
 
-	return did & DID_FAIL ? did : did | DID_QUIT;
+	if (did & DID_FAIL)
+		return did;
+	command_read_bang(args, &force);
+	return did | (force ? DID_QUIT : leave(ui));
 }
 
 static unsigned run_quit(struct ui *ui, const char *args)
 {
-	const struct plan *plan = ui->session->plan;
-	bool loses_ranges = ui->measure.precious == plan->ranges;
-
-	if (*args == '!' || (!plan_is_dirty(plan) && !loses_ranges))
-		return DID_QUIT;
-	ui_open_card(ui, CARD_QUIT);
-	return DID_REDRAW;
+	return *args == '!' ? DID_QUIT : leave(ui);
 }
 
 static unsigned run_quit_lose(struct ui *ui, const char *args)
@@ -94,7 +108,7 @@ static unsigned run_quit_lose(struct ui *ui, const char *args)
 static unsigned run_save_quit(struct ui *ui, const char *args)
 {
 	(void)args;
-	return plan_is_dirty(ui->session->plan) ? run_write_quit(ui, "") : DID_QUIT;
+	return plan_is_dirty(ui->session->plan) ? run_write_quit(ui, "") : leave(ui);
 }
 
 /* ---- Writing the model, on a thread of its own. */

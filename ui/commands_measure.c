@@ -85,8 +85,6 @@ static bool calibrate(void *arg, const struct progress *progress, struct error *
 		&c->session, &c->request, &c->ranges, &c->report, progress, err);
 }
 
-enum { LONG_WORK = 3000 }; /* ms: leaving would lose it, and asks first */
-
 /* One undo group. */
 static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *err)
 {
@@ -102,8 +100,6 @@ static bool put_into_force(struct ui *ui, struct calibrating *c, struct error *e
 		return false;
 	}
 	plan_commit(plan);
-	if (ui->now >= ui->measure.job.begun + LONG_WORK)
-		ui->measure.precious = plan->ranges;
 	return ui_update(ui, err);
 }
 
@@ -196,7 +192,6 @@ static unsigned run_save_ranges(struct ui *ui, const char *args)
 		done = plan_ranges_saved(ui->session->plan, args, &err);
 	if (!done)
 		return ui_fail(ui, &err);
-	ui->measure.precious = NULL;
 	return ui_say(ui, SEVERITY_NOTE, "%u ranges written to %s", ranges->count,
 		text_quoted_z(args));
 }

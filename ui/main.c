@@ -279,8 +279,9 @@ void loop_start(struct ui *ui)
 /* Who did not decide about unsaved edits finds them again. */
 void loop_end(struct ui *ui, bool undecided)
 {
-	bool keep =
-		undecided && plan_is_dirty(ui->session->plan) && ui->safety.journal.path;
+	const struct plan *plan = ui->session->plan;
+	bool keep = undecided && (plan_is_dirty(plan) || plan->ranges->measured) &&
+		    ui->safety.journal.path;
 
 	safety_end(ui, keep);
 	if (keep)

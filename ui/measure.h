@@ -81,7 +81,6 @@ struct measure {
 	struct live_state live;
 	struct measure_job job;
 	struct measured_errors errors;
-	const struct ranges *precious;    /* took long to measure and are in no file */
 	struct suggest_report *suggested; /* NULL: nothing was */
 	uint64_t suggested_generation;    /* of the plan it started from */
 };

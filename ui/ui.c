@@ -148,7 +148,6 @@ static void forget_session(struct ui *ui)
 	safety_end(ui, false);
 	measure_stop(ui);
 	ui->measure.source.demo = NULL;
-	ui->measure.precious = NULL;
 	query_free(ui->search);
 	query_free(ui->filter);
 	ui->search = ui->filter = NULL;

@@ -1,4 +1,5 @@
 /* What can be looked at otherwise: order of Bounds, copies, constants in the graph. */
+#include "support.h"
 #include "ui_fixture.h"
 
 #include "ui/panes.h"
@@ -235,17 +236,36 @@ Test(ui_views, a_hint_comes_between_keys_and_can_be_switched_off)
 	cr_assert_str_empty(ui->messages.line);
 }
 
-/* Ranges that took long to measure are asked for, though nothing is unsaved. */
+/* Measured ranges that are in no file are told of when overrides are saved, and asked
+ * for when all else is saved. */
 Test(ui_views, leaving_would_lose_measured_ranges)
 {
-	struct ui *ui = editor_on(fixture_mixed8(), 80, 24);
+	struct ui *ui = editor_on_demo("mixed8");
+	const char *path = test_path("ranges.json"), *overrides = test_path("o.json");
+	struct ranges ranges = {0};
+	struct error err = ERROR_INIT;
 
+	cr_assert(ranges_copy(
+		&ranges, ui->session->plan->ranges, ui->session->graph, &err));
+	ranges.measured = true;
+	cr_assert(plan_set_ranges(ui->session->plan, &ranges, &err), "%s", err.text);
+	ranges_release(&ranges);
+	cr_assert(ui_update(ui, &err));
 	ui->now += 1000;
-	ui->measure.precious = ui->session->plan->ranges;
-	cr_assert_not(ui_command(ui, "q") & DID_QUIT);
-	SEES(ui, "ranges are in no file; :save-ranges FILE keeps them");
+	editor_keys(ui, "jjjjjpq");
+	SEES(ui, "10 ranges were measured and are in no file yet");
+	SEES(ui, "s   save overrides and quit");
 	editor_keys(ui, "<Esc>");
-	ui->measure.precious = NULL;
+	cr_assert_not(ui_command(ui, test_text("wq %s", overrides)) & DID_QUIT);
+	SEES(ui, "ranges in no file");
+	cr_assert_null(strstr(editor_screen(ui), "save overrides"));
+	editor_keys(ui, "sr");
+	SEES(ui, ":save-ranges ranges.json");
+	editor_keys(ui, "<Esc>");
+	ui_command(ui, test_text("w %s", overrides));
+	cr_assert(strstr(ui->messages.line, "in no file yet: :save-ranges FILE"));
+	ui_command(ui, test_text("save-ranges %s", path));
+	cr_assert_eq(ui->messages.severity, SEVERITY_NOTE, "%s", ui->messages.line);
 	cr_assert(ui_command(ui, "q") & DID_QUIT);
 }
 
