@@ -219,6 +219,13 @@ static void draw_palette(struct ui *ui, const struct area *all)
 	char foot[80];
 
 	rows = (int)prompt->list.count < rows ? (int)prompt->list.count : rows;
+	if (!prompt->list.count && *prompt->line.text && all->r.h > 6) {
+		box = area_part(all, 0, all->r.h - 4, w, 3);
+		area_box(&box, palette_title(prompt), "Esc");
+		area_field(&box, 3, 1, w - 5, ROLE_WARNING,
+			prompt->kind == PROMPT_COMMAND ? "no such command"
+						       : "no node or tensor is named so");
+	}
 	if (rows < 1)
 		return;
 	list_set_height(&prompt->list, (uint32_t)rows);
@@ -245,6 +252,8 @@ static void draw_palette(struct ui *ui, const struct area *all)
 
 void screen_draw_boxes(struct ui *ui, const struct area *all)
 {
+	if (ui->prompt.kind && *ui->prompt.fault)
+		return;
 	if (ui->prompt.kind == PROMPT_COMMAND || ui->prompt.kind == PROMPT_GO)
 		draw_palette(ui, all);
 	else if (ui->pending_count && ui->now >= ui->pending_since + BOX_AFTER)

@@ -191,7 +191,9 @@ void export_draw(struct ui *ui, const struct area *screen)
 	come_back(ui);
 	find_losses(ui);
 	in = card_box(ui, screen, wide ? 92 : screen->r.w - 4, most < 3 ? 3 : most,
-		"for another tool", "Enter write  Tab all that is lost  Esc");
+		"for another tool",
+		screen->r.w < 52 ? "Enter write  Tab all losses  Esc"
+				 : "Enter write  Tab all that is lost  Esc");
 	if (wide) {
 		part = area_part(
 			&in, NAME_COLUMNS + 2, 0, in.r.w - NAME_COLUMNS - 2, in.r.h);

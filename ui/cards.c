@@ -213,7 +213,7 @@ static const struct {
 	unsigned when;
 } quit_choices[] = {
 	{"s", "save overrides and quit", LOSES_EDITS},
-	{"r", "write the ranges to a file", LOSES_RANGES},
+	{"r", "write the ranges", LOSES_RANGES},
 	{"m", "write the model too", LOSES_EDITS | LOSES_RANGES},
 	{"x", "quit, lose them", LOSES_EDITS | LOSES_RANGES},
 };

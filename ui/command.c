@@ -3,6 +3,7 @@
 #include "ui/command.h"
 
 #include "graph/search.h"
+#include "ui/words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -208,12 +209,30 @@ const char *command_has_conflicts(const struct ui *ui)
 	return ui->outcome->conflicts ? "conflicts stand against it; 7 lists them" : NULL;
 }
 
+bool command_wants_file(const struct ui_command *command)
+{
+	return strstr(command->args, "FILE") || strstr(command->args, "PATH");
+}
+
+/* "~/x", also behind an exclamation mark, where a file is wanted. */
+static const char *expand_home(
+	const struct ui_command *command, const char *args, char *out, size_t room)
+{
+	size_t bang = *args == '!' ? 1 + strspn(args + 1, " ") : 0;
+
+	if (!command_wants_file(command) || strncmp(args + bang, "~/", 2))
+		return args;
+	memcpy(out, args, bang);
+	return word_path_read(args + bang, out + bang, room - bang) - bang;
+}
+
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args)
 {
 	const char *reason = command->blocked ? command->blocked(ui) : NULL;
+	char path[PROMPT_ROOM + 4096];
 
 	if (reason)
 		return ui_say(ui, SEVERITY_ERROR, "%s: %s", command->name, reason);
 	hints_note_command(&ui->hints, command->name);
-	return command->run(ui, args);
+	return command->run(ui, expand_home(command, args, path, sizeof(path)));
 }

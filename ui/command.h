@@ -88,6 +88,9 @@ const char *command_read_bang(const char *args, bool *force);
 /* Why nothing can be written or measured: conflicts; NULL without. For `blocked`. */
 const char *command_has_conflicts(const struct ui *ui);
 
+/* Whether its arguments name a file: "~/" is the home folder there, and Tab completes. */
+bool command_wants_file(const struct ui_command *command);
+
 /* Checks that a command can run and runs it. */
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args);
 

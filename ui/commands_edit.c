@@ -187,7 +187,7 @@ static unsigned run_undolist(struct ui *ui, const char *args)
 		at += (size_t)snprintf(text + at, room - at, "%c %3zu  %s\n",
 			i < plan_undo_position(plan) ? ' ' : 'r', i + 1,
 			plan_group_at(plan, i).sentence);
-	return ui_show_text(ui, "edits, oldest first (r: can be redone)", text);
+	return ui_show_text(ui, "edits, oldest first; r: undone", text);
 }
 
 static const struct ui_command table[] = {

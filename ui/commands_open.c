@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATH_ROOM = 4096 };
+
 /* What is opened, with the options of the command line but not its other files. */
 struct opening {
 	struct ui_options options;
@@ -68,6 +70,7 @@ static unsigned open_path(struct ui *ui, const char *path)
 
 static unsigned run_model(struct ui *ui, const char *args)
 {
+	const struct plan *plan = ui->session->plan;
 	char path[PROMPT_ROOM];
 	bool lose;
 
@@ -76,9 +79,13 @@ static unsigned run_model(struct ui *ui, const char *args)
 		return ui_say(ui, SEVERITY_ERROR,
 			"model: which file? :model FILE.onnx or FILE.qdq; :recent lists "
 			"those opened before");
-	if (!lose && plan_is_dirty(ui->session->plan))
+	if (!lose && plan_is_dirty(plan))
 		return ui_say(ui, SEVERITY_ERROR,
 			"model: changes are not saved; :w saves, :model! loses them");
+	if (!lose && plan->ranges->measured)
+		return ui_say(ui, SEVERITY_ERROR,
+			"model: the measured ranges are in no file; :save-ranges FILE "
+			"writes them, :model! loses them");
 	snprintf(path, sizeof(path), "%s", args);
 	return open_path(ui, path);
 }
@@ -102,7 +109,10 @@ static unsigned run_recent(struct ui *ui, const char *args)
 
 static void draw_recent(struct ui *ui, const struct area *in, int y, uint32_t row)
 {
-	area_name(in, 2, y, in->r.w - 2, ROLE_TEXT, ui->recent.items[row]);
+	char path[PATH_ROOM];
+
+	area_name(in, 2, y, in->r.w - 2, ROLE_TEXT,
+		word_path(ui->recent.items[row], path, sizeof(path)));
 }
 
 void recent_draw(struct ui *ui, const struct area *screen)
@@ -133,11 +143,32 @@ unsigned recent_key(struct ui *ui, ui_key key)
 	return DID_REDRAW;
 }
 
+/* ---- Edits of another time. */
+
+static const char *has_own_edits(const struct ui *ui)
+{
+	return plan_is_dirty(ui->session->plan)
+		       ? "edits of this session stand against it; save or undo them"
+		       : NULL;
+}
+
+static unsigned run_recover(struct ui *ui, const char *args)
+{
+	(void)args;
+	if (!safety_offer(ui))
+		return ui_say(ui, SEVERITY_NOTE,
+			"no edits of another time are kept for this model");
+	return DID_REDRAW;
+}
+
 static const struct ui_command table[] = {
 	{"model", "", "[!] FILE", GROUP_FILE, "open a model",
 		"open another model or project", NULL, run_model},
 	{"recent", "", "", GROUP_FILE, "opened before...",
 		"the models and projects opened before...", NULL, run_recent},
+	{"recover", "", "", GROUP_FILE, "edits of another time...",
+		"edits that were not saved and are kept: take them up, or not",
+		has_own_edits, run_recover},
 };
 
 const struct command_part commands_open = {table, sizeof(table) / sizeof(*table)};

@@ -20,11 +20,12 @@ static char *put_text_row(char *out, const struct cell *row, int w)
 	return end;
 }
 
-static char *put_letter_row(char *out, const struct frame *frame, const struct cell *row)
+static char *put_letter_row(
+	char *out, const struct frame *frame, const struct cell *row, int w)
 {
 	char *end = out;
 
-	for (int x = 0; x < frame->w; x++) {
+	for (int x = 0; x < w; x++) {
 		*out++ = theme_letter(frame->paint, row[x].role, row[x].marks);
 		if (out[-1] != ' ')
 			end = out;
@@ -33,35 +34,28 @@ static char *put_letter_row(char *out, const struct frame *frame, const struct c
 	return end;
 }
 
-char *frame_dump_part(const struct frame *frame, struct rect place)
+char *frame_dump_part(const struct frame *frame, struct rect place, bool layers)
 {
 	size_t cells = (size_t)place.w * (size_t)place.h;
-	char *text = malloc(cells * CELL_BYTES + (size_t)place.h + 1), *out = text;
+	char *text = malloc(cells * (CELL_BYTES + 1) + 2 * (size_t)place.h + 16);
+	const struct cell *first = frame->cells + place.y * frame->w + place.x;
+	char *out = text;
 
 	if (!text)
 		return NULL;
-	for (int y = place.y; y < place.y + place.h; y++)
-		out = put_text_row(out, frame->cells + y * frame->w + place.x, place.w);
+	for (int y = 0; y < place.h; y++)
+		out = put_text_row(out, first + y * frame->w, place.w);
+	if (layers) {
+		memcpy(out, "--\n", 3);
+		out += 3;
+		for (int y = 0; y < place.h; y++)
+			out = put_letter_row(out, frame, first + y * frame->w, place.w);
+	}
 	*out = '\0';
 	return text;
 }
 
 char *frame_dump(const struct frame *frame, bool layers)
 {
-	size_t cells = (size_t)frame->w * (size_t)frame->h;
-	char *text = malloc(cells * (CELL_BYTES + 1) + 2 * (size_t)frame->h + 16);
-	char *out = text;
-
-	if (!text)
-		return NULL;
-	for (int y = 0; y < frame->h; y++)
-		out = put_text_row(out, frame->cells + y * frame->w, frame->w);
-	if (layers) {
-		memcpy(out, "--\n", 3);
-		out += 3;
-		for (int y = 0; y < frame->h; y++)
-			out = put_letter_row(out, frame, frame->cells + y * frame->w);
-	}
-	*out = '\0';
-	return text;
+	return frame_dump_part(frame, (struct rect){0, 0, frame->w, frame->h}, layers);
 }

@@ -1,6 +1,7 @@
 #include "ui/find.h"
 
 #include "ui/command.h"
+#include "ui/complete.h"
 #include "ui/panes.h"
 
 #include <stdio.h>
@@ -368,6 +369,31 @@ static unsigned enter(struct ui *ui)
 	}
 }
 
+/* The last word of a command that wants a file. */
+static unsigned complete_file(struct ui *ui, const struct ui_command *command)
+{
+	struct prompt *prompt = &ui->prompt;
+	char line[PROMPT_ROOM], others[sizeof(prompt->fault)];
+	char *path = line + command_name_length(prompt->line.text);
+	unsigned count;
+
+	if (!command || !command_wants_file(command))
+		return DID_NOTHING;
+	snprintf(line, sizeof(line), "%s", prompt->line.text);
+	path += strspn(path, " !");
+	/* behind a format or an option; else blanks are part of the name */
+	if (strncmp(command->args + strspn(command->args, "[!] "), "FILE", 4) &&
+		strrchr(path, ' '))
+		path = strrchr(path, ' ') + 1;
+	count = complete_path(
+		path, sizeof(line) - (size_t)(path - line), others, sizeof(others));
+	line_set(&prompt->line, line, false);
+	text_changed(ui);
+	snprintf(prompt->fault, sizeof(prompt->fault), "%s",
+		count ? others : "no such file");
+	return DID_REDRAW;
+}
+
 static unsigned complete(struct ui *ui)
 {
 	struct prompt *prompt = &ui->prompt;
@@ -381,6 +407,9 @@ static unsigned complete(struct ui *ui)
 	}
 	if (prompt->kind != PROMPT_COMMAND || !prompt->list.count)
 		return DID_NOTHING;
+	if (strchr(prompt->line.text, ' '))
+		return complete_file(ui, command_find(prompt->line.text,
+						 command_name_length(prompt->line.text)));
 	snprintf(text, sizeof(text), "%s ",
 		command_at(prompt->matches[prompt->list.cursor])->name);
 	line_set(&prompt->line, text, false);

@@ -82,8 +82,8 @@ void area_cursor(const struct area *area, int x, int y);
 
 /* The frame as text: each row without trailing blanks, a line "--", each row of
  * letters (theme_letter). malloc'ed; NULL when memory is gone. `layers` false: the text
- * alone. */
-char *frame_dump_part(const struct frame *frame, struct rect place);
+ * alone. A part is a rectangle inside it. */
+char *frame_dump_part(const struct frame *frame, struct rect place, bool layers);
 char *frame_dump(const struct frame *frame, bool layers);
 
 #endif

@@ -101,7 +101,37 @@ static void draw_hints(struct ui *ui, const struct area *line)
 	}
 }
 
-static void draw_prompt(const struct ui *ui, const struct area *line)
+/* A text in as many lines as it takes, not all of them if these are very many; the last
+ * at `bottom`. */
+static void draw_lines(struct ui *ui, const struct area *all, int bottom, enum role role,
+	const char *text)
+{
+	struct wrap_lines lines = {0};
+	int w = all->r.w - 2, most = all->r.h < 16 ? 3 : all->r.h / 4;
+	int count, y;
+
+	if (!wrap_text(&lines, &ui->frame, 0, text, w)) {
+		area_field(all, 1, bottom, w, role, text);
+		ARRAY_RELEASE(&lines);
+		return;
+	}
+	count = (int)lines.count < most ? (int)lines.count : most;
+	y = bottom - count + 1;
+	for (int i = 0; i < count; i++) {
+		bool cut = i + 1 == count && (size_t)count < lines.count;
+		struct area row = area_part(all, 0, y + i, all->r.w, 1);
+
+		area_blank(&row);
+		if (cut)
+			area_field(all, 1, y + i, w, role, text + lines.items[i].from);
+		else
+			wrap_draw(all, 1, y + i, role, &lines.items[i], text);
+	}
+	ARRAY_RELEASE(&lines);
+}
+
+/* What is wrong with it stands beside it, or above. */
+static void draw_prompt(struct ui *ui, const struct area *all, const struct area *line)
 {
 	static const char *const signs[] = {"", ":", "/", "\\", "go to: "};
 	const struct prompt *prompt = &ui->prompt;
@@ -117,38 +147,13 @@ static void draw_prompt(const struct ui *ui, const struct area *line)
 	area_name(&text, -over, 0, 1 << 19, ROLE_PROMPT, prompt->line.text);
 	if (prompt->line.fresh)
 		area_mark(&text, 0, 0, at, MARK_MATCH);
-	if (*prompt->fault)
+	if (name_columns(line->frame, prompt->line.text) + x + 2 +
+			text_columns(line->frame, prompt->fault) <
+		line->r.w)
 		area_right(line, line->r.w, 0, ROLE_WARNING, prompt->fault);
+	else
+		draw_lines(ui, all, line->r.y - 1, ROLE_WARNING, prompt->fault);
 	area_cursor(line, x + at - over, 0);
-}
-
-/* What does not fit into the last line takes those above it for as long as it stands. */
-static void draw_message(struct ui *ui, const struct area *all, enum role role)
-{
-	const char *text = ui->messages.line;
-	struct wrap_lines lines = {0};
-	int w = all->r.w - 2, most = all->r.h < 16 ? 3 : all->r.h / 4;
-	int count, y;
-
-	if (text_columns(&ui->frame, text) <= w ||
-		!wrap_text(&lines, &ui->frame, 0, text, w)) {
-		area_field(all, 1, ui->layout.hints.y, w, role, text);
-		ARRAY_RELEASE(&lines);
-		return;
-	}
-	count = (int)lines.count < most ? (int)lines.count : most;
-	y = ui->layout.hints.y - count + 1;
-	for (int i = 0; i < count; i++) {
-		bool cut = i + 1 == count && (size_t)count < lines.count;
-		struct area row = area_part(all, 0, y + i, all->r.w, 1);
-
-		area_blank(&row);
-		if (cut)
-			area_field(all, 1, y + i, w, role, text + lines.items[i].from);
-		else
-			wrap_draw(all, 1, y + i, role, &lines.items[i], text);
-	}
-	ARRAY_RELEASE(&lines);
 }
 
 void screen_draw_last(struct ui *ui, const struct area *all)
@@ -158,9 +163,9 @@ void screen_draw_last(struct ui *ui, const struct area *all)
 	static const enum role roles[] = {ROLE_TEXT, ROLE_WARNING, ROLE_ERROR};
 
 	if (ui->prompt.kind)
-		draw_prompt(ui, &line);
+		draw_prompt(ui, all, &line);
 	else if (*ui->messages.line)
-		draw_message(ui, all, roles[ui->messages.severity]);
-	else if (ui->settings.hints)
+		draw_lines(ui, all, r.y, roles[ui->messages.severity], ui->messages.line);
+	else if (ui->settings.hints && !ui_card(ui))
 		draw_hints(ui, &line);
 }

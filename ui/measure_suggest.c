@@ -246,7 +246,11 @@ static void draw_head(const struct ui *ui, const struct area *in)
 		in, 0, 1, ROLE_MUTED, "plan was %s%s", a, stale ? ", changed since" : "");
 	if (!isnan(report->real)) {
 		snprintf(b, sizeof(b), "the proposal's file %s", c);
-		area_right(in, in->r.w, 1, ROLE_MUTED, b);
+		/* the row below is free on a narrow screen: it has no plot */
+		if (in->r.w < WIDTH)
+			area_text(in, 0, 2, ROLE_MUTED, b);
+		else
+			area_right(in, in->r.w, 1, ROLE_MUTED, b);
 	}
 }
 
@@ -276,7 +280,8 @@ void suggest_draw(struct ui *ui, const struct area *screen)
 	int top = HEAD + (roomy ? PLOT : 0);
 	struct list *list = &ui->card_list;
 	struct area in = card_box(ui, screen, WIDTH, top + lines, "what to promote",
-		"j k along the curve  Enter apply  Esc");
+		screen->r.w < WIDTH ? "j k move  Enter apply  Esc"
+				    : "j k along the curve  Enter apply  Esc");
 	struct area plot = area_part(&in, 0, 2, in.r.w, PLOT);
 
 	list_set_count(list, found->points + 1);

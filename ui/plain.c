@@ -78,7 +78,7 @@ static void print_line(const struct ui *ui, const char *text)
 /* The lines of a part of the screen, without those that are blank at the end. */
 static void print_part(struct ui *ui, struct rect place)
 {
-	char *text = frame_dump_part(&ui->frame, place);
+	char *text = frame_dump_part(&ui->frame, place, false);
 	size_t length = text ? strlen(text) : 0;
 
 	while (length && text[length - 1] == '\n')

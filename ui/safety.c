@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "ui/cards.h"
 #include "ui/ui.h"
+#include "ui/words.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -94,8 +95,7 @@ static void tell_failure(struct ui *ui, bool done, const struct error *err)
 			err->text);
 }
 
-/* Asks about edits of another time, if there are any: one journal after the other. */
-static void offer_left_over(struct ui *ui)
+bool safety_offer(struct ui *ui)
 {
 	struct safety *safety = &ui->safety;
 	struct error err = ERROR_INIT;
@@ -103,11 +103,12 @@ static void offer_left_over(struct ui *ui)
 	safety->left = (struct journal_summary){0};
 	if (!journal_find(ui->session, safety->left_over, sizeof(safety->left_over))) {
 		safety->left_over[0] = '\0';
-		return;
+		return false;
 	}
 	if (!journal_look(safety->left_over, &safety->left, &err))
 		ui_say(ui, SEVERITY_WARNING, "%s", err.text);
 	ui_open_card(ui, CARD_RECOVER);
+	return true;
 }
 
 void safety_start(struct ui *ui)
@@ -118,7 +119,7 @@ void safety_start(struct ui *ui)
 	if (!strncmp(ui->session->input->path, "demo:", 5))
 		return;
 	tell_failure(ui, journal_start(&safety->journal, ui->session, &err), &err);
-	offer_left_over(ui);
+	safety_offer(ui);
 }
 
 void safety_follow(struct ui *ui)
@@ -176,7 +177,7 @@ void recover_draw(struct ui *ui, const struct area *screen)
 {
 	const struct journal_summary *left = &ui->safety.left;
 	int shown = 0, y = 0;
-	char text[300];
+	char text[1024];
 	struct area in;
 
 	while (shown < JOURNAL_LAST && *left->last[shown])
@@ -190,7 +191,8 @@ void recover_draw(struct ui *ui, const struct area *screen)
 	else
 		area_print(&in, 0, y++, ROLE_TEXT, "choices as they stood %s", text);
 	area_text(&in, 0, y, ROLE_TEXT, "of");
-	area_name(&in, 3, y++, in.r.w - 3, ROLE_TEXT, left->model);
+	area_name(&in, 3, y++, in.r.w - 3, ROLE_TEXT,
+		word_path(left->model, text, sizeof(text)));
 	for (int i = shown; i-- > 0; y++)
 		area_name(&in, 2, y, in.r.w - 2, ROLE_CHANGED, left->last[i]);
 	y = in.r.h - 3;
@@ -235,7 +237,7 @@ unsigned recover_key(struct ui *ui, ui_key key)
 		ui_close_card(ui);
 		unlink(ui->safety.left_over);
 		ui_say(ui, SEVERITY_NOTE, "thrown away");
-		offer_left_over(ui);
+		safety_offer(ui);
 		return DID_REDRAW;
 	}
 	if (card_leaves(key))

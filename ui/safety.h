@@ -37,6 +37,10 @@ void safety_take_marks(struct ui *ui, const struct project_info *info);
 /* Begins to record, and offers what was left over. */
 void safety_start(struct ui *ui);
 
+/* Asks about edits of another time, one journal after the other; false if there are
+ * none. */
+bool safety_offer(struct ui *ui);
+
 /* Records what the last key or command did; looks at the files now and then. */
 void safety_follow(struct ui *ui);
 

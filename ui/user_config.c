@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/user_files.h"
 #include "ui/command.h"
+#include "ui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,17 +50,11 @@ static bool take_line(struct ui *ui, char *line)
 	return !(ui_command(ui, line) & DID_FAIL);
 }
 
-/* The path, with ~ for the home folder. */
 static const char *place_of(const char *path)
 {
-	static char text[PATH_ROOM];
-	const char *home = getenv("HOME");
-	size_t n = home ? strlen(home) : 0;
+	char text[PATH_ROOM];
 
-	if (!n || strncmp(path, home, n) || path[n] != '/')
-		return text_path(path);
-	snprintf(text, sizeof(text), "~%s", path + n);
-	return text_path(text);
+	return text_path(word_path(path, text, sizeof(text)));
 }
 
 static void tell_fault(

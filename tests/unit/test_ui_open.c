@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SEES(ui, text)                                                                   \
 	cr_assert(strstr(editor_screen(ui), text), "%s\n is not in\n%s", text,           \
@@ -106,5 +107,52 @@ Test(ui_open, the_start_card_opens_lists_and_helps)
 	ui_open_card(ui, CARD_START);
 	editor_keys(ui, "o");
 	SEES(ui, ":model");
+	ui_free(ui);
+}
+
+/* Tab behind a command that wants a file: what all that fit have in common, their names
+ * if there are several, a slash behind a folder; what was typed is never lost. */
+Test(ui_open, file_names_are_completed)
+{
+	struct ui *ui = editor_on_demo("mixed8");
+	const char *home = test_path("home");
+
+	cr_assert_eq(TEST_RUN("mkdir", "-p", test_text("%s/nets", home)).status, 0);
+	setenv("HOME", home, 1);
+	test_write_text(test_text("%s/nets/encoder.onnx", home), "");
+	test_write_text(test_text("%s/nets/encoder two.json", home), "");
+	test_write_text(test_text("%s/.hidden", home), "");
+	editor_keys(ui, ":model<Space>~/<Tab>");
+	cr_assert_str_eq(ui->prompt.line.text, "model ~/nets/");
+	editor_keys(ui, "e<Tab>");
+	cr_assert_str_eq(ui->prompt.line.text, "model ~/nets/encoder");
+	SEES(ui, "encoder two.json  encoder.onnx");
+	editor_keys(ui, "<Space><Tab>");
+	cr_assert_str_eq(ui->prompt.line.text, "model ~/nets/encoder two.json");
+	editor_keys(ui, "x<Tab>");
+	SEES(ui, "no such file");
+	cr_assert_str_eq(ui->prompt.line.text, "model ~/nets/encoder two.jsonx");
+	editor_keys(ui, "<Esc>:export<Space>ort<Space>~/n<Tab>");
+	cr_assert_str_eq(ui->prompt.line.text, "export ort ~/nets/");
+	editor_keys(ui, "<Esc>:promote<Space>u1<Tab>");
+	cr_assert_str_eq(ui->prompt.line.text, "promote u1");
+	/* and it is the home folder when it is carried out */
+	editor_keys(ui, "<Esc>");
+	ui_command(ui, "w ~/nets/o.json");
+	cr_assert_eq(access(test_text("%s/nets/o.json", home), F_OK), 0);
+	ui_free(ui);
+}
+
+/* Edits of another time are asked for again, unless there are some of this session. */
+Test(ui_open, recover_asks_for_what_is_there)
+{
+	struct ui *ui = editor_on_demo("mixed8");
+
+	setenv("XDG_STATE_HOME", test_path("state"), 1);
+	ui_command(ui, "recover");
+	cr_assert(strstr(ui->messages.line, "no edits of another time"));
+	editor_keys(ui, "jjp");
+	cr_assert(ui_command(ui, "recover") & DID_FAIL);
+	cr_assert(strstr(ui->messages.line, "save or undo them"));
 	ui_free(ui);
 }
