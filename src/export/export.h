@@ -79,9 +79,12 @@ struct export_source {
 	const struct plan *plan;   /* what was chosen: seeds, param edits, given */
 	const struct quant_options *options;
 	const struct ranges *ranges;
-	const struct outcome *outcome;   /* what follows: states, boundaries, regions */
-	const struct overrides *entries; /* complete and consistent: outcome->entries */
-	const char *title;               /* the model's file name, escaped */
+	const struct ranges *more_ranges; /* by name, of tensors that only ONNX Runtime
+					     sees: its Constants, what a raise makes; or
+					     NULL */
+	const struct outcome *outcome;    /* what follows: states, boundaries, regions */
+	const struct overrides *entries;  /* complete and consistent: outcome->entries */
+	const char *title;                /* the model's file name, escaped */
 	struct export_items items;
 	struct export_tensor *tensors; /* graph->main_tensors long; NULL until
 					  export_measure */

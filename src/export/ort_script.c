@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "onnx/write.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- Options as Python. */
@@ -139,21 +140,48 @@ static void put_nodes(struct export_writer *w, const struct text_list *nodes)
 
 /* ---- Ranges. */
 
+/* Constants that stand for "no bound" are infinite. */
+static const char *end_text(char text[32], double end)
+{
+	if (isinf(end))
+		return end < 0 ? "-np.inf" : "np.inf";
+	return text_f32(text, (float)end, true);
+}
+
 static void put_range(struct export_writer *w, const char *name, double low, double high)
 {
 	char a[32], b[32];
 
 	export_puts(w, "    ");
 	export_put_quoted(w, name);
-	export_printf(w, ": (%s, %s),\n", text_f32(a, (float)low, true),
-		text_f32(b, (float)high, true));
+	export_printf(w, ": (%s, %s),\n", end_text(a, low), end_text(b, high));
+}
+
+static void put_foreign(struct export_writer *w, const struct ranges *ranges)
+{
+	for (name_id i = 0; ranges && i < ranges->foreign_names.count; i++)
+		put_range(w, names_text(&ranges->foreign_names, i),
+			ranges->foreign[i].low, ranges->foreign[i].high);
+}
+
+static void put_half(struct export_writer *w, const char *name)
+{
+	export_put_quoted(w, name);
+	export_puts(w, ", ");
+}
+
+static void put_foreign_half(struct export_writer *w, const struct ranges *ranges)
+{
+	for (name_id i = 0; ranges && i < ranges->foreign_names.count; i++)
+		if (ranges->foreign[i].type == ELEMENT_FLOAT16 &&
+			!ranges->foreign[i].bare)
+			put_half(w, names_text(&ranges->foreign_names, i));
 }
 
 static void put_ranges(struct export_writer *w)
 {
 	const struct export_source *s = w->source;
 	const struct ranges *ranges = s->ranges;
-	bool half = false;
 
 	export_puts(w, "RANGES = {\n");
 	for (uint32_t i = 0; i < ranges->count; i++) {
@@ -161,20 +189,18 @@ static void put_ranges(struct export_writer *w)
 
 		put_range(w, graph_tensor_name(s->graph, ranges->order[i]), r->low,
 			r->high);
-		half |= r->type == ELEMENT_FLOAT16 && !r->bare;
 	}
-	for (name_id i = 0; i < ranges->foreign_names.count; i++)
-		put_range(w, names_text(&ranges->foreign_names, i),
-			ranges->foreign[i].low, ranges->foreign[i].high);
+	put_foreign(w, ranges);
+	put_foreign(w, s->more_ranges);
 	export_puts(w, "}\nHALF = (");
-	for (uint32_t i = 0; half && i < ranges->count; i++) {
+	for (uint32_t i = 0; i < ranges->count; i++) {
 		const struct range *r = &ranges->of[ranges->order[i]];
 
-		if (r->type == ELEMENT_FLOAT16 && !r->bare) {
-			export_put_tensor(w, ranges->order[i]);
-			export_puts(w, ", ");
-		}
+		if (r->type == ELEMENT_FLOAT16 && !r->bare)
+			put_half(w, graph_tensor_name(s->graph, ranges->order[i]));
 	}
+	put_foreign_half(w, ranges);
+	put_foreign_half(w, s->more_ranges);
 	export_puts(w, ")\n");
 }
 

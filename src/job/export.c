@@ -4,6 +4,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "job/script_ranges.h"
 #include "job/target.h"
 
 #include <stdio.h>
@@ -290,6 +291,12 @@ static bool check_float(const struct export_source *source,
 		       format->name, count, text_s(count));
 }
 
+/* Mendings that a script takes with it: names of nodes, ranges carried over. */
+static bool is_in_script(const char *id)
+{
+	return !strcmp(id, "Q11") || !strcmp(id, "Q40");
+}
+
 /* What this program does otherwise than ONNX Runtime and the file will be read by that.
  */
 static bool add_mendings(struct loss_list *losses, const struct problem_list *notes,
@@ -302,7 +309,7 @@ static bool add_mendings(struct loss_list *losses, const struct problem_list *no
 			p->place, why, false};
 
 		if (strcmp(p->id, "Q28") &&
-			(!all || *p->id != 'Q' || !strcmp(p->id, "Q11")))
+			(!all || *p->id != 'Q' || is_in_script(p->id)))
 			continue;
 		snprintf(why, sizeof(why), "%s; not so in ONNX Runtime", p->cause);
 		if (!loss_add(losses, &loss))
@@ -311,20 +318,45 @@ static bool add_mendings(struct loss_list *losses, const struct problem_list *no
 	return true;
 }
 
-static bool report_mendings(const struct session *session,
-	const struct export_format *format, struct loss_list *losses, struct error *err)
+/* Whether ONNX Runtime is to make the same model as the default mode. */
+static bool is_remade(const struct session *session, const struct export_format *format)
 {
-	bool whole = format->flags & EXPORT_WHOLE, fine;
-	struct quantize_report report;
+	return (format->flags & EXPORT_WHOLE) && !session->plan->options->ort_compatible;
+}
 
+/* What the default mode does to the model, and the ranges it takes for it. */
+static bool list_mendings(const struct session *session,
+	const struct export_format *format, struct quantize_report *report,
+	struct error *err)
+{
+	return !is_remade(session, format) ||
+	       (session_list_mendings(session, report, err) &&
+		       (!session->plan->ranges->count ||
+			       script_add_constants(session, &report->carried, err)));
+}
+
+static bool report_mendings(const struct session *session,
+	const struct export_format *format, const struct quantize_report *report,
+	struct loss_list *losses, struct error *err)
+{
 	if (!(format->flags & EXPORT_PEER) || session->plan->options->ort_compatible)
 		return true;
-	if (!add_mendings(losses, &session->notes, whole, err))
-		return false;
-	if (!whole)
-		return true;
-	fine = session_list_mendings(session, &report, err) &&
-	       add_mendings(losses, &report.notes, true, err);
+	return add_mendings(losses, &session->notes, format->flags & EXPORT_WHOLE, err) &&
+	       add_mendings(losses, &report->notes, true, err);
+}
+
+/* Files, and what they lose. */
+static bool make_files(const struct session *session, struct export_source *source,
+	const struct export_format *format, const char *stem, struct export_result *made,
+	struct error *err)
+{
+	struct quantize_report report = {0};
+	bool fine = list_mendings(session, format, &report, err);
+
+	source->more_ranges = &report.carried;
+	fine = fine && export_make(source, format, stem, made, err) &&
+	       report_mendings(session, format, &report, &made->losses, err);
+	source->more_ranges = NULL;
 	quantize_report_release(&report);
 	return fine;
 }
@@ -341,8 +373,8 @@ bool session_export(struct session *session, const struct export_request *reques
 		stem = stem_of(session, request);
 		fine = stem || error_set_memory(err, "the export");
 	}
-	fine = fine && export_make(&source, request->format, stem, &done->made, err) &&
-	       report_mendings(session, request->format, &done->made.losses, err) &&
+	fine = fine &&
+	       make_files(session, &source, request->format, stem, &done->made, err) &&
 	       (request->accept_float ||
 		       check_float(&source, request->format, &done->made.losses, err)) &&
 	       write_all(session, request, done, err);
@@ -376,8 +408,7 @@ bool session_foresee(struct session *session, const struct export_request *reque
 
 	*losses = (struct loss_list){0};
 	if (fine && is_quick(outcome, format)) {
-		fine = export_make(&source, format, "plan", &made, err) &&
-		       report_mendings(session, format, &made.losses, err);
+		fine = make_files(session, &source, format, "plan", &made, err);
 		*losses = made.losses;
 		made.losses = (struct loss_list){0};
 	} else if (fine) {

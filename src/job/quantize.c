@@ -5,6 +5,7 @@
 #include "job/carry.h"
 #include "job/keep_types.h"
 #include "job/metadata.h"
+#include "job/script_ranges.h"
 #include "onnx/check.h"
 #include "onnx/opset.h"
 #include "onnx/verify.h"
@@ -376,15 +377,21 @@ bool session_list_mendings(
 	const struct quant_work work = {0, NULL};
 	struct error refusal = ERROR_INIT;
 	struct ground ground = {0};
+	bool kept = true;
 
 	*report = (struct quantize_report){0};
 	if (session->plan->ranges->count)
 		model_free(make_model(session, &ground, &work, report, &refusal));
+	if (ground.raised_graph)
+		kept = script_keep_carried(session, &ground.raised_ranges,
+			ground.raised_graph, &report->carried, err);
 	ground_release(&ground);
-	return refusal.kind != ERROR_MEMORY || error_set_memory(err, "the mendings");
+	return kept &&
+	       (refusal.kind != ERROR_MEMORY || error_set_memory(err, "the mendings"));
 }
 
 void quantize_report_release(struct quantize_report *report)
 {
 	problem_clear(&report->notes);
+	ranges_release(&report->carried);
 }

@@ -77,6 +77,8 @@ struct quantize_report {
 	struct problem_list notes; /* mendings and warnings, to be told */
 	struct quantize_result done;
 	int64_t opset_before, opset_after;
+	struct ranges carried; /* of tensors that the opset raise made, by name; filled by
+				  session_list_mendings */
 };
 
 void quantize_report_release(struct quantize_report *report);
@@ -88,8 +90,9 @@ bool session_quantize(const struct session *session, const char *path,
 	const struct write_options *options, const struct progress *progress,
 	struct quantize_report *report, struct error *err);
 
-/* What the default mode would mend in that, without writing: the notes of the report,
- * none while there are no ranges or the outcome has errors. */
+/* What the default mode would mend in that, without writing: the notes of the report and
+ * the ranges that were carried over, none while there are no ranges or the outcome has
+ * errors. */
 bool session_list_mendings(
 	const struct session *session, struct quantize_report *report, struct error *err);
 

@@ -69,7 +69,10 @@ static bool adjust_softmax(struct work *w, node_id n)
 	if (!w->ranges[y].type)
 		return fault(w, "missing-range", y,
 			"output of a Softmax that has no calibration range",
-			"calibrate again, or give a range for it");
+			element_is_float(w->graph->tensors[y].element_type)
+				? "calibrate again, or give a range for it"
+				: "its type is not known, so none is measured: give one "
+				  "for it (0 to 1), or exclude its node");
 	if (own_type && w->graph->tensors[y].element_type == ELEMENT_FLOAT16)
 		count_own_type(w);
 	w->ranges[y].low = 0;

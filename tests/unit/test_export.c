@@ -106,6 +106,43 @@ static void read_back(const char *name)
 	cr_expect_eq(r.status, 0, "%s%s", r.out, r.err);
 }
 
+/* Scripts with ranges of the default mode run, and make the compatible model. */
+static void run_scripts(const char *model, const char *seed, const char *shape)
+{
+	struct test_result r;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	r = TEST_PYTHON("tests/peer/scripts.py", test_program(), test_folder(), model,
+		seed, shape);
+	cr_expect_eq(r.status, 0, "%s%s", r.out, r.err);
+	cr_expect(strstr(r.out, "same"), "%s", r.out);
+}
+
+Test(export, script_runs, .timeout = 300)
+{
+	struct test_result r;
+
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	r = TEST_PYTHON("tests/peer/scripts.py", test_program(), test_folder());
+	cr_expect_eq(r.status, 0, "%s%s", r.out, r.err);
+	cr_expect(strstr(r.out, "same"), "%s", r.out);
+}
+
+Test(export, script_of_classifier_runs, .timeout = 300)
+{
+	run_scripts(test_need_model("cls.onnx"), "op:Softmax=u16", "1,3,48,96");
+}
+
+Test(export, script_of_detector_runs, .timeout = 300)
+{
+	run_scripts(test_need_model("det.onnx"), "op:Sigmoid=u16", "1,3,96,96");
+}
+
+Test(export, script_of_recognizer_runs, .timeout = 300)
+{
+	run_scripts(test_need_model("rec.onnx"), "op:Softmax=u16", "1,3,48,96");
+}
+
 Test(export, read_back_mixed8, .timeout = 300)
 {
 	read_back("mixed8");
