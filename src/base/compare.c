@@ -106,10 +106,19 @@ unsigned text_distance(
 	return row[limit + b_length - a_length];
 }
 
+/* Of a longer text that is written only in part. */
+static bool is_beginning(const struct text_nearest *nearest, const char *text)
+{
+	return nearest->length >= 3 && strlen(text) > nearest->length &&
+	       !strncmp(text, nearest->wrong, nearest->length);
+}
+
 void text_offer(struct text_nearest *nearest, const char *text)
 {
-	unsigned distance = text_distance(
-		nearest->wrong, nearest->length, text, strlen(text), nearest->below);
+	unsigned distance = is_beginning(nearest, text)
+				    ? 1
+				    : text_distance(nearest->wrong, nearest->length, text,
+					      strlen(text), nearest->below);
 
 	if (distance >= nearest->below || distance > DISTANCE_MOST)
 		return;

@@ -67,7 +67,8 @@ struct text_nearest {
 	const char *found; /* NULL: none yet */
 };
 
-/* Takes a text if it is nearer than what was found so far. */
+/* Takes a text if it is nearer than what was found so far; one that begins with the wrong
+ * one is one edit away. */
 void text_offer(struct text_nearest *nearest, const char *text);
 
 #endif

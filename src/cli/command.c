@@ -99,6 +99,14 @@ static void offer_name(void *arg, const struct command *command)
 	text_offer(arg, command->name);
 }
 
+const char *cli_nearest_command(const char *word)
+{
+	struct text_nearest near = {word, strlen(word), 3, NULL};
+
+	cli_each_command(offer_name, &near);
+	return near.found;
+}
+
 const struct command *cli_find_command(const char *name)
 {
 	struct search search = {name, NULL};
@@ -188,12 +196,7 @@ static bool is_bare(const char *word)
 /* A first word that is neither a command nor a file, but near a command's name. */
 static const char *misspelt(const char *word)
 {
-	struct text_nearest near = {word, strlen(word), 3, NULL};
-
-	if (!is_bare(word))
-		return NULL;
-	cli_each_command(offer_name, &near);
-	return near.found;
+	return is_bare(word) ? cli_nearest_command(word) : NULL;
 }
 
 static int run_no_editor(const struct args *args)

@@ -41,6 +41,8 @@ int cli_main(int argc, char **argv, const struct face *face);
 
 /* A command of the program by name, or NULL; all of them, for help and completions. */
 const struct command *cli_find_command(const char *name);
+/* The name of the command that a wrong word may have meant, or NULL. */
+const char *cli_nearest_command(const char *word);
 void cli_each_command(void (*each)(void *arg, const struct command *command), void *arg);
 
 /* Prints the error line of a failed command on standard error; returns its exit code. */

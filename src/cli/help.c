@@ -86,6 +86,7 @@ int run_help(const struct args *args)
 {
 	struct error err = ERROR_INIT;
 	const struct command *command;
+	const char *near;
 
 	if (!args->operands.count)
 		return print_overview();
@@ -93,9 +94,12 @@ int run_help(const struct args *args)
 		return print_extra_options();
 	command = cli_find_command(args->operands.items[0]);
 	if (!command) {
+		near = cli_nearest_command(args->operands.items[0]);
 		error_set(&err, ERROR_USAGE,
-			"help: there is no command %s; see 'qdqedit help'",
-			text_quoted_z(args->operands.items[0]));
+			"help: there is no command %s; %s'qdqedit help%s%s'%s",
+			text_quoted_z(args->operands.items[0]),
+			near ? "did you mean " : "see ", near ? " " : "",
+			near ? near : "", near ? "?" : "");
 		return cli_fail(&err);
 	}
 	print_command_help(command);

@@ -76,7 +76,7 @@ void graph_suggest(const struct graph *graph, char kind, const char *name, size_
 
 	if (room)
 		*out = '\0';
-	near.limit = length < 3 ? 1 : (unsigned)(length < 18 ? (length + 1) / 3 : 6);
+	near.limit = length < 3 ? 1 : (unsigned)(length < 18 ? (length + 2) / 3 : 6);
 	if (!length)
 		return;
 	offer_all(&near, kind);

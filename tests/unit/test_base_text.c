@@ -174,6 +174,9 @@ Test(text, nearest)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		text_offer(&near, texts[i]);
 	cr_expect_eq(near.found, texts[2]);
+	near = (struct text_nearest){"mer", 3, 3, NULL};
+	text_offer(&near, "mermaid");
+	cr_expect_str_eq(near.found, "mermaid");
 	near = (struct text_nearest){"html", 4, 3, NULL};
 	text_offer(&near, "markdown");
 	cr_expect_null(near.found);
