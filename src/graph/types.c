@@ -248,10 +248,13 @@ static bool fails_on_untyped(const struct type_run *run, node_id id)
 /* What onnx knows of ranks, computed on demand. */
 static const struct ranks *ranks_of(struct type_run *run)
 {
-	if (!run->has_ranks && !rank_file(&run->ranks, run->graph->model))
-		run->no_memory = true;
-	run->has_ranks = true;
-	return &run->ranks;
+	if (!run->inference) {
+		run->inference = rank_start();
+		if (!run->inference ||
+			!rank_sweep(run->inference, run->graph->model, RANK_IN_FILE))
+			run->no_memory = true;
+	}
+	return run->inference ? rank_main(run->inference) : NULL;
 }
 
 /* Before opset 9 onnx types an Upsample only if the shape of its input is known. */
@@ -402,8 +405,7 @@ bool build_types(struct graph *g, unsigned sweeps, struct error *err)
 	bool ok = peer && run.codes && run.schemas && !run.no_memory;
 
 	free(peer);
-	if (run.has_ranks)
-		rank_release(&run.ranks);
+	rank_finish(run.inference);
 	free(run.codes);
 	free(run.schemas);
 	return ok || build_no_memory(err);

@@ -55,8 +55,7 @@ struct type_run {
 	type_code *codes;              /* for each tensor */
 	bool peer;
 	bool has_external; /* initializers in side files */
-	bool has_ranks;    /* ranks is filled, on demand */
-	struct ranks ranks;
+	struct rank_run *inference; /* of shapes, on demand; or NULL */
 	bool no_memory;  /* set by whoever runs out of it */
 	uint64_t budget; /* nodes of functions that may still be visited */
 };

@@ -8,6 +8,7 @@
 #include "job/script_ranges.h"
 #include "onnx/check.h"
 #include "onnx/opset.h"
+#include "onnx/rank.h"
 #include "onnx/verify.h"
 #include "plan/outcome.h"
 #include "qdq/rewrite.h"
@@ -36,6 +37,7 @@ struct ground {
 	struct overrides raised_overrides;
 	struct ranges raised_ranges;
 	struct opset_rename_list renames;
+	struct rank_run *inference; /* in compatible mode */
 };
 
 static void ground_release(struct ground *ground)
@@ -50,6 +52,7 @@ static void ground_release(struct ground *ground)
 	model_free(ground->raised);
 	model_free(ground->typed);
 	ARRAY_RELEASE(&ground->renames);
+	rank_finish(ground->inference);
 }
 
 static bool check_default_import(const struct model *model, struct error *err)
@@ -137,7 +140,8 @@ static struct model *raise_model(struct ground *ground, const struct session *se
 		ground->typed = keep_types(model, err);
 		model = ground->typed;
 	}
-	return model ? model_raise_and_reload(model, target, &ground->renames, err)
+	return model ? model_raise_and_reload(
+			       model, target, ground->inference, &ground->renames, err)
 		     : NULL;
 }
 
@@ -179,6 +183,17 @@ static bool raise(struct ground *ground, const struct session *session, int64_t 
 	ground->overrides = &ground->raised_overrides;
 	ground->ranges = &ground->raised_ranges;
 	return true;
+}
+
+/* ONNX Runtime has onnx infer all shapes first, and keeps those of inputs and outputs. */
+static bool infer(struct ground *ground, const struct session *session, struct error *err)
+{
+	if (!session->plan->options->ort_compatible)
+		return true;
+	ground->inference = rank_start();
+	return (ground->inference &&
+		       rank_sweep(ground->inference, session->model, RANK_IN_FILE)) ||
+	       error_set_memory(err, text_path(session->model->path));
 }
 
 /* What `raise` stands for beyond the opset: quantize_static's own refusals. */
@@ -253,6 +268,7 @@ static struct model *make_model(const struct session *session, struct ground *gr
 {
 	const struct outcome *outcome = plan_outcome(session->plan, err);
 	struct quantize_result *done = &report->done;
+	struct model *model;
 
 	if (!outcome || !problem_check(&outcome->problems, err))
 		return NULL;
@@ -267,10 +283,11 @@ static struct model *make_model(const struct session *session, struct ground *gr
 	ground->options = session->plan->options;
 	if (session->quantized)
 		return rewrite(session, outcome, report, err);
-	if (!apply_policy(ground, session, report, err))
+	if (!infer(ground, session, err) || !apply_policy(ground, session, report, err))
 		return NULL;
-	return quantize_model(ground->graph, ground->options, ground->overrides,
+	model = quantize_model(ground->graph, ground->options, ground->overrides,
 		ground->ranges, work, done, &report->notes, err);
+	return model;
 }
 
 bool session_quantize(const struct session *session, const char *path,

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "onnx/source.h"
+#include "onnx/typed.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -157,4 +158,12 @@ void external_place_release(struct external_place *place)
 {
 	free(place->location);
 	place->location = NULL;
+}
+
+bool tensor_goes_aside(const Onnx__TensorProto *tensor)
+{
+	if (tensor->payload_kind == PAYLOAD_MESSAGE)
+		return tensor->has_raw_data && tensor->raw_data.len >= RELOADED_BYTES;
+	return tensor->payload_length >= RELOADED_BYTES &&
+	       (!tensor->has_payload_field || tensor->payload_field == VALUE_RAW);
 }

@@ -13,6 +13,9 @@ static inline bool tensor_is_external(const Onnx__TensorProto *tensor)
 	       tensor->data_location == DATA_LOCATION_EXTERNAL;
 }
 
+/* True for an initializer that onnx puts into a side file when it saves a raised model. */
+bool tensor_goes_aside(const Onnx__TensorProto *tensor);
+
 /* The entries of external_data, checked. */
 struct external_place {
 	char *location; /* normalised relative path, malloc'ed */

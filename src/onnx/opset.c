@@ -95,17 +95,44 @@ static bool convert_graph(struct raise_graph *graph, int64_t opset)
 	return ok;
 }
 
+/* Types and shapes as they are when the conversion begins. */
+static struct rank_run *infer(struct raise *r)
+{
+	struct rank_run *run = r->inference;
+	bool ok = true;
+
+	if (!run) {
+		run = r->own = rank_start();
+		ok = run && rank_sweep(run, r->base, RANK_READ);
+	}
+	if (ok && rank_sweep(run, r->base, RANK_READ))
+		return run;
+	raise_memory(r);
+	return NULL;
+}
+
 /* Parents stand behind their bodies in the list, so it is gone through backwards:
  * that is, each graph asks for those around it first. */
-static bool find_ranks(struct raise_graph *graph)
+static bool find_ranks(struct raise_graph *graph, struct rank_run *run)
 {
-	if (graph->ranks.names.count)
+	if (graph->ranks)
 		return true;
-	if (graph->parent && !find_ranks(graph->parent))
+	if (graph->parent && !find_ranks(graph->parent, run))
 		return false;
-	return rank_graph(&graph->ranks, graph->parent ? &graph->parent->ranks : NULL,
-		       graph->raise->base, graph->base) ||
-	       raise_memory(graph->raise);
+	graph->ranks = graph->parent ? rank_see(run, graph->parent->ranks,
+					       graph->raise->base, graph->base)
+				     : rank_main(run);
+	return graph->ranks || raise_memory(graph->raise);
+}
+
+static bool find_all_ranks(struct raise *r)
+{
+	struct rank_run *run = infer(r);
+
+	for (struct raise_graph *g = r->graphs; run && g; g = g->next)
+		if (!find_ranks(g, run))
+			return false;
+	return run;
 }
 
 static bool convert(struct raise *r, int64_t from, int64_t target)
@@ -114,9 +141,8 @@ static bool convert(struct raise *r, int64_t from, int64_t target)
 
 	if (!main_graph)
 		return false;
-	for (struct raise_graph *g = r->graphs; g && from < RANK_STEP_LAST; g = g->next)
-		if (!find_ranks(g))
-			return false;
+	if ((r->inference || from < RANK_STEP_LAST) && !find_all_ranks(r))
+		return false;
 	for (int64_t opset = from + 1; opset <= target; opset++)
 		if (!convert_graph(main_graph, opset))
 			return false;
@@ -205,6 +231,7 @@ static void release(struct raise *r)
 	names_clear(&r->operator_names);
 	ARRAY_RELEASE(&r->operators);
 	ARRAY_RELEASE(&r->made);
+	rank_finish(r->own);
 }
 
 static struct model *run(struct raise r, int64_t target)
@@ -221,6 +248,8 @@ static struct model *run(struct raise r, int64_t target)
 	ok = convert(&r, model_opset(base), target) && set_version(&r, target);
 	if (ok && !mended)
 		r.model->proto->n_functions = 0;
+	if (ok && r.inference)
+		ok = rank_sweep(r.inference, r.model, RANK_RELOADED) || raise_memory(&r);
 	release(&r);
 	if (ok)
 		return r.model;
@@ -237,9 +266,10 @@ struct model *model_raise_opset(const struct model *base, int64_t target, bool m
 }
 
 struct model *model_raise_and_reload(const struct model *base, int64_t target,
-	struct opset_rename_list *renames, struct error *err)
+	struct rank_run *inference, struct opset_rename_list *renames, struct error *err)
 {
-	struct raise r = {.base = base, .reloaded = true, .renames = renames, .err = err};
+	struct raise r = {
+		.base = base, .inference = inference, .renames = renames, .err = err};
 
 	return run(r, target);
 }

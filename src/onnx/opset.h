@@ -3,6 +3,7 @@
 #define QDQEDIT_ONNX_OPSET_H
 
 #include "onnx/model.h"
+#include "onnx/rank.h"
 
 /* What the raise renamed or made, so that ranges can follow (Q40).
  * RENAME_TENSOR: new_name has the range of old_name (a renamed output; also the
@@ -34,8 +35,9 @@ struct model *model_raise_opset(const struct model *base, int64_t target, bool m
 	struct opset_rename_list *renames, struct error *err);
 
 /* As quantize_static does it: the converter's result, saved with its larger initializers
- * in a side file and read again, which leaves an explicit data_location in those. */
+ * in a side file and read again, which leaves an explicit data_location in those.
+ * `inference` has seen `base` once, in its file; in the end it knows the result. */
 struct model *model_raise_and_reload(const struct model *base, int64_t target,
-	struct opset_rename_list *renames, struct error *err);
+	struct rank_run *inference, struct opset_rename_list *renames, struct error *err);
 
 #endif

@@ -51,7 +51,7 @@ struct raise_graph {
 	struct names taken;                /* what this one takes */
 	struct names renamed;              /* old names ... */
 	struct raise_name_list renames;    /* ... and their new ones, by id */
-	struct ranks ranks;
+	const struct ranks *ranks; /* NULL: not asked for */
 	uint64_t pending; /* bit k: a node here or below changes at step k */
 };
 
@@ -67,7 +67,8 @@ struct raise {
 	const struct model *base;
 	struct model *model;
 	bool mended;
-	bool reloaded; /* as if onnx had saved and read it */
+	struct rank_run *inference; /* the caller's: as onnx converts and saves it */
+	struct rank_run *own;       /* else */
 	struct opset_rename_list *renames; /* or NULL */
 	struct names operator_names;
 	struct raise_operator_list operators; /* by id */

@@ -302,7 +302,7 @@ bool raise_scalar_like(struct raise_step *s, float value, ProtobufCBinaryData *n
 	bool ok;
 
 	if (s->raise->mended && node->n_input)
-		type = rank_find_outer(&s->graph->ranks, node->input[0]).type;
+		type = rank_find_outer(s->graph->ranks, node->input[0]).type;
 	if (type == ELEMENT_FLOAT16 || type == ELEMENT_DOUBLE || type == ELEMENT_BFLOAT16)
 		ok = raw_scalar(s, type, value, name) && raise_note_mended(s);
 	else

@@ -250,6 +250,5 @@ void raise_release_graph(struct raise_graph *graph)
 	names_clear(&graph->captured);
 	names_clear(&graph->taken);
 	names_clear(&graph->renamed);
-	rank_release(&graph->ranks);
 	free(graph);
 }

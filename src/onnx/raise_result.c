@@ -1,6 +1,6 @@
 /* Putting the converted graphs together: new lists, names as they are now. */
+#include "onnx/external.h"
 #include "onnx/raise_graph.h"
-#include "onnx/typed.h"
 
 #include <string.h>
 
@@ -60,25 +60,11 @@ static bool rename_all(
 	return true;
 }
 
-/* Of those that onnx puts into a side file when it saves. */
-static bool goes_through_side_file(const Onnx__TensorProto *tensor)
-{
-	uint64_t length = tensor->payload_kind == PAYLOAD_MESSAGE
-				  ? tensor->raw_data.len
-				  : tensor->payload_length;
-
-	return length >= RELOADED_BYTES &&
-	       (tensor->payload_kind == PAYLOAD_MESSAGE
-			       ? tensor->has_raw_data
-			       : !tensor->has_payload_field ||
-					 tensor->payload_field == VALUE_RAW);
-}
-
 /* The tensor as the converter writes it; itself if nothing is lost. */
 static Onnx__TensorProto *put_tensor(
 	struct raise *r, Onnx__TensorProto *tensor, bool is_initializer)
 {
-	bool located = is_initializer && r->reloaded && goes_through_side_file(tensor);
+	bool located = is_initializer && r->inference && tensor_goes_aside(tensor);
 	Onnx__TensorProto *copy;
 
 	if (r->mended || (!tensor->has_doc_string && !tensor->n_metadata_props &&
@@ -242,6 +228,21 @@ static bool put_value_info(struct raise_graph *graph, Onnx__GraphProto *result)
 	return true;
 }
 
+static ProtobufCBinaryData now_in(const void *graph, ProtobufCBinaryData name)
+{
+	return now(graph, name);
+}
+
+static bool carry_types(struct raise_graph *graph, const Onnx__GraphProto *result)
+{
+	struct raise *r = graph->raise;
+
+	return !r->inference ||
+	       rank_follow(r->inference, graph->ranks, result,
+		       (struct rank_rename){now_in, graph}) ||
+	       raise_memory(r);
+}
+
 Onnx__GraphProto *raise_put_graph(struct raise_graph *graph)
 {
 	struct raise *r = graph->raise;
@@ -256,7 +257,7 @@ Onnx__GraphProto *raise_put_graph(struct raise_graph *graph)
 		result->n_quantization_annotation = 0;
 	}
 	return put_nodes(graph, result) && put_initializers(graph, result) &&
-			       put_value_info(graph, result)
+			       put_value_info(graph, result) && carry_types(graph, result)
 		       ? result
 		       : NULL;
 }

@@ -57,7 +57,7 @@ bool raise_softmax(struct raise_step *s)
 		return raise_refuse(s, "it lacks inputs or outputs");
 	x = node->input[0];
 	y = node->output[0];
-	rank = rank_find(&s->graph->ranks, x).rank;
+	rank = rank_find(s->graph->ranks, x).rank;
 	rank = rank < 0 ? 0 : rank;
 	axis += axis < 0 ? rank : 0;
 	if (axis == rank - 1)

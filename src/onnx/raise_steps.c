@@ -158,7 +158,7 @@ static bool resize_11(struct raise_step *s)
 
 	if (s->node->proto->n_input < 2)
 		return raise_refuse(s, "it lacks inputs");
-	rank = rank_find(&s->graph->ranks, s->node->proto->input[0]).rank;
+	rank = rank_find(s->graph->ranks, s->node->proto->input[0]).rank;
 	rank = rank < 0 ? 0 : rank;
 	values = arena_zalloc(&s->raise->model->arena, (size_t)rank * 2, sizeof(*values));
 	if (!values)

@@ -1,152 +1,416 @@
-#include "onnx/rank_rule.h"
+#include "onnx/rank_state.h"
 
+#include "onnx/external.h"
 #include "onnx/tensor.h"
 
 #include <string.h>
 
 static const struct known_shape unknown = RANK_NOTHING;
 
-struct known_shape rank_find(const struct ranks *ranks, ProtobufCBinaryData name)
+void *rank_alloc(struct ranks *ranks, size_t count, size_t size)
+{
+	return arena_zalloc(&ranks->names.arena, count + 1, size);
+}
+
+int64_t rank_version(const struct ranks *ranks, ProtobufCBinaryData domain)
+{
+	bool is_default = domain.len == 0 || bytes_equal(domain, "ai.onnx");
+
+	for (size_t i = 0; i < ranks->imports.count; i++) {
+		const Onnx__OperatorSetIdProto *import = ranks->imports.items[i];
+		ProtobufCBinaryData other = import->domain;
+
+		if (is_default ? other.len == 0 || bytes_equal(other, "ai.onnx")
+			       : other.len == domain.len &&
+					 memcmp(other.data, domain.data, domain.len) == 0)
+			return import->version;
+	}
+	return 0;
+}
+
+static struct rank_value *find(const struct ranks *ranks, ProtobufCBinaryData name)
 {
 	name_id id = names_find(&ranks->names, (const char *)name.data, name.len);
 
-	if (name.len == 0 || id == NAME_NONE || ranks->shapes.items[id].no_value)
-		return unknown;
-	return ranks->shapes.items[id];
+	return id == NAME_NONE ? NULL : &ranks->values.items[id];
 }
 
-struct known_shape rank_find_outer(const struct ranks *ranks, ProtobufCBinaryData name)
+static void set_dims(struct known_shape *shape, const int64_t *dims, int64_t rank)
+{
+	shape->rank = rank;
+	shape->dims = dims;
+	shape->length = rank == 1 && dims ? dims[0] : RANK_UNKNOWN;
+}
+
+/* What `over` says where it says something. */
+static void override(struct known_shape *shape, const struct known_shape *over)
+{
+	if (over->type)
+		shape->type = over->type;
+	if (over->rank < 0)
+		return;
+	shape->rank = over->rank;
+	shape->dims = over->dims;
+	shape->length = over->length;
+}
+
+struct known_shape rank_converted(const struct rank_value *value)
+{
+	const struct rank_shadow *shadow = value->shadow;
+	struct known_shape shape = value->now;
+
+	if (value->tensor && value->source != RANK_BY_INPUT) {
+		set_dims(&shape, value->tensor->dims, (int64_t)value->tensor->n_dims);
+		override(&shape, &value->now);
+	}
+	if (!shadow)
+		return shape;
+	if (shadow->has_input) {
+		shape = shadow->input;
+		override(&shape, &value->now);
+	}
+	if (shadow->has_info)
+		override(&shape, &shadow->info);
+	return shape;
+}
+
+struct known_shape rank_find(const struct ranks *ranks, ProtobufCBinaryData name)
+{
+	const struct rank_value *value = ranks && name.len ? find(ranks, name) : NULL;
+
+	if (!value || value->no_value || !value->has_type)
+		return unknown;
+	return rank_converted(value);
+}
+
+struct rank_value *rank_look_up(struct ranks *ranks, ProtobufCBinaryData name)
 {
 	for (; ranks && name.len; ranks = ranks->outer) {
-		name_id id = names_find(&ranks->names, (const char *)name.data, name.len);
+		struct rank_value *value = find(ranks, name);
 
-		if (id == NAME_NONE)
-			continue;
-		if (!ranks->shapes.items[id].no_rule)
-			return ranks->shapes.items[id];
-		break;
+		if (value && value->has_type)
+			return value;
 	}
-	return unknown;
+	return NULL;
 }
 
-/* The entry of a name, made if need be; NULL if memory is gone. */
-static struct known_shape *entry(struct ranks *ranks, ProtobufCBinaryData name)
+/* Elements are known only in the graph whose constant it is. */
+struct known_shape rank_find_outer(const struct ranks *ranks, ProtobufCBinaryData name)
+{
+	const struct rank_value *own = name.len ? find(ranks, name) : NULL;
+	const struct rank_value *value = own;
+	struct known_shape shape;
+
+	while (ranks && name.len && (!value || !value->has_type)) {
+		ranks = ranks->outer;
+		value = ranks ? find(ranks, name) : NULL;
+	}
+	shape = value && value->has_type ? value->now : unknown;
+	shape.data = own ? own->now.data : NULL;
+	shape.is_constant = own && own->now.is_constant;
+	return shape;
+}
+
+struct rank_value *rank_entry(struct ranks *ranks, ProtobufCBinaryData name)
 {
 	name_id id = names_add(&ranks->names, (const char *)name.data, name.len);
 
-	if (id == NAME_NONE || !ARRAY_ROOM(&ranks->shapes, 1))
+	if (id == NAME_NONE || !ARRAY_ROOM(&ranks->values, 1))
 		return NULL;
-	if (id == ranks->shapes.count)
-		ranks->shapes.items[ranks->shapes.count++] = unknown;
-	return &ranks->shapes.items[id];
+	if (id == ranks->values.count)
+		ranks->values.items[ranks->values.count++] =
+			(struct rank_value){.now = unknown};
+	return &ranks->values.items[id];
 }
 
-static const int64_t *declared_dims(
-	struct ranks *ranks, const Onnx__TensorShapeProto *shape)
-{
-	int64_t *dims =
-		arena_alloc(&ranks->names.arena, (shape->n_dim + 1) * sizeof(*dims));
-
-	for (size_t i = 0; dims && i < shape->n_dim; i++)
-		dims[i] = shape->dim[i]->has_dim_value ? shape->dim[i]->dim_value : -1;
-	return dims;
-}
-
-static bool declare(struct ranks *ranks, Onnx__ValueInfoProto **values, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const Onnx__TypeProto *type = values[i]->type;
-		struct known_shape *shape = entry(ranks, values[i]->name);
-
-		if (!shape)
-			return false;
-		if (!type || !type->tensor_type)
-			continue;
-		shape->type = type->tensor_type->elem_type;
-		if (!type->tensor_type->shape) {
-			shape->no_rule = shape->is_declared;
-			continue;
-		}
-		shape->no_rule = false;
-		shape->rank = (int64_t)type->tensor_type->shape->n_dim;
-		shape->dims = declared_dims(ranks, type->tensor_type->shape);
-		shape->is_declared = true;
-		if (!shape->dims)
-			return false;
-		if (shape->rank == 1)
-			shape->length = shape->dims[0];
-	}
-	return true;
-}
-
-static bool declare_initializers(
-	struct ranks *ranks, const Onnx__GraphProto *graph, bool old_body)
-{
-	for (size_t i = 0; i < graph->n_initializer; i++) {
-		const Onnx__TensorProto *tensor = graph->initializer[i];
-		struct known_shape *shape = entry(ranks, tensor->name);
-
-		if (!shape)
-			return false;
-		if (!shape->is_declared)
-			*shape = (struct known_shape){.rank = (int64_t)tensor->n_dims,
-				.length = tensor->n_dims == 1 ? tensor->dims[0] : -1,
-				.type = tensor->data_type,
-				.dims = tensor->dims,
-				.is_declared = true,
-				.no_rule = shape->type != 0,
-				.no_value = old_body};
-		shape->is_constant = true;
-		shape->data = tensor;
-	}
-	return true;
-}
-
-/* Fills the extents that a declared shape leaves open. */
-static bool merge_dims(struct ranks *ranks, struct known_shape *shape,
-	const struct known_shape *inferred)
+bool rank_import(struct ranks *ranks, struct known_shape *shape)
 {
 	int64_t *dims;
 
-	if (!inferred->dims || !shape->dims || shape->rank != inferred->rank)
+	if (!shape->dims || shape->rank < 0)
 		return true;
-	dims = arena_alloc(
-		&ranks->names.arena, ((size_t)shape->rank + 1) * sizeof(*dims));
-	for (int64_t i = 0; dims && i < shape->rank; i++)
-		dims[i] = shape->dims[i] < 0 ? inferred->dims[i] : shape->dims[i];
-	if (dims && shape->rank == 1)
-		shape->length = dims[0];
+	dims = rank_alloc(ranks, (size_t)shape->rank, sizeof(*dims));
+	if (dims)
+		memcpy(dims, shape->dims, (size_t)shape->rank * sizeof(*dims));
 	shape->dims = dims;
 	return dims;
 }
 
-bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred)
-{
-	struct known_shape *shape = entry(ranks, name);
-	int32_t type;
+/* ---- declarations */
 
-	if (!shape)
-		return false;
-	type = shape->type ? shape->type : inferred.type;
-	if (shape->is_declared) {
-		shape->is_constant = inferred.is_constant;
-		shape->data = inferred.data;
-		if (!merge_dims(ranks, shape, &inferred))
+static bool read_shape(struct ranks *ranks, const Onnx__TensorShapeProto *declared,
+	struct known_shape *shape)
+{
+	int64_t *dims;
+
+	if (!declared)
+		return true;
+	dims = rank_alloc(ranks, declared->n_dim, sizeof(*dims));
+	for (size_t i = 0; dims && i < declared->n_dim; i++) {
+		dims[i] = rank_extent_of(ranks->run, declared->dim[i]);
+		if (dims[i] == RANK_UNKNOWN && declared->dim[i]->has_dim_param)
 			return false;
-		if (inferred.is_constant)
-			shape->length = inferred.length;
-	} else {
-		*shape = inferred;
-		shape->is_declared = false;
 	}
-	shape->type = type;
+	set_dims(shape, dims, (int64_t)declared->n_dim);
+	return dims;
+}
+
+static const Onnx__TypeProto *inside(const Onnx__TypeProto *type, enum rank_kind *kind)
+{
+	bool is_optional = type->optional_type != NULL;
+
+	if (is_optional) {
+		*kind = RANK_OPTIONAL;
+		type = type->optional_type->elem_type;
+	}
+	if (type && type->sequence_type) {
+		*kind = is_optional ? RANK_OPTIONAL_SEQUENCE : RANK_SEQUENCE;
+		type = type->sequence_type->elem_type;
+	}
+	if (type && !type->tensor_type &&
+		(type->sequence_type || type->optional_type || type->map_type ||
+			type->opaque_type || (type->sparse_tensor_type && *kind)))
+		*kind = RANK_OTHER;
+	return type;
+}
+
+bool rank_read_type(
+	struct ranks *ranks, const Onnx__TypeProto *type, struct known_shape *shape)
+{
+	*shape = unknown;
+	type = inside(type, &shape->kind);
+	if (!type || shape->kind == RANK_OTHER)
+		return true;
+	if (type->sparse_tensor_type) {
+		shape->kind = RANK_SPARSE;
+		shape->type = type->sparse_tensor_type->elem_type;
+		return read_shape(ranks, type->sparse_tensor_type->shape, shape);
+	}
+	if (!type->tensor_type)
+		return true;
+	shape->type = type->tensor_type->elem_type;
+	return read_shape(ranks, type->tensor_type->shape, shape);
+}
+
+static bool hide(struct ranks *ranks, struct rank_value *value)
+{
+	struct rank_shadow *shadow = value->shadow;
+
+	if (!shadow)
+		shadow = value->shadow = rank_alloc(ranks, 1, sizeof(*shadow));
+	if (!shadow)
+		return false;
+	if (value->source == RANK_BY_INPUT) {
+		shadow->input = value->now;
+		shadow->has_input = true;
+	} else {
+		shadow->info = value->now;
+		shadow->has_info = true;
+	}
 	return true;
 }
 
-struct known_shape *rank_unknown_outputs(struct ranks *ranks, const Onnx__NodeProto *node)
+static bool declare(struct ranks *ranks, Onnx__ValueInfoProto *const *values,
+	size_t count, enum rank_source source)
 {
-	struct known_shape *out =
-		arena_zalloc(&ranks->names.arena, node->n_output + 1, sizeof(*out));
+	for (size_t i = 0; i < count; i++) {
+		struct rank_value *value = rank_entry(ranks, values[i]->name);
+
+		if (!value)
+			return false;
+		if (!values[i]->type) {
+			value->is_open = source == RANK_BY_OUTPUT;
+			continue;
+		}
+		if (value->has_type && value->source < source && !hide(ranks, value))
+			return false;
+		if (!rank_read_type(ranks, values[i]->type, &value->now))
+			return false;
+		value->has_type = true;
+		value->source = source;
+	}
+	return true;
+}
+
+static bool fill_sparse(struct ranks *ranks)
+{
+	const Onnx__GraphProto *graph = ranks->graph;
+
+	for (size_t i = 0; i < graph->n_sparse_initializer; i++) {
+		const Onnx__SparseTensorProto *sparse = graph->sparse_initializer[i];
+		struct rank_value *value;
+
+		if (!sparse->values)
+			continue;
+		value = rank_entry(ranks, sparse->values->name);
+		if (!value)
+			return false;
+		if (value->has_type)
+			continue;
+		set_dims(&value->now, sparse->dims, (int64_t)sparse->n_dims);
+		value->now.type = sparse->values->data_type;
+		value->now.kind = RANK_SPARSE;
+		value->has_type = true;
+	}
+	return true;
+}
+
+bool rank_fill(struct ranks *ranks)
+{
+	const Onnx__GraphProto *graph = ranks->graph;
+
+	return declare(ranks, graph->value_info, graph->n_value_info, RANK_BY_INFO) &&
+	       declare(ranks, graph->input, graph->n_input, RANK_BY_INPUT) &&
+	       declare(ranks, graph->output, graph->n_output, RANK_BY_OUTPUT) &&
+	       fill_sparse(ranks);
+}
+
+static void declare_initializer(struct rank_value *value, const Onnx__TensorProto *tensor)
+{
+	struct known_shape shape = unknown;
+
+	set_dims(&shape, tensor->dims, (int64_t)tensor->n_dims);
+	for (size_t i = 0; i < tensor->n_dims; i++)
+		if (tensor->dims[i] < 0)
+			shape = unknown;
+	shape.type = tensor->data_type;
+	value->now = shape;
+	value->has_type = true;
+}
+
+/* A tensor whose elements the sweep does not see gets a stand-in that is external. */
+static const Onnx__TensorProto *seen(struct ranks *ranks, const Onnx__TensorProto *tensor)
+{
+	Onnx__TensorProto *copy;
+
+	if (ranks->run->storage != RANK_RELOADED || tensor_is_external(tensor) ||
+		!tensor_goes_aside(tensor))
+		return tensor;
+	copy = rank_alloc(ranks, 1, sizeof(*copy));
+	if (!copy)
+		return NULL;
+	*copy = *tensor;
+	copy->has_data_location = 1;
+	copy->data_location = DATA_LOCATION_EXTERNAL;
+	return copy;
+}
+
+bool rank_fill_initializers(struct ranks *ranks, const struct model *model)
+{
+	const Onnx__GraphProto *graph = ranks->graph;
+	bool old = model->proto->ir_version < 4;
+
+	for (size_t i = 0; i < graph->n_initializer; i++) {
+		const Onnx__TensorProto *tensor = graph->initializer[i];
+		struct rank_value *value = rank_entry(ranks, tensor->name);
+
+		if (!value)
+			return false;
+		if (!value->has_type && (ranks->outer || !old)) {
+			declare_initializer(value, tensor);
+			value->no_value = old;
+		}
+		value->tensor = old ? NULL : tensor;
+		value->now.is_constant = true;
+		value->now.data = seen(ranks, tensor);
+		if (!value->now.data)
+			return false;
+	}
+	return true;
+}
+
+/* ---- what is inferred */
+
+static bool contradict(const struct known_shape *a, const struct known_shape *b)
+{
+	if (rank_is_nothing(a) || rank_is_nothing(b))
+		return false;
+	if (a->kind != b->kind || (a->type && b->type && a->type != b->type))
+		return true;
+	if (a->rank < 0 || b->rank < 0)
+		return false;
+	if (a->rank != b->rank)
+		return true;
+	for (int64_t i = 0; a->dims && b->dims && i < a->rank; i++)
+		if (a->dims[i] >= 0 && b->dims[i] >= 0 && a->dims[i] != b->dims[i])
+			return true;
+	return false;
+}
+
+/* Values win, then names that are there already. */
+static bool merge_dims(struct ranks *ranks, struct known_shape *target,
+	const struct known_shape *inferred)
+{
+	int64_t *dims = NULL;
+
+	for (int64_t i = 0; inferred->dims && i < target->rank; i++) {
+		int64_t have = target->dims[i], found = inferred->dims[i];
+
+		if (have == found || (have != RANK_UNKNOWN && found < 0))
+			continue;
+		if (!dims) {
+			dims = rank_alloc(ranks, (size_t)target->rank, sizeof(*dims));
+			if (!dims)
+				return false;
+			memcpy(dims, target->dims, (size_t)target->rank * sizeof(*dims));
+		}
+		dims[i] = found;
+	}
+	if (dims)
+		set_dims(target, dims, target->rank);
+	return true;
+}
+
+bool rank_merge(struct ranks *ranks, struct known_shape *target,
+	const struct known_shape *inferred, bool *conflict)
+{
+	*conflict = contradict(target, inferred);
+	if (*conflict || rank_is_nothing(inferred))
+		return true;
+	if (rank_is_nothing(target))
+		target->kind = inferred->kind;
+	if (!target->type)
+		target->type = inferred->type;
+	if (inferred->rank < 0)
+		return true;
+	if (target->rank < 0) {
+		set_dims(target, inferred->dims, inferred->rank);
+		return true;
+	}
+	return merge_dims(ranks, target, inferred);
+}
+
+bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred,
+	bool *conflict)
+{
+	struct rank_value *value;
+
+	*conflict = false;
+	if (rank_is_nothing(&inferred))
+		return true;
+	if (!rank_materialize(ranks, &inferred))
+		return false;
+	value = rank_look_up(ranks, name);
+	if (value)
+		return rank_merge(ranks, &value->now, &inferred, conflict);
+	value = rank_entry(ranks, name);
+	if (!value)
+		return false;
+	inferred.data = value->now.data;
+	inferred.is_constant = value->now.is_constant;
+	inferred.fails = false;
+	value->now = inferred;
+	value->has_type = true;
+	value->is_open = false;
+	return true;
+}
+
+/* ---- nodes */
+
+static struct known_shape *unknown_outputs(
+	struct ranks *ranks, const Onnx__NodeProto *node)
+{
+	struct known_shape *out = rank_alloc(ranks, node->n_output, sizeof(*out));
 
 	for (size_t i = 0; out && i < node->n_output; i++)
 		out[i] = unknown;
@@ -155,28 +419,40 @@ struct known_shape *rank_unknown_outputs(struct ranks *ranks, const Onnx__NodePr
 
 static bool note_failed(struct ranks *ranks, const Onnx__NodeProto *node)
 {
-	struct known_shape failed = RANK_NOTHING;
+	for (size_t i = 0; i < node->n_output; i++) {
+		struct rank_value *value;
 
-	failed.fails = true;
-	for (size_t i = 0; i < node->n_output; i++)
-		if (node->output[i].len && !rank_note(ranks, node->output[i], failed))
+		if (node->output[i].len == 0)
+			continue;
+		value = rank_entry(ranks, node->output[i]);
+		if (!value)
 			return false;
+		value->now.fails = true;
+	}
 	return true;
 }
 
-static bool by_rule(
-	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
+static bool note_outputs(
+	struct ranks *ranks, const Onnx__NodeProto *node, const struct known_shape *out)
 {
-	struct known_shape *out = rank_unknown_outputs(ranks, node);
-	bool gives_up = false;
+	for (size_t i = 0; i < node->n_output; i++) {
+		bool conflict;
 
-	if (!out || !rank_infer_outputs(ranks, model, node, out, &gives_up))
-		return false;
-	if (gives_up)
-		return note_failed(ranks, node);
-	for (size_t i = 0; i < node->n_output; i++)
-		if (node->output[i].len && !rank_note(ranks, node->output[i], out[i]))
+		if (node->output[i].len == 0)
+			continue;
+		if (!rank_note(ranks, node->output[i], out[i], &conflict))
 			return false;
+		if (conflict)
+			return true;
+	}
+	if (node->n_output && (out[0].is_constant || out[0].data)) {
+		struct rank_value *value = rank_entry(ranks, node->output[0]);
+
+		if (!value)
+			return false;
+		value->now.data = out[0].data;
+		value->now.is_constant = out[0].is_constant;
+	}
 	return true;
 }
 
@@ -184,17 +460,18 @@ static bool infer_node(
 	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
 {
 	bool is_default = node->domain.len == 0 || bytes_equal(node->domain, "ai.onnx");
-	int64_t opset = model_opset(model);
+	struct known_shape *out = unknown_outputs(ranks, node);
+	bool gives_up = false, found = false, ok = out;
 
-	if (!is_default && model->proto->n_functions)
-		return rank_call(ranks, model, node);
-	if (is_default && bytes_equal(node->op_type, "If"))
-		return rank_if(ranks, model, node);
-	if (is_default && opset > 8 && bytes_equal(node->op_type, "Scan"))
-		return rank_turns(ranks, model, node, true);
-	if (is_default && bytes_equal(node->op_type, "Loop"))
-		return rank_turns(ranks, model, node, false);
-	return by_rule(ranks, model, node);
+	if (ok && is_default)
+		ok = rank_infer_bodies(ranks, model, node, out, &found, &gives_up);
+	if (ok && !is_default && model->proto->n_functions)
+		ok = rank_infer_call(ranks, model, node, out, &found);
+	if (ok && !found)
+		ok = rank_infer_outputs(ranks, model, node, out, &gives_up);
+	if (!ok)
+		return false;
+	return gives_up ? note_failed(ranks, node) : note_outputs(ranks, node, out);
 }
 
 bool rank_nodes(struct ranks *ranks, const struct model *model,
@@ -206,77 +483,13 @@ bool rank_nodes(struct ranks *ranks, const struct model *model,
 	return true;
 }
 
-/* Inputs of a body that declare no shape have the one that they are given. */
-static bool take_given(
-	struct ranks *ranks, const Onnx__GraphProto *graph, struct given_shapes given)
-{
-	for (size_t i = 0; i < graph->n_input && i < given.count; i++) {
-		struct known_shape *shape = entry(ranks, graph->input[i]->name);
-		int32_t type;
-
-		if (!shape)
-			return false;
-		type = shape->type ? shape->type : given.items[i].type;
-		if (!shape->is_declared)
-			*shape = given.items[i];
-		shape->type = type;
-	}
-	return true;
-}
-
-static bool declare_all(struct ranks *ranks, const struct model *model,
-	const Onnx__GraphProto *graph, struct given_shapes given)
-{
-	return declare(ranks, graph->value_info, graph->n_value_info) &&
-	       declare(ranks, graph->input, graph->n_input) &&
-	       take_given(ranks, graph, given) &&
-	       declare(ranks, graph->output, graph->n_output) &&
-	       declare_initializers(
-		       ranks, graph, ranks->outer && model->proto->ir_version < 4);
-}
-
-bool rank_infer_graph(struct ranks *ranks, const struct ranks *outer,
-	const struct model *model, const Onnx__GraphProto *graph,
-	struct given_shapes given)
-{
-	*ranks = (struct ranks){.outer = outer, .from_file = outer && outer->from_file};
-	return declare_all(ranks, model, graph, given) &&
-	       rank_nodes(ranks, model, graph->node, graph->n_node);
-}
-
-/* Shapes are inferred on loading and again by the converter, each time in file order: a
- * node may stand before what makes its inputs. */
-bool rank_graph(struct ranks *ranks, const struct ranks *outer, const struct model *model,
-	const Onnx__GraphProto *graph)
-{
-	return rank_infer_graph(
-		       ranks, outer, model, graph, (struct given_shapes){NULL, 0}) &&
-	       (outer || rank_nodes(ranks, model, graph->node, graph->n_node));
-}
-
-bool rank_file(struct ranks *ranks, const struct model *model)
-{
-	const Onnx__GraphProto *graph = model->proto->graph;
-
-	*ranks = (struct ranks){.from_file = true};
-	return declare_all(ranks, model, graph, (struct given_shapes){NULL, 0}) &&
-	       rank_nodes(ranks, model, graph->node, graph->n_node);
-}
-
 bool rank_fails(const struct ranks *ranks, const Onnx__NodeProto *node)
 {
-	for (size_t i = 0; i < node->n_output; i++) {
-		ProtobufCBinaryData name = node->output[i];
-		name_id id = names_find(&ranks->names, (const char *)name.data, name.len);
+	for (size_t i = 0; ranks && i < node->n_output; i++) {
+		const struct rank_value *value = find(ranks, node->output[i]);
 
-		if (name.len && id != NAME_NONE && ranks->shapes.items[id].fails)
+		if (node->output[i].len && value && value->now.fails)
 			return true;
 	}
 	return false;
-}
-
-void rank_release(struct ranks *ranks)
-{
-	names_clear(&ranks->names);
-	ARRAY_RELEASE(&ranks->shapes);
 }

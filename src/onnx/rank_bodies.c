@@ -1,11 +1,25 @@
-/* Ranks through the subgraphs of If, Scan and Loop and through model-local functions. */
-#include "onnx/rank.h"
+/* The inference through the graphs in If, Loop and Scan. */
+#include "onnx/rank_state.h"
 
 #include <string.h>
 
-enum { CALL_DEPTH = 16 };
-
 static const struct known_shape unknown = RANK_NOTHING;
+
+/* One node that holds graphs. */
+struct turns {
+	struct ranks *ranks;
+	const struct model *model;
+	const Onnx__NodeProto *node;
+	struct known_shape *out;
+	size_t first;  /* of the inputs that are handed to the body */
+	size_t states; /* values carried from turn to turn */
+	bool gives_up;
+};
+
+struct shapes {
+	struct known_shape *items;
+	size_t count;
+};
 
 static const Onnx__GraphProto *branch(const Onnx__NodeProto *node, const char *name)
 {
@@ -14,180 +28,414 @@ static const Onnx__GraphProto *branch(const Onnx__NodeProto *node, const char *n
 	return found ? found->g : NULL;
 }
 
-/* The shapes of a body's outputs; NULL if memory is gone. */
-static struct known_shape *body_outputs(struct ranks *ranks, const struct model *model,
-	const Onnx__GraphProto *body, size_t count, struct given_shapes given)
+static bool new_shapes(struct turns *t, struct shapes *shapes, size_t count)
 {
-	struct known_shape *shapes =
-		arena_alloc(&ranks->names.arena, (count + 1) * sizeof(*shapes));
-	struct ranks inner;
-	bool ok = rank_infer_graph(&inner, ranks, model, body, given) && shapes;
-
-	for (size_t i = 0; ok && i < count; i++) {
-		shapes[i] = unknown;
-		if (i < body->n_output)
-			shapes[i] = rank_find_outer(&inner, body->output[i]->name);
-		shapes[i].dims = NULL;
-		shapes[i] = rank_derived(shapes[i]);
-	}
-	rank_release(&inner);
-	return ok ? shapes : NULL;
+	shapes->items = rank_alloc(t->ranks, count, sizeof(*shapes->items));
+	shapes->count = count;
+	for (size_t i = 0; shapes->items && i < count; i++)
+		shapes->items[i] = unknown;
+	return shapes->items;
 }
 
-/* From opset 11 on shapes that differ are forgotten, one that is not known counts as
- * rank 0, and that of `then` must be known; before, either one will do. */
-static struct known_shape unite(
-	int64_t opset, struct known_shape then, struct known_shape other, bool *clash)
+/* Completes the inputs of a body by what it is given. */
+static bool give(struct turns *t, struct ranks *body, struct shapes given)
 {
-	if (opset >= 11)
-		return then.rank == (other.rank < 0 ? 0 : other.rank) ? then : unknown;
-	*clash = *clash || (then.rank >= 0 && other.rank >= 0 && then.rank != other.rank);
-	return then.rank < 0 ? other : then;
-}
+	for (size_t i = 0; i < given.count; i++) {
+		struct rank_value *value = rank_entry(body, body->graph->input[i]->name);
+		struct known_shape *target;
 
-bool rank_if(struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
-{
-	const Onnx__GraphProto *bodies[] = {
-		branch(node, "then_branch"), branch(node, "else_branch")};
-	struct known_shape *shapes[2];
-	bool clash = false;
-
-	for (int i = 0; i < 2; i++) {
-		if (!bodies[i])
+		if (!value)
+			return false;
+		if (rank_is_nothing(&given.items[i]))
+			continue;
+		target = value->shadow && value->shadow->has_input ? &value->shadow->input
+								   : &value->now;
+		if (value->source == RANK_BY_OUTPUT && target == &value->now)
+			continue;
+		if (!rank_merge(body, target, &given.items[i], &t->gives_up) ||
+			!rank_import(body, target) || !rank_materialize(body, target))
+			return false;
+		value->has_type = true;
+		if (t->gives_up)
 			return true;
-		shapes[i] = body_outputs(ranks, model, bodies[i], node->n_output,
-			(struct given_shapes){NULL, 0});
-		if (!shapes[i])
-			return false;
-	}
-	for (size_t k = 0; k < node->n_output; k++) {
-		int32_t type = shapes[0][k].type;
-
-		shapes[0][k] =
-			unite(model_opset(model), shapes[0][k], shapes[1][k], &clash);
-		shapes[0][k].type = type;
-	}
-	for (size_t k = 0; k < node->n_output; k++) {
-		if (clash)
-			shapes[0][k] = unknown;
-		if (node->output[k].len &&
-			!rank_note(ranks, node->output[k], shapes[0][k]))
-			return false;
 	}
 	return true;
 }
 
-static struct known_shape only_rank(struct known_shape shape, int more)
+/* Below IR 4 the initializers of a body are inputs too. */
+static bool fits(const struct turns *t, const Onnx__GraphProto *body, size_t count)
 {
-	shape.rank = shape.rank < 0 ? RANK_UNKNOWN : shape.rank + more;
-	shape.length = more ? -1 : shape.length;
-	shape.dims = NULL;
-	return rank_derived(shape);
+	if (!t->ranks->outer && t->model->proto->ir_version < 4)
+		return body->n_input >= count;
+	return body->n_input == count;
 }
 
-/* The inputs that the body of a Scan or Loop is given, in its order; `states` is the
- * number of values carried from turn to turn. NULL if memory is gone. */
-static struct known_shape *body_inputs(
-	struct ranks *ranks, const Onnx__NodeProto *node, bool scan, size_t states)
+static bool read_outputs(struct turns *t, struct ranks *body, struct shapes *made)
 {
-	size_t count = node->n_input;
-	struct known_shape *shapes =
-		arena_alloc(&ranks->names.arena, (count + 1) * sizeof(*shapes));
-
-	for (size_t i = 0; shapes && i < count; i++) {
-		shapes[i] = only_rank(rank_find_outer(ranks, node->input[i]),
-			scan && i >= states ? -1 : 0);
-		if (!scan) /* they may change from turn to turn; two are the loop's own */
-			shapes[i].rank = i < 2 ? 0 : RANK_UNKNOWN;
-	}
-	return shapes;
-}
-
-static size_t state_count(const Onnx__NodeProto *node, bool scan)
-{
-	size_t others = scan ? 0 : 2;
-
-	for (size_t i = 0; scan && i < node->n_attribute; i++)
-		if (bytes_equal(node->attribute[i]->name, "num_scan_inputs"))
-			others = (size_t)node->attribute[i]->i;
-	return node->n_input > others ? node->n_input - others : 0;
-}
-
-/* A state of a Scan has the shape of its start, one of a Loop none; what is collected
- * over the turns has one dimension more than in the body. */
-bool rank_turns(struct ranks *ranks, const struct model *model,
-	const Onnx__NodeProto *node, bool scan)
-{
-	const Onnx__GraphProto *body = branch(node, "body");
-	size_t states = state_count(node, scan);
-	struct known_shape *given = body_inputs(ranks, node, scan, states), *made;
-
-	if (!given || !body)
-		return given;
-	made = body_outputs(ranks, model, body, node->n_output + 1,
-		(struct given_shapes){given, node->n_input});
-	if (!made)
+	if (!new_shapes(t, made, body->graph->n_output))
 		return false;
-	for (size_t k = 0; k < node->n_output; k++) {
-		struct known_shape shape = made[scan ? k : k + 1];
+	for (size_t i = 0; i < made->count; i++) {
+		const struct rank_value *value =
+			rank_entry(body, body->graph->output[i]->name);
 
-		if (k >= states)
-			shape = only_rank(shape, 1);
-		else if (!scan)
-			shape.rank = RANK_UNKNOWN;
-		else if (given[k].rank >= 0)
-			shape = given[k];
-		if (node->output[k].len && !rank_note(ranks, node->output[k], shape))
+		if (!value)
+			return false;
+		if (value->has_type && !value->is_open)
+			made->items[i] = rank_derived(value->now);
+		if (!rank_import(t->ranks, &made->items[i]))
 			return false;
 	}
 	return true;
 }
 
-static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
+/* Infers a body and lists the shapes of its outputs. */
+static bool infer_body(struct turns *t, const Onnx__GraphProto *graph,
+	struct shapes given, struct shapes *made)
 {
-	return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
-}
+	struct ranks *body;
+	bool ok;
 
-static const Onnx__FunctionProto *function_of(
-	const struct model *model, const Onnx__NodeProto *node)
-{
-	for (size_t i = 0; i < model->proto->n_functions; i++) {
-		const Onnx__FunctionProto *f = model->proto->functions[i];
-
-		if (same_bytes(f->name, node->op_type) &&
-			same_bytes(f->domain, node->domain) &&
-			same_bytes(f->overload, node->overload))
-			return f;
+	*made = (struct shapes){NULL, 0};
+	if (!graph || !fits(t, graph, given.count)) {
+		t->gives_up = true;
+		return true;
 	}
-	return NULL;
+	body = rank_enter(t->ranks, t->model, graph);
+	if (!body)
+		return false;
+	ok = give(t, body, given);
+	if (ok && !t->gives_up)
+		ok = rank_nodes(body, t->model, graph->node, graph->n_node) &&
+		     read_outputs(t, body, made);
+	rank_leave(body);
+	return ok;
 }
 
-static bool unknown_outputs(struct ranks *ranks, const Onnx__NodeProto *node)
+/* ---- If */
+
+/* Extents that differ are forgotten. */
+static void unite_dims(struct known_shape *target, const struct known_shape *other)
 {
-	for (size_t i = 0; i < node->n_output; i++)
-		if (node->output[i].len && !rank_note(ranks, node->output[i], unknown))
+	int64_t *dims = (int64_t *)target->dims; /* a copy */
+
+	for (int64_t i = 0; dims && i < target->rank; i++)
+		if (!other->dims || dims[i] != other->dims[i])
+			dims[i] = RANK_UNKNOWN;
+	if (target->rank == 1 && dims)
+		target->length = dims[0];
+}
+
+static void forget_shape(struct known_shape *shape)
+{
+	shape->rank = shape->length = RANK_UNKNOWN;
+	shape->dims = NULL;
+}
+
+/* What both branches have; of opset 11 on (there an unknown rank counts as 0). */
+static void unite(struct turns *t, int64_t opset, struct known_shape *target,
+	const struct known_shape *other)
+{
+	int64_t rank = other->rank;
+
+	if (target->kind != other->kind || target->type != other->type ||
+		rank_is_nothing(target) != rank_is_nothing(other)) {
+		t->gives_up = true;
+		return;
+	}
+	if (opset < 13 && rank < 0)
+		rank = 0;
+	if (target->rank < 0)
+		return;
+	if (target->rank != rank)
+		forget_shape(target);
+	else
+		unite_dims(target, other);
+}
+
+/* Before, one completes the other. */
+static bool complete(
+	struct turns *t, struct known_shape *target, const struct known_shape *other)
+{
+	if (target->kind != other->kind || target->type != other->type)
+		t->gives_up = true;
+	if (t->gives_up || other->rank < 0)
+		return true;
+	return rank_merge(t->ranks, target, other, &t->gives_up);
+}
+
+static bool infer_if(struct turns *t)
+{
+	int64_t opset = rank_version(t->ranks, t->node->domain);
+	struct shapes none = {NULL, 0}, then, other;
+
+	if (!infer_body(t, branch(t->node, "then_branch"), none, &then))
+		return false;
+	if (t->gives_up)
+		return true;
+	if (!infer_body(t, branch(t->node, "else_branch"), none, &other))
+		return false;
+	t->gives_up = t->gives_up || then.count != other.count ||
+		      then.count != t->node->n_output;
+	for (size_t i = 0; !t->gives_up && i < then.count; i++) {
+		t->out[i] = then.items[i];
+		if (opset >= 11)
+			unite(t, opset, &t->out[i], &other.items[i]);
+		else if (!complete(t, &t->out[i], &other.items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Loop and Scan */
+
+static struct known_shape input(const struct turns *t, size_t i)
+{
+	return rank_find_outer(t->ranks, t->node->input[i]);
+}
+
+/* The shape with `count` extents in front; `axis` 0 puts them there, any other there. */
+static bool widen(struct turns *t, struct known_shape *shape, int64_t axis,
+	const int64_t *more, int64_t count)
+{
+	int64_t *dims;
+
+	if (shape->rank < 0)
+		return true;
+	dims = rank_alloc(t->ranks, (size_t)(shape->rank + count), sizeof(*dims));
+	if (!dims)
+		return false;
+	for (int64_t i = 0; i < shape->rank; i++)
+		dims[i < axis ? i : i + count] =
+			shape->dims ? shape->dims[i] : RANK_UNKNOWN;
+	for (int64_t i = 0; i < count; i++)
+		dims[axis + i] = more[i];
+	shape->dims = dims;
+	shape->rank += count;
+	shape->length = shape->rank == 1 ? dims[0] : RANK_UNKNOWN;
+	return true;
+}
+
+/* The shape without `count` extents from `axis` on. */
+static bool narrow(
+	struct turns *t, struct known_shape *shape, int64_t axis, int64_t count)
+{
+	int64_t *dims;
+
+	if (count > shape->rank - axis)
+		count = shape->rank - axis;
+	if (shape->rank < 0 || count < 1)
+		return true;
+	dims = rank_alloc(t->ranks, (size_t)shape->rank, sizeof(*dims));
+	if (!dims)
+		return false;
+	for (int64_t i = 0, n = 0; i < shape->rank; i++)
+		if (i < axis || i >= axis + count)
+			dims[n++] = shape->dims ? shape->dims[i] : RANK_UNKNOWN;
+	shape->dims = dims;
+	shape->rank -= count;
+	shape->length = shape->rank == 1 ? dims[0] : RANK_UNKNOWN;
+	return true;
+}
+
+/* The values that a Loop carries may change their shapes from turn to turn. */
+static bool give_loop(struct turns *t, struct shapes *given)
+{
+	if (!new_shapes(t, given, t->node->n_input))
+		return false;
+	given->items[0].type = 7; /* INT64 */
+	given->items[1] = rank_derived(input(t, 1));
+	for (size_t i = 2; i < given->count; i++) {
+		given->items[i] = rank_derived(input(t, i));
+		forget_shape(&given->items[i]);
+		t->gives_up = t->gives_up || rank_is_nothing(&given->items[i]) ||
+			      i - 2 >= t->node->n_output;
+		if (!t->gives_up)
+			t->out[i - 2] = given->items[i];
+	}
+	return true;
+}
+
+static bool loop_output(struct turns *t, size_t i, const struct known_shape *made)
+{
+	static const int64_t turns = RANK_UNKNOWN;
+	struct known_shape *out = &t->out[i];
+	bool is_state = i < t->states;
+
+	if (rank_is_nothing(made) || made->kind >= RANK_SPARSE ||
+		(!is_state && made->kind != RANK_TENSOR) || !made->type ||
+		(is_state && (out->kind != made->kind || out->type != made->type))) {
+		t->gives_up = true;
+		return true;
+	}
+	if (is_state)
+		return true;
+	*out = *made;
+	return widen(t, out, 0, &turns, 1);
+}
+
+static bool infer_loop(struct turns *t)
+{
+	struct shapes given, made;
+
+	t->gives_up = t->node->n_input < 2;
+	if (t->gives_up)
+		return true;
+	t->states = t->node->n_input - 2;
+	if (!give_loop(t, &given))
+		return false;
+	if (t->gives_up)
+		return true;
+	if (!infer_body(t, branch(t->node, "body"), given, &made))
+		return false;
+	if (t->gives_up || !made.count)
+		return true;
+	t->gives_up = made.count != t->node->n_output + 1;
+	for (size_t i = 0; !t->gives_up && i < t->node->n_output; i++)
+		if (!loop_output(t, i, &made.items[i + 1]))
 			return false;
 	return true;
 }
 
-/* A function sees its inputs by its own names, and nothing around the call. */
-bool rank_call(
-	struct ranks *ranks, const struct model *model, const Onnx__NodeProto *node)
+static int64_t axis_at(
+	struct turns *t, const char *name, size_t i, size_t count, int64_t rank)
 {
-	const Onnx__FunctionProto *f = function_of(model, node);
-	struct ranks inner = {.depth = ranks->depth + 1};
+	const Onnx__AttributeProto *a = node_attribute(t->node, name);
+	int64_t axis = 0;
+
+	if (a && a->n_ints != count)
+		t->gives_up = true;
+	else if (a)
+		axis = a->ints[i];
+	if (axis < -rank || axis >= rank)
+		t->gives_up = true;
+	return axis < 0 ? axis + rank : axis;
+}
+
+static void unify(struct turns *t, int64_t source, int64_t *target)
+{
+	if (source >= 0 && *target >= 0 && source != *target)
+		t->gives_up = true;
+	else if (source >= 0 || *target == RANK_UNKNOWN)
+		*target = source;
+}
+
+/* Extents that all turns share: of the batch (of version 8 only), and their number. */
+struct scan_extents {
+	int64_t batch, turns;
+};
+
+static bool give_scan_input(struct turns *t, size_t i, struct known_shape *given,
+	struct scan_extents *extents)
+{
+	size_t count = t->node->n_input - t->first - t->states;
+	bool is_old = t->first;
+	int64_t axis;
+
+	if (given->rank < 0)
+		return true;
+	if (is_old) {
+		if (given->rank > 2) {
+			unify(t, given->dims ? given->dims[0] : -1, &extents->batch);
+			unify(t, given->dims ? given->dims[1] : -1, &extents->turns);
+		}
+		return narrow(t, given, 0, 2);
+	}
+	axis = axis_at(t, "scan_input_axes", i - t->states, count, given->rank);
+	if (t->gives_up)
+		return true;
+	unify(t, given->dims ? given->dims[axis] : -1, &extents->turns);
+	return narrow(t, given, axis, 1);
+}
+
+static bool give_scan(struct turns *t, struct shapes *given, struct scan_extents *extents)
+{
+	if (!new_shapes(t, given, t->node->n_input - t->first))
+		return false;
+	for (size_t i = 0; !t->gives_up && i < given->count; i++) {
+		struct known_shape *shape = &given->items[i];
+
+		*shape = rank_derived(input(t, i + t->first));
+		t->gives_up = rank_is_nothing(shape) || shape->kind != RANK_TENSOR ||
+			      !shape->type;
+		if (t->gives_up)
+			return true;
+		if (i < t->states)
+			t->out[i] = *shape;
+		if (i < t->states ? t->first && !narrow(t, shape, 0, 1)
+				  : !give_scan_input(t, i, shape, extents))
+			return false;
+	}
+	return true;
+}
+
+static bool scan_output(struct turns *t, size_t i, const struct known_shape *made,
+	const struct scan_extents *extents)
+{
+	int64_t front[] = {extents->batch, extents->turns}, axis = 0;
+	bool is_old = t->first, is_state = i < t->states;
+	struct known_shape shape = *made;
+
+	t->gives_up = rank_is_nothing(made) || made->kind != RANK_TENSOR;
+	if (t->gives_up)
+		return true;
+	if (!is_state && !is_old && made->rank >= 0)
+		axis = axis_at(t, "scan_output_axes", i - t->states,
+			t->node->n_output - t->states, made->rank + 1);
+	if (t->gives_up)
+		return true;
+	if (is_old ? !widen(t, &shape, 0, front, is_state ? 1 : 2)
+		   : !is_state && !widen(t, &shape, axis, &front[1], 1))
+		return false;
+	if (is_state)
+		shape.type = t->out[i].type;
+	return rank_merge(t->ranks, &t->out[i], &shape, &t->gives_up);
+}
+
+/* Version 8 has the lengths of sequences as its first input, and a batch. */
+static bool infer_scan(struct turns *t)
+{
+	const Onnx__AttributeProto *number = node_attribute(t->node, "num_scan_inputs");
+	struct scan_extents extents = {RANK_UNKNOWN, RANK_UNKNOWN};
+	struct shapes given, made;
+	size_t inputs;
+
+	t->first = rank_version(t->ranks, t->node->domain) < 9;
+	inputs = t->node->n_input < t->first ? 0 : t->node->n_input - t->first;
+	t->gives_up = !number || number->i < 0 || (uint64_t)number->i > inputs ||
+		      inputs - (size_t)number->i > t->node->n_output;
+	if (t->gives_up)
+		return true;
+	t->states = inputs - (size_t)number->i;
+	if (!give_scan(t, &given, &extents))
+		return false;
+	if (t->gives_up)
+		return true;
+	if (!infer_body(t, branch(t->node, "body"), given, &made))
+		return false;
+	if (t->gives_up || !made.count)
+		return true;
+	t->gives_up = made.count != t->node->n_output;
+	for (size_t i = 0; !t->gives_up && i < made.count; i++)
+		if (!scan_output(t, i, &made.items[i], &extents))
+			return false;
+	return true;
+}
+
+bool rank_infer_bodies(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, struct known_shape *out, bool *found, bool *gives_up)
+{
+	struct turns t = {.ranks = ranks, .model = model, .node = node, .out = out};
 	bool ok = true;
 
-	if (!f || ranks->depth >= CALL_DEPTH)
-		return unknown_outputs(ranks, node);
-	for (size_t i = 0; ok && i < f->n_input && i < node->n_input; i++)
-		ok = rank_note(&inner, f->input[i],
-			only_rank(rank_find_outer(ranks, node->input[i]), 0));
-	ok = ok && rank_nodes(&inner, model, f->node, f->n_node);
-	for (size_t i = 0; ok && i < f->n_output && i < node->n_output; i++)
-		ok = node->output[i].len == 0 ||
-		     rank_note(ranks, node->output[i],
-			     only_rank(rank_find(&inner, f->output[i]), 0));
-	rank_release(&inner);
+	*found = true;
+	if (bytes_equal(node->op_type, "If"))
+		ok = infer_if(&t);
+	else if (bytes_equal(node->op_type, "Loop"))
+		ok = infer_loop(&t);
+	else if (bytes_equal(node->op_type, "Scan"))
+		ok = infer_scan(&t);
+	else
+		*found = false;
+	*gives_up = t.gives_up;
 	return ok;
 }

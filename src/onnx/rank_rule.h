@@ -2,7 +2,7 @@
 #ifndef QDQEDIT_ONNX_RANK_RULE_H
 #define QDQEDIT_ONNX_RANK_RULE_H
 
-#include "onnx/rank.h"
+#include "onnx/rank_state.h"
 
 struct rank_context {
 	struct ranks *ranks;

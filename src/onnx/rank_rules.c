@@ -59,8 +59,7 @@ int64_t rank_int(const struct rank_context *c, const char *name, int64_t absent)
 struct known_shape rank_derived(struct known_shape shape)
 {
 	shape.data = NULL;
-	shape.is_constant = shape.is_declared = shape.no_rule = false;
-	shape.no_value = shape.fails = false;
+	shape.is_constant = shape.fails = false;
 	return shape;
 }
 
