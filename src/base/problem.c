@@ -1,5 +1,8 @@
 #include "base/problem.h"
 
+#include "base/text.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static const char *copy(struct problem_list *list, const char *text)
@@ -16,6 +19,20 @@ bool problem_add(struct problem_list *list, enum severity severity, const char *
 
 	return problem.place && problem.cause && problem.remedy &&
 	       ARRAY_PUSH(list, problem);
+}
+
+bool problem_add_in(struct problem_list *list, enum severity severity, const char *id,
+	uint32_t tensor, const char *file, const char *inner, const char *remedy,
+	const char *format, va_list args)
+{
+	char place[1024], cause[768], escaped[256];
+
+	text_escape(escaped, sizeof(escaped), file, strlen(file));
+	snprintf(place, sizeof(place), "%s%s%s", escaped, *escaped && *inner ? ": " : "",
+		inner);
+	vsnprintf(cause, sizeof(cause), format, args);
+	return problem_add(
+		list, severity, id, tensor, PROBLEM_NOWHERE, place, cause, remedy);
 }
 
 bool problem_add_copy(struct problem_list *list, const struct problem *p)

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,6 +35,12 @@ struct problem_list {
 bool problem_add(struct problem_list *list, enum severity severity, const char *id,
 	uint32_t tensor, uint32_t node, const char *place, const char *cause,
 	const char *remedy);
+
+/* The same about a place in a file ("" for none): `inner` is escaped, "" for the whole of
+ * the file. The cause is formatted. */
+bool problem_add_in(struct problem_list *list, enum severity severity, const char *id,
+	uint32_t tensor, const char *file, const char *inner, const char *remedy,
+	const char *format, va_list args) __attribute__((format(printf, 8, 0)));
 
 /* The same as one of another list; as all there with the id (NULL: any). */
 bool problem_add_copy(struct problem_list *list, const struct problem *problem);

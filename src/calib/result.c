@@ -233,7 +233,7 @@ bool calib_set_ranges(struct calibration *c, struct ranges *out, struct error *e
 	out->measured = true;
 	out->random = sample_set_is_random(c->request->samples);
 	snprintf(out->source, sizeof(out->source), "%zu %ssample%s", samples,
-		out->random ? "random " : "", samples == 1 ? "" : "s");
+		out->random ? "random " : "", text_s(samples));
 	for (size_t i = 0; i < c->collector.slots.count; i++)
 		if (!set_range(c, i, out, err))
 			return false;

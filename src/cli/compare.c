@@ -92,7 +92,7 @@ static int compare_text(const struct comparing *c)
 	}
 	answer("%zu sample%s; worst first; BEFORE is the tensor ahead of its own "
 	       "rounding\n",
-		c->result.samples, c->result.samples == 1 ? "" : "s");
+		c->result.samples, text_s(c->result.samples));
 	print_table(&table);
 	return EXIT_DONE;
 }

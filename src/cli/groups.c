@@ -55,7 +55,7 @@ static void print_strangers(const struct qdq *qdq)
 		answer("%-10s  %s", i ? "" : "not edited",
 			text_quoted_z(graph_node_label(qdq->graph, reasons[i].first)));
 		if (others)
-			answer(" and %u other%s", others, others == 1 ? "" : "s");
+			answer(" and %u other%s", others, text_s(others));
 		answer(": %s\n", reasons[i].reason);
 	}
 }

@@ -63,7 +63,7 @@ static void tell_excluded(const struct importing *in)
 		return;
 	print_note("%zu node%s stay%s float, %s%s: tell other commands with "
 		   "--nodes-to-exclude, or write a project (-o FILE.qdq)",
-		nodes->count, nodes->count == 1 ? "" : "s", nodes->count == 1 ? "s" : "",
+		nodes->count, text_s(nodes->count), nodes->count == 1 ? "s" : "",
 		text_quoted_z(nodes->items[0]), nodes->count > 1 ? ", ..." : "");
 }
 

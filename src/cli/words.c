@@ -49,7 +49,7 @@ bool check_closure(const struct outcome *outcome, struct error *err)
 void print_cost(FILE *out, const struct cost *cost)
 {
 	fprintf(out, "%u DQ->Q conversion%s, %u of %u nodes in 16 bit", cost->conversions,
-		cost->conversions == 1 ? "" : "s", cost->wide_nodes, cost->main_nodes);
+		text_s(cost->conversions), cost->wide_nodes, cost->main_nodes);
 	if (cost->conversion_bytes)
 		fprintf(out, ", %" PRIu64 " bytes through them", cost->conversion_bytes);
 	if (cost->unknown_shapes)

@@ -82,42 +82,29 @@ void import_release(struct imported *imported)
 
 /* ---- what readers use */
 
-static void add_problem(struct importer *importer, enum severity severity,
-	const char *place, const char *cause, const char *remedy)
-{
-	char whole[640], file[256];
-
-	text_escape(file, sizeof(file), importer->unplaced.file,
-		strlen(importer->unplaced.file));
-	snprintf(whole, sizeof(whole), "%s%s%s", file, *place ? ": " : "", place);
-	if (!problem_add(importer->problems, severity, "import", PROBLEM_NOWHERE,
-		    PROBLEM_NOWHERE, whole, cause, remedy))
-		import_lose(importer);
-}
-
 bool import_fault(struct importer *importer, const char *place, const char *remedy,
 	const char *format, ...)
 {
-	char cause[512];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
-	va_end(args);
 	importer->failed = true;
-	add_problem(importer, SEVERITY_ERROR, place, cause, remedy);
+	va_start(args, format);
+	if (!problem_add_in(importer->problems, SEVERITY_ERROR, "import", PROBLEM_NOWHERE,
+		    importer->unplaced.file, place, remedy, format, args))
+		import_lose(importer);
+	va_end(args);
 	return false;
 }
 
 void import_note(struct importer *importer, const char *format, ...)
 {
-	char cause[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
+	if (!problem_add_in(importer->problems, SEVERITY_NOTE, "import", PROBLEM_NOWHERE,
+		    importer->unplaced.file, "", "", format, args))
+		import_lose(importer);
 	va_end(args);
-	add_problem(importer, SEVERITY_NOTE, "", cause, "");
 }
 
 tensor_id import_tensor(struct importer *importer, const char *name, size_t length)

@@ -88,15 +88,16 @@ static void tell_unreached(
 	const char *name = graph_tensor_name(m->graph, tensor);
 	uint32_t count, i = 0;
 	const struct graph_reader *readers = graph_readers_of(m->graph, tensor, &count);
-	char cause[256] = "it is float there; here it is quantized";
 
 	while (i < count && !is_selected(marks, readers[i].node))
 		i++;
 	if (i < count)
-		snprintf(cause, sizeof(cause),
+		unplaced_add_float(&m->unplaced, tensor, name, strlen(name),
 			"it is float there; here %s, which reads it, is quantized",
 			text_quoted_z(graph_node_label(m->graph, readers[i].node)));
-	unplaced_add_float(&m->unplaced, tensor, name, strlen(name), cause);
+	else
+		unplaced_add_float(&m->unplaced, tensor, name, strlen(name),
+			"it is float there; here it is quantized");
 }
 
 static void tell_quantized(struct importer *m, const struct marks *marks)

@@ -161,7 +161,7 @@ static void add_followers(struct sentence *s, const struct outcome *after,
 	if (!count)
 		return;
 	snprintf(text, sizeof(text), " %u node%s follow%s (%s),", (unsigned)count,
-		count == 1 ? "" : "s", count == 1 ? "s" : "", names);
+		text_s(count), count == 1 ? "s" : "", names);
 	add(s, text);
 }
 
@@ -185,7 +185,7 @@ bool outcome_sentence(const struct outcome *before, const struct outcome *after,
 	add(&s, text);
 	if (after->conflicts > before->conflicts) {
 		snprintf(text, sizeof(text), ", %u conflict%s",
-			(unsigned)after->conflicts, after->conflicts == 1 ? "" : "s");
+			(unsigned)after->conflicts, text_s(after->conflicts));
 		add(&s, text);
 	}
 	return true;

@@ -27,24 +27,22 @@ static void say(struct checker *c, enum severity severity, const char *id,
 static void say(struct checker *c, enum severity severity, const char *id,
 	const char *field, const char *remedy, const char *format, ...)
 {
-	char place[768], cause[512], file[256], index[16] = "";
+	char inner[768], index[16] = "";
 	name_id name = c->graph->tensors[c->list->tensor].name;
 	va_list args;
 
-	text_escape(file, sizeof(file), c->file, strlen(c->file));
 	if (c->list->count > 1)
 		snprintf(index, sizeof(index), "[%u]", (unsigned)c->at);
-	snprintf(place, sizeof(place), "%s%s%s%s%s%s%s", file, *file ? ": " : "",
+	snprintf(inner, sizeof(inner), "%s%s%s%s%s",
 		text_quoted(names_text(&c->graph->names, name),
 			names_length(&c->graph->names, name)),
 		index, c->convert ? ".convert" : "", *field ? "." : "", field);
-	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
-	va_end(args);
 	c->failed |= severity == SEVERITY_ERROR;
-	if (!problem_add(c->problems, severity, id, c->list->tensor, PROBLEM_NOWHERE,
-		    place, cause, remedy))
+	va_start(args, format);
+	if (!problem_add_in(c->problems, severity, id, c->list->tensor, c->file, inner,
+		    remedy, format, args))
 		c->lost = true;
+	va_end(args);
 }
 
 #define FAULT(c, id, field, remedy, ...)                                                 \

@@ -31,19 +31,17 @@ static bool fault(struct reader *r, const char *id, const char *field, const cha
 static bool fault(struct reader *r, const char *id, const char *field, const char *remedy,
 	const char *format, ...)
 {
-	char place[768], cause[768], file[256];
+	char inner[768];
 	va_list args;
 
-	text_escape(file, sizeof(file), r->name, strlen(r->name));
-	snprintf(place, sizeof(place), "%s%s%s%s%s%s", file, r->key ? ": " : "",
-		r->key ? text_quoted_z(r->key) : "", r->path, *field ? "." : "", field);
-	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
-	va_end(args);
+	snprintf(inner, sizeof(inner), "%s%s%s%s", r->key ? text_quoted_z(r->key) : "",
+		r->path, *field ? "." : "", field);
 	r->failed = true;
-	if (!problem_add(r->problems, SEVERITY_ERROR, id, r->tensor, PROBLEM_NOWHERE,
-		    place, cause, remedy))
+	va_start(args, format);
+	if (!problem_add_in(r->problems, SEVERITY_ERROR, id, r->tensor, r->name, inner,
+		    remedy, format, args))
 		r->lost = true;
+	va_end(args);
 	return false;
 }
 

@@ -34,20 +34,17 @@ static bool fault(struct reader *r, const char *id, const char *field, const cha
 static bool fault(struct reader *r, const char *id, const char *field, const char *remedy,
 	const char *format, ...)
 {
-	char place[640], cause[512], file[256];
+	char inner[640];
 	va_list args;
 
-	text_escape(file, sizeof(file), r->name, strlen(r->name));
-	snprintf(place, sizeof(place), "%s%s%s%s%s", file, r->key ? ": " : "",
-		r->key ? text_quoted_z(r->key) : "", *field ? (r->key ? "." : ": ") : "",
-		field);
-	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
-	va_end(args);
+	snprintf(inner, sizeof(inner), "%s%s%s", r->key ? text_quoted_z(r->key) : "",
+		*field && r->key ? "." : "", field);
 	r->failed = true;
-	if (!problem_add(r->problems, SEVERITY_ERROR, id, r->tensor, PROBLEM_NOWHERE,
-		    place, cause, remedy))
+	va_start(args, format);
+	if (!problem_add_in(r->problems, SEVERITY_ERROR, id, r->tensor, r->name, inner,
+		    remedy, format, args))
 		r->lost = true;
+	va_end(args);
 	return false;
 }
 

@@ -80,19 +80,14 @@ bool score_is_name_word(const char *text, size_t length)
 bool scores_fault(struct scores_reader *reader, const char *place, const char *remedy,
 	const char *format, ...)
 {
-	char whole[512], cause[512], file[256];
 	va_list args;
 
-	text_escape(
-		file, sizeof(file), reader->unplaced.file, strlen(reader->unplaced.file));
-	snprintf(whole, sizeof(whole), "%s%s%s", file, *place ? ": " : "", place);
-	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
-	va_end(args);
 	reader->failed = true;
-	if (!problem_add(reader->problems, SEVERITY_ERROR, "scores", PROBLEM_NOWHERE,
-		    PROBLEM_NOWHERE, whole, cause, remedy))
+	va_start(args, format);
+	if (!problem_add_in(reader->problems, SEVERITY_ERROR, "scores", PROBLEM_NOWHERE,
+		    reader->unplaced.file, place, remedy, format, args))
 		reader->unplaced.lost = true;
+	va_end(args);
 	return false;
 }
 

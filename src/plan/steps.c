@@ -1,6 +1,8 @@
 /* The closure told from the first rule to the last, as it went. */
 #include "plan/telling.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 
 static bool same_cause(const struct cause *a, const struct cause *b)
@@ -110,7 +112,7 @@ bool outcome_steps(
 	else
 		telling_say(&t, WHY_BASE, GRAPH_NONE, GRAPH_NONE,
 			"nobody else is asked: %u region%s, %u DQ→Q pair%s",
-			outcome->region_count, outcome->region_count == 1 ? "" : "s",
-			outcome->boundary_count, outcome->boundary_count == 1 ? "" : "s");
+			outcome->region_count, text_s(outcome->region_count),
+			outcome->boundary_count, text_s(outcome->boundary_count));
 	return telling_finish(&t, err);
 }

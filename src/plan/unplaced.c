@@ -9,15 +9,11 @@
 enum { SUGGESTED_MAX = 20 };
 
 static void add(struct unplaced *unplaced, const char *id, uint32_t tensor,
-	const char *name, size_t length, const char *cause, const char *remedy)
+	const char *name, size_t length, const char *remedy, const char *format,
+	va_list args)
 {
-	char place[640], file[256];
-
-	text_escape(file, sizeof(file), unplaced->file, strlen(unplaced->file));
-	snprintf(place, sizeof(place), "%s%s%s", file, length ? ": " : "",
-		length ? text_quoted(name, length) : "");
-	if (!problem_add(unplaced->list, SEVERITY_WARNING, id, tensor, PROBLEM_NOWHERE,
-		    place, cause, remedy))
+	if (!problem_add_in(unplaced->list, SEVERITY_WARNING, id, tensor, unplaced->file,
+		    length ? text_quoted(name, length) : "", remedy, format, args))
 		unplaced->lost = true;
 }
 
@@ -34,29 +30,29 @@ void unplaced_name(struct unplaced *unplaced, char kind, const char *name, size_
 	}
 	snprintf(remedy, sizeof(remedy), "%s%s%s", *near ? "did you mean " : "", near,
 		*near ? "?" : "give the model that it was made for");
-	add(unplaced, UNPLACED, PROBLEM_NOWHERE, name, length,
-		kind == 'n' ? "the model has no node of this name"
-			    : "the model has no tensor of this name",
-		remedy);
+	unplaced_add(unplaced, PROBLEM_NOWHERE, name, length, remedy,
+		"the model has no %s of this name", kind == 'n' ? "node" : "tensor");
 }
 
 void unplaced_add(struct unplaced *unplaced, uint32_t tensor, const char *name,
 	size_t length, const char *remedy, const char *format, ...)
 {
-	char cause[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(cause, sizeof(cause), format, args);
+	add(unplaced, UNPLACED, tensor, name, length, remedy, format, args);
 	va_end(args);
-	add(unplaced, UNPLACED, tensor, name, length, cause, remedy);
 }
 
 void unplaced_add_float(struct unplaced *unplaced, uint32_t tensor, const char *name,
-	size_t length, const char *cause)
+	size_t length, const char *format, ...)
 {
-	add(unplaced, UNPLACED_FLOAT, tensor, name, length, cause,
-		"exclude the nodes around it if it must be");
+	va_list args;
+
+	va_start(args, format);
+	add(unplaced, UNPLACED_FLOAT, tensor, name, length,
+		"exclude the nodes around it if it must be", format, args);
+	va_end(args);
 }
 
 bool unplaced_is(const struct problem *problem)

@@ -32,7 +32,7 @@ void unplaced_add(struct unplaced *unplaced, uint32_t tensor, const char *name,
 
 /* The same for what is float in the file. */
 void unplaced_add_float(struct unplaced *unplaced, uint32_t tensor, const char *name,
-	size_t length, const char *cause);
+	size_t length, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* True for both ids. */
 bool unplaced_is(const struct problem *problem);
