@@ -1,4 +1,5 @@
 /* Scores from a file, shown in the place of what :compare measures. */
+#include "base/path.h"
 #include "base/text.h"
 #include "ui/ui.h"
 
@@ -27,7 +28,6 @@ bool measure_take_scores(
 	size_t room = ui->session->graph->tensor_count + (size_t)1;
 	struct tensor_error *of = calloc(room, sizeof(*of));
 	size_t *place = calloc(room, sizeof(*place));
-	const char *slash = strrchr(file, '/');
 
 	if (!of || !place) {
 		free(of);
@@ -41,7 +41,7 @@ bool measure_take_scores(
 	errors->source.imported = true;
 	errors->source.scores = *owned;
 	*owned = (struct scores){0};
-	file = slash ? slash + 1 : file;
+	file = path_name(file);
 	text_escape(errors->source.name, sizeof(errors->source.name), file, strlen(file));
 	fill(errors, &errors->source.scores);
 	ui->rows.errors = of;

@@ -1,5 +1,6 @@
 #include "ui/safety.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "ui/cards.h"
 #include "ui/ui.h"
@@ -56,9 +57,7 @@ bool safety_own_changed(const struct ui *ui)
 
 static const char *base_name(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
-	return text_path(slash ? slash + 1 : path);
+	return text_path(path_name(path));
 }
 
 static void look_at_files(struct ui *ui)

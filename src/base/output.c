@@ -2,6 +2,7 @@
 
 #include "base/output.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -119,8 +120,7 @@ static bool check_target(const char *path, const struct stat *target, bool force
 /* ".NAME." beside `path`, NAME cut so that the letters still fit; room for them. */
 static char *temporary_name(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+	size_t folder = (size_t)(path_name(path) - path);
 	size_t name = strlen(path + folder), most = NAME_MAX - RANDOM_LETTERS - 2;
 	char *out = malloc(folder + name + RANDOM_LETTERS + 3);
 

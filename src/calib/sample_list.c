@@ -3,6 +3,7 @@
 
 #include "calib/sample_set.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -42,8 +43,7 @@ static int by_nature(const void *a, const void *b)
 /* -1 for files of other kinds. */
 static int kind_of(const char *path, size_t *stem_length, const char **stem)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = path_name(path);
 	size_t length = strlen(name);
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {

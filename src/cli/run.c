@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -162,32 +161,23 @@ static bool check_dashes(
 				    "others into files");
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
-	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* The other files that are read; `calibrate` may replace the ranges that it adds to. */
 static bool check_other_inputs(const struct args *args, struct error *err)
 {
 	const char *output = args->output;
-	bool clash = is_same_file(output, args->overrides);
+	bool fine = target_check_other(output, args->overrides, err) &&
+		    target_check_other(output, args->scores, err);
 
-	for (size_t i = 0; i < args->ranges.count && args->command != CMD_CALIBRATE; i++)
-		clash |= is_same_file(output, args->ranges.items[i]);
-	if (args->scores)
-		clash |= is_same_file(output, args->scores);
-	for (size_t i = 0; i < args->data.count; i++)
-		clash |= is_same_file(output, args->data.items[i]);
-	if (args->command == CMD_IMPORT && args->operands.count > 1)
-		clash |= is_same_file(output, args->operands.items[0]) ||
-			 is_same_file(args->save_ranges, args->operands.items[0]);
-	return !clash || error_set(err, ERROR_REFUSED,
-				 "%s: is one of the input files; write to another name",
-				 text_path(output ? output : args->save_ranges));
+	for (size_t i = 0;
+		fine && i < args->ranges.count && args->command != CMD_CALIBRATE; i++)
+		fine = target_check_other(output, args->ranges.items[i], err);
+	for (size_t i = 0; fine && i < args->data.count; i++)
+		fine = target_check_other(output, args->data.items[i], err);
+	if (fine && args->command == CMD_IMPORT && args->operands.count > 1)
+		fine = target_check_other(output, args->operands.items[0], err) &&
+		       target_check_other(
+			       args->save_ranges, args->operands.items[0], err);
+	return fine;
 }
 
 bool run_check_target(

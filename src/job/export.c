@@ -3,6 +3,7 @@
 #include "job/export.h"
 
 #include "base/output.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "job/script_ranges.h"
 #include "job/target.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SAME_MOST = 1 << 30 };
@@ -27,8 +27,7 @@ static bool ends_with(const char *text, const char *end)
 /* How much of a path stands before its suffix. */
 static size_t stem_length(const char *path, const char *suffix)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = path_name(path);
 	const char *dot = strrchr(name, '.');
 
 	if (ends_with(name, suffix))
@@ -39,12 +38,11 @@ static size_t stem_length(const char *path, const char *suffix)
 /* The name by which the files of an export call each other. */
 static char *stem_of(const struct session *session, const struct export_request *request)
 {
-	const char *path = request->path, *slash;
+	const char *path = request->path;
 
 	if (!path || !strcmp(path, "-"))
 		path = session->title;
-	slash = strrchr(path, '/');
-	path = slash ? slash + 1 : path;
+	path = path_name(path);
 	return strndup(path, stem_length(path, request->format->suffix));
 }
 
@@ -89,30 +87,17 @@ struct target {
 
 struct targets ARRAY_OF(struct target);
 
-static bool is_file(const char *path, const struct stat *file)
-{
-	struct stat other;
-
-	return path && stat(path, &other) == 0 && other.st_dev == file->st_dev &&
-	       other.st_ino == file->st_ino;
-}
-
 /* Files that the session was opened from. */
 static bool check_inputs(
 	const struct session *session, const char *path, struct error *err)
 {
-	struct stat file;
-	bool clash;
+	const struct ranges *ranges = session->plan->ranges;
+	bool fine = target_check_other(path, session->overrides_path, err) &&
+		    target_check_other(path, session->project_path, err);
 
-	if (stat(path, &file) != 0)
-		return true;
-	clash = is_file(session->overrides_path, &file) ||
-		is_file(session->project_path, &file);
-	for (size_t i = 0; i < session->plan->ranges->file_count; i++)
-		clash |= is_file(session->plan->ranges->files[i], &file);
-	return !clash || error_set(err, ERROR_REFUSED,
-				 "%s: is one of the input files; write to another name",
-				 text_path(path));
+	for (size_t i = 0; fine && i < ranges->file_count; i++)
+		fine = target_check_other(path, ranges->files[i], err);
+	return fine;
 }
 
 static bool is_same_text(const char *path, const char *text, size_t length)

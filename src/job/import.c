@@ -1,6 +1,7 @@
 #include "job/import.h"
 
 #include "base/output.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "job/import_model.h"
 #include "plan/unplaced.h"
@@ -155,8 +156,7 @@ static bool apply_group(struct session *session, struct imported *got,
 	struct import_report *report, struct error *err)
 {
 	char sentence[96], file[64];
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+	const char *base = path_name(path);
 
 	text_escape(file, sizeof(file), base, strlen(base));
 	snprintf(sentence, sizeof(sentence), "imported %s", file);

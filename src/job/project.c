@@ -3,6 +3,7 @@
 #include "job/project.h"
 
 #include "base/output.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "job/target.h"
 
@@ -17,17 +18,6 @@ bool project_is_name(const char *path)
 	size_t length = strlen(path);
 
 	return length > 4 && !strcmp(path + length - 4, ".qdq");
-}
-
-/* The folder of a file, with symbolic links followed; malloc'ed. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *copy = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	char *real = copy ? realpath(copy, NULL) : NULL;
-
-	free(copy);
-	return real;
 }
 
 /* A path as it is to stand in a project in `folder`: relative in it or below, else
@@ -49,12 +39,12 @@ static char *path_for(const char *path, const char *folder)
 /* The other way round: malloc'ed. */
 static char *path_from(const char *path, const char *project)
 {
-	const char *slash = strrchr(project, '/');
+	int folder = (int)(path_name(project) - project);
 	char *whole = NULL;
 
-	if (*path == '/' || !slash)
+	if (*path == '/')
 		return strdup(path);
-	if (asprintf(&whole, "%.*s%s", (int)(slash - project) + 1, project, path) < 0)
+	if (asprintf(&whole, "%.*s%s", folder, project, path) < 0)
 		return NULL;
 	return whole;
 }
@@ -121,7 +111,7 @@ bool project_save(struct session *session, const struct project_info *marks,
 	bool own =
 		force || (session->project_path && !strcmp(session->project_path, path));
 	struct project_info info = {0};
-	char *folder = folder_of(path), *text = NULL, *side = side_name(path);
+	char *folder = path_folder(path), *text = NULL, *side = side_name(path);
 	size_t length;
 	bool done = target_check(session->input, path, force, err);
 

@@ -1,6 +1,7 @@
 #include "job/session.h"
 
 #include "base/output.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "job/demo_files.h"
 #include "job/demos.h"
@@ -18,8 +19,7 @@ static bool open_input(struct session *session, const struct session_request *re
 {
 	struct model_options options = {request->strict_external_data};
 	const struct demo *demo = request->demo ? demo_get(request->demo, err) : NULL;
-	const char *slash = request->model ? strrchr(request->model, '/') : NULL;
-	const char *title = slash ? slash + 1 : request->model;
+	const char *title;
 	char escaped[256], path[80];
 
 	if (request->demo && !demo)
@@ -32,7 +32,7 @@ static bool open_input(struct session *session, const struct session_request *re
 		session->input = model_open(request->model, &options, progress, err);
 	if (!session->input)
 		return false;
-	title = demo ? demo->name : title;
+	title = demo ? demo->name : path_name(request->model);
 	text_escape(escaped, sizeof(escaped), title, strlen(title));
 	session->title = strdup(escaped);
 	return session->title || error_set_memory(err, "the model");

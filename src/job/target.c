@@ -31,3 +31,14 @@ bool target_check(
 		       "%s: holds weights of the input; write to another name",
 		       text_path(path));
 }
+
+bool target_check_other(const char *path, const char *input, struct error *err)
+{
+	struct stat x, y;
+
+	return !path || !input || stat(path, &x) != 0 || stat(input, &y) != 0 ||
+	       !S_ISREG(x.st_mode) || x.st_dev != y.st_dev || x.st_ino != y.st_ino ||
+	       error_set(err, ERROR_REFUSED,
+		       "%s: is one of the input files; write to another name",
+		       text_path(path));
+}

@@ -9,4 +9,8 @@
 bool target_check(
 	const struct model *model, const char *path, bool force, struct error *err);
 
+/* Refuses as output `path` another file that is read, also through a link; NULL is none.
+ */
+bool target_check_other(const char *path, const char *input, struct error *err);
+
 #endif

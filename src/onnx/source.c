@@ -1,5 +1,6 @@
 #include "onnx/source.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -25,28 +26,12 @@ static struct model_source *source_new(const char *path, struct error *err)
 	return source;
 }
 
-/* The folder part of a path, symbolic links resolved; malloc'ed, NULL on failure. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder, *real;
-
-	if (!slash)
-		return realpath(".", NULL);
-	folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	if (!folder)
-		return NULL;
-	real = realpath(folder, NULL);
-	free(folder);
-	return real;
-}
-
 static bool find_folders(struct model_source *source, struct error *err)
 {
 	char *real = realpath(source->path, NULL);
 
-	source->folder = folder_of(source->path);
-	source->real_folder = real ? folder_of(real) : NULL;
+	source->folder = path_folder(source->path);
+	source->real_folder = real ? path_folder(real) : NULL;
 	free(real);
 	if (source->folder && source->real_folder)
 		return true;

@@ -1,5 +1,6 @@
 #include "ort/find.h"
 
+#include "base/path.h"
 #include "base/text.h"
 #include "ort/api.h"
 
@@ -55,8 +56,7 @@ static const char *const beside_program[] = {
 static int by_version(const void *a, const void *b)
 {
 	const char *x = *(char *const *)a, *y = *(char *const *)b;
-	const char *x_name = strrchr(x, '/'), *y_name = strrchr(y, '/');
-	int order = text_natural_cmp(y_name ? y_name : y, x_name ? x_name : x);
+	int order = text_natural_cmp(path_name(y), path_name(x));
 
 	return order ? order : strcmp(x, y);
 }

@@ -1,4 +1,5 @@
 /* The messages of the finished model. */
+#include "quant/prepare.h"
 #include "quant/quantizer.h"
 
 #include <stdlib.h>
@@ -340,9 +341,7 @@ static bool set_header(struct quantizer *q)
 		return true;
 	return model_raise_ir(q->model, q->ir, q->err) &&
 	       quantizer_note(q, "Q21", PROBLEM_NOWHERE, PROBLEM_NOWHERE, "",
-		       q->ir == 4 ? "IR version raised to 4, since new initializers are "
-				    "no graph "
-				    "inputs; the old ones are none either now"
+		       q->ir == 4 ? IR_RAISED_TO_4
 				  : "IR version raised to 10, which has 4-bit types");
 }
 

@@ -308,10 +308,7 @@ static bool note_all(struct preparing *p, struct problem_list *notes)
 		       "this") &&
 	       (!raised ||
 		       problem_add(notes, SEVERITY_NOTE, "Q21", PROBLEM_NOWHERE,
-			       PROBLEM_NOWHERE, "",
-			       "IR version raised to 4, since new initializers are "
-			       "no graph inputs; the old ones are none either now",
-			       "") ||
+			       PROBLEM_NOWHERE, "", IR_RAISED_TO_4, "") ||
 		       no_memory(p));
 }
 

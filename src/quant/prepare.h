@@ -6,6 +6,11 @@
 #include "onnx/model.h"
 #include "rules/options.h"
 
+/* The note of Q21. */
+#define IR_RAISED_TO_4                                                                   \
+	"IR version raised to 4, since new initializers are no graph inputs; the old "   \
+	"ones are none either now"
+
 /* Float Constant nodes of the main graph become initializers (Q28, unless
  * options->keep_constants); its nodes without a name or with one that an earlier node
  * has are named <op>_<index> (Q11). What was done is noted. The result is derived from
