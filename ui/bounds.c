@@ -199,7 +199,8 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 		area_part(area, 0, 0, c.readers + c.readers_width, area->r.h);
 
 	area_print(area, 0, y, ROLE_MUTED, "%3u", row + 1);
-	area_name(area, c.name, y, c.name_width, tensor_role(ui->outcome, b->tensor),
+	pane_name(ui, PANE_BOUNDS, area, c.name, y, c.name_width,
+		tensor_role(ui->outcome, b->tensor),
 		graph_tensor_name(ui->outcome->graph, b->tensor));
 	area_text(area, c.from, y, ROLE_TEXT, word_type(b->from));
 	area_text(area, c.to - 2, y, ROLE_BOUNDARY, "⇄");

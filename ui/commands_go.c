@@ -146,22 +146,26 @@ static unsigned run_outputs(struct ui *ui, const char *args)
 }
 
 /* Left and right: along edges in the graph, groups in the outline. */
+/* A group closes when the names are back at their begin. */
 static unsigned run_left(struct ui *ui, const char *args)
 {
-	if (ui->facts.focus == PANE_OUTLINE)
-		return fold_close(ui);
-	if (ui->facts.focus == PANE_JSON)
-		return json_sideways(ui, -16);
-	return ui->facts.focus == PANE_GRAPH ? run_producer(ui, args) : DID_NOTHING;
+	unsigned did;
+
+	if (ui->facts.focus == PANE_GRAPH)
+		return run_producer(ui, args);
+	did = pane_sideways(ui, -1);
+	return !did && ui->facts.focus == PANE_OUTLINE ? fold_close(ui) : did;
 }
 
 static unsigned run_right(struct ui *ui, const char *args)
 {
+	unsigned did = DID_NOTHING;
+
+	if (ui->facts.focus == PANE_GRAPH)
+		return run_readers(ui, args);
 	if (ui->facts.focus == PANE_OUTLINE)
-		return fold_open(ui);
-	if (ui->facts.focus == PANE_JSON)
-		return json_sideways(ui, 16);
-	return ui->facts.focus == PANE_GRAPH ? run_readers(ui, args) : DID_NOTHING;
+		did = fold_open(ui);
+	return did ? did : pane_sideways(ui, 1);
 }
 
 static unsigned run_open(struct ui *ui, const char *args)
@@ -245,9 +249,9 @@ static unsigned run_go_mark(struct ui *ui, const char *args)
 
 static const struct ui_command table[] = {
 	{"left", "h <Left>", "", GROUP_MOVE, "left",
-		"fold the group; Graph: to a producer; JSON: sideways", NULL, run_left},
+		"fold the group, long names back; Graph: to a producer", NULL, run_left},
 	{"right", "l <Right>", "", GROUP_MOVE, "right",
-		"unfold the group; Graph: to a reader; JSON: sideways", NULL, run_right},
+		"unfold the group, more of long names; Graph: to a reader", NULL, run_right},
 	{"open", "<Enter>", "", GROUP_MOVE, "open", "go to what the row is about", NULL,
 		run_open},
 	{"producer", "gd", "", GROUP_MOVE, "producer of this tensor",

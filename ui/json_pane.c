@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "ui/panes.h"
 
-enum { JSON_LEFT_MOST = 4000 };
 
 bool json_prepare(struct ui *ui, struct error *err)
 {
@@ -39,22 +38,9 @@ static void draw_row(struct ui *ui, const struct area *area, int y, uint32_t row
 	area_text(area, 1, y, mark_role(mark[0]), mark);
 	while (line[0] == ' ' && line[1] == ' ')
 		line += 2;
-	if (ui->json_left)
-		area_name(&text, -ui->json_left, 0, 1 << 19, mark_role(mark[0]), line);
-	else
-		area_name(&text, 0, 0, text.r.w, mark_role(mark[0]), line);
+	pane_name(ui, PANE_JSON, &text, 0, 0, text.r.w, mark_role(mark[0]), line);
 	if (lit)
 		area_mark(area, 3, y, area->r.w - 3, MARK_STRONG);
-}
-
-unsigned json_sideways(struct ui *ui, int columns)
-{
-	ui->json_left += columns;
-	if (ui->json_left < 0)
-		ui->json_left = 0;
-	if (ui->json_left > JSON_LEFT_MOST)
-		ui->json_left = JSON_LEFT_MOST;
-	return DID_REDRAW;
 }
 
 /* What the file has and the plan no longer; its lines stand in :diff. */

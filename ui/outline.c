@@ -138,14 +138,15 @@ static void draw_marks(const struct ui *ui, const struct area *area,
 }
 
 /* The name and what belongs to it; the column behind the name itself. */
-static int draw_name(const struct ui *ui, const struct area *area,
+static int draw_name(struct ui *ui, const struct area *area,
 	const struct columns *c, int y, uint32_t code, const struct lane_row *lanes)
 {
 	const struct graph *graph = ui->rows.graph;
 	const char *name = code & ROW_TENSOR
 				   ? graph_tensor_name(graph, code & ~ROW_TENSOR)
 				   : graph_node_label(graph, code);
-	int x = area_name(area, c->name, y, c->name_width, row_role(ui, code), name);
+	int x = pane_name(ui, PANE_OUTLINE, area, c->name, y, c->name_width,
+		row_role(ui, code), name);
 	int end = x;
 
 	/* as a folder: Enter goes in */
@@ -204,7 +205,7 @@ static void draw_fold(struct ui *ui, const struct area *area, const struct colum
 	draw_gutter(ui, area, y, row, rows_at(&ui->rows, row));
 	area_text(area, c->lanes, y, role, "+");
 	x = c->type - 1 - count_columns;
-	area_name(area, c->name, y, x - 1 - c->name, role,
+	pane_name(ui, PANE_OUTLINE, area, c->name, y, x - 1 - c->name, role,
 		names_text(&ui->folds.names, group));
 	area_text(area, x, y, ROLE_MUTED, counts);
 	area_right(area, c->type + 3, y, role,
@@ -334,6 +335,7 @@ void outline_draw(struct ui *ui, const struct area *area, bool focused)
 	struct lane_row lanes;
 
 	list->jumps = area->r.w < area->frame->w;
+	ui->sideways[PANE_OUTLINE].over = 0;
 	list_set_height(list, (uint32_t)(area->r.h - (legend ? legend_rows(ui) + 1 : 0)));
 	if (!list->count)
 		draw_empty(ui, area);

@@ -28,6 +28,7 @@ void pane_list(struct ui *ui, enum pane_id pane, const struct area *area, int fi
 {
 	struct list *list = &ui->lists[pane];
 
+	ui->sideways[pane].over = 0;
 	list_set_height(list, area->r.h > first ? (uint32_t)(area->r.h - first) : 0);
 	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++) {
 		int y = first + (int)i;

@@ -53,9 +53,6 @@ void tensor_draw(struct ui *ui, const struct area *area, bool focused);
 
 bool json_prepare(struct ui *ui, struct error *err);
 void json_draw(struct ui *ui, const struct area *area, bool focused);
-/* h and l: long lines are seen from another column on; from the first on, cut in the
- * middle. */
-unsigned json_sideways(struct ui *ui, int columns);
 struct target json_target(const struct ui *ui, uint32_t row);
 
 bool why_prepare(struct ui *ui, struct error *err);
@@ -70,6 +67,13 @@ size_t problems_total(const struct ui *ui);
 
 /* Marks a list's cursor row and, with the focus, puts the hardware cursor on it. */
 void pane_cursor(const struct area *area, int y, bool focused);
+
+/* Draws a name of a list that h and l scroll (sideways.c); the column behind it. */
+int pane_name(struct ui *ui, enum pane_id pane, const struct area *area, int x, int y,
+	int width, enum role role, const char *name);
+
+/* Names of the focused list are seen from another column on: back with -1, on with 1. */
+unsigned pane_sideways(struct ui *ui, int steps);
 
 /* Draws the list of a pane whose rows `draw` draws one by one, from line `first` on. */
 void pane_list(struct ui *ui, enum pane_id pane, const struct area *area, int first,

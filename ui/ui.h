@@ -151,6 +151,12 @@ enum bounds_order {
 /* What the graph pane shows: with AUTO the flow where a picture cannot be exact. */
 enum graph_drawing { DRAWING_AUTO, DRAWING_PICTURE, DRAWING_FLOW };
 
+/* Names of a list seen from another column on: 0 cuts long ones in the middle, else one
+ * more than the column; `over`: columns that the longest of the last frame is too long. */
+struct sideways {
+	int left, over;
+};
+
 struct ui {
 	struct session *session;
 	const struct ui_options *asked; /* the command line, borrowed; NULL: defaults */
@@ -165,6 +171,7 @@ struct ui {
 	struct folds folds; /* of the outline */
 	struct lanes lanes;
 	struct list lists[PANE_COUNT];
+	struct sideways sideways[PANE_COUNT];
 	int bounds_name; /* columns of the longest name in pane 3 */
 	enum bounds_order bounds_order;
 	uint32_t *bounds_rows; /* boundaries in that order; NULL: as they are */
@@ -176,7 +183,6 @@ struct ui {
 	uint64_t moved_at;
 	bool shows_now; /* with :set announce: the panes are asked for */
 	struct json_text json;
-	int json_left; /* columns of its lines that are left out */
 	struct why_list why;
 	struct wrap_lines why_lines, problem_lines;
 	int why_width;            /* columns that why_lines are made for */

@@ -292,9 +292,35 @@ Test(ui_views, long_lines_of_the_json_move_sideways)
 	cr_assert_null(
 		strstr(editor_screen(ui), "\"quant_type\": \"QUInt8\", \"convert\""));
 	editor_keys(ui, "l");
+	SEES(ui, "\"Op2_out\": [{\"quant_type\": \"QUInt8\"");
+	editor_keys(ui, "l");
 	SEES(ui, "\"QUInt8\", \"convert\": {");
 	editor_keys(ui, "hhh");
-	cr_assert_eq(ui->json_left, 0);
+	cr_assert_eq(ui->sideways[PANE_JSON].left, 0);
+}
+
+/* The outline's too, as far as the longest goes; short ones stay where they are, and
+ * groups still open and close. */
+Test(ui_views, long_names_of_the_outline_move_sideways)
+{
+	struct ui *ui = editor_on_demo("attention");
+
+	ui_resize(ui, 40, 10);
+	editor_keys(ui, "j");
+	SEES(ui, " att..on_norm ");
+	editor_keys(ui, "l");
+	SEES(ui, " attention_no ");
+	editor_keys(ui, "lll");
+	SEES(ui, " tention_norm ");
+	SEES(ui, " query_bias ");
+	editor_keys(ui, "hh");
+	SEES(ui, " att..on_norm ");
+	/* groups come first when they open, last when they close */
+	ui_command(ui, "fold op");
+	editor_keys(ui, "l");
+	cr_assert_eq(ui->sideways[PANE_OUTLINE].left, 0);
+	editor_keys(ui, "l h");
+	cr_assert_eq(ui->folds.kind, FOLD_OP);
 }
 
 /* The makers and readers of the conversion under the cursor are bold in the outline. */
