@@ -117,6 +117,7 @@ static void draw_lines(struct ui *ui, const struct area *all, int bottom, enum r
 	}
 	count = (int)lines.count < most ? (int)lines.count : most;
 	y = bottom - count + 1;
+	ui->last_top = y;
 	for (int i = 0; i < count; i++) {
 		bool cut = i + 1 == count && (size_t)count < lines.count;
 		struct area row = area_part(all, 0, y + i, all->r.w, 1);
@@ -162,6 +163,7 @@ void screen_draw_last(struct ui *ui, const struct area *all)
 	struct area line = area_part(all, r.x, r.y, r.w, 1);
 	static const enum role roles[] = {ROLE_TEXT, ROLE_WARNING, ROLE_ERROR};
 
+	ui->last_top = r.y;
 	if (ui->prompt.kind)
 		draw_prompt(ui, all, &line);
 	else if (*ui->messages.line)

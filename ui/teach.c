@@ -17,10 +17,15 @@ static int box_width(const struct ui *ui, const struct area *all)
 	return slot->body.w < all->r.w ? slot->body.w : all->r.w;
 }
 
-/* Where the box goes: over the foot of the outline; at the top if the cursor is there. */
+/* Where the box goes: over the foot of the outline; at the top if the cursor is there.
+ * On a small screen over status and hints too, but not over a prompt or message. */
 static struct area place(struct ui *ui, const struct area *all, int rows)
 {
-	int w = box_width(ui, all), y = all->r.h - 2 - rows;
+	int w = box_width(ui, all), bottom = all->r.h - 2, y;
+
+	if (ui->layout.narrow)
+		bottom = ui->prompt.kind || *ui->messages.line ? ui->last_top : all->r.h;
+	y = bottom - rows;
 
 	if (ui->frame.cursor_x < w && ui->frame.cursor_y >= y &&
 		ui->frame.cursor_y < y + rows)

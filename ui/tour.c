@@ -68,6 +68,10 @@ static const struct tour_card {
 		"w: pane 6 says why, and how to be rid of it.",
 		"Each row is a conversion for readers. w says why it is there.",
 		sees_why},
+	{"the file",
+		"Your choice and what follows from it is all that is saved. Press 5: "
+		"the overrides as :w FILE writes them for ONNX Runtime.",
+		"Press 5: the overrides, as :w FILE writes them.", sees_json},
 	{"numbers",
 		"16 bit are 65536 steps. Type :explain scale and Enter: how the range "
 		"becomes scale and zero point, with the numbers of the file. q closes.",
@@ -77,10 +81,6 @@ static const struct tour_card {
 		"to have it again.",
 		"u takes an edit back, Ctrl-R makes it again. Press both.",
 		is_undone_and_redone},
-	{"the file",
-		"Your choice and what follows from it is all that is saved. Press 5: "
-		"the overrides as :w FILE writes them for ONNX Runtime.",
-		"Press 5: the overrides, as :w FILE writes them.", sees_json},
 };
 
 static const struct tour_card farewell = {"now yours",
@@ -171,7 +171,7 @@ void tour_draw(struct ui *ui, const struct area *all)
 		snprintf(title, sizeof(title), "%s%s", card->title,
 			narrow ? "   b back  Esc leave" : "");
 	else if (narrow)
-		snprintf(title, sizeof(title), "Tour %d/%d  do it, or n b Esc leave",
+		snprintf(title, sizeof(title), "Tour %d/%d do it; n next b back Esc ends",
 			teach->card + 1, TOUR_CARDS);
 	else
 		snprintf(title, sizeof(title), "%d of %d · %s", teach->card + 1,

@@ -152,7 +152,8 @@ enum bounds_order {
 enum graph_drawing { DRAWING_AUTO, DRAWING_PICTURE, DRAWING_FLOW };
 
 /* Names of a list seen from another column on: 0 cuts long ones in the middle, else one
- * more than the column; `over`: columns that the longest of the last frame is too long. */
+ * more than the column; `over`: columns that the longest of the last frame is too long.
+ */
 struct sideways {
 	int left, over;
 };
@@ -233,6 +234,7 @@ struct ui {
 	bool mouse;
 	struct hot_spot spots[SPOTS]; /* of the last frame */
 	int spot_count;
+	int last_top;           /* row where the prompt or message at the bottom begins */
 	struct rect list_place; /* rows of the top card or of the palette; h 0: none */
 	struct rect card_place; /* inside of the last box that was drawn */
 	char list_keys[12];     /* what a click on the chosen row acts as */
