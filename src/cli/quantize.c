@@ -89,7 +89,8 @@ static bool check_usage(const struct args *args, struct error *err)
 static bool check_ranges(
 	const struct args *args, const struct session *session, struct error *err)
 {
-	if (session->plan->ranges->count || run_has_samples(args) || session->quantized)
+	if (args->ranges.count || session->plan->ranges->count || run_has_samples(args) ||
+		session->quantized)
 		return true;
 	return error_set(err, ERROR_USAGE,
 		"quantize: ranges are wanted; add --ranges FILE, --data PATH or --random "

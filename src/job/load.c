@@ -69,14 +69,15 @@ static bool load_ranges_text(struct session *session, const char *json, size_t l
 	const struct ranges *before = session->plan->ranges;
 	struct ranges ranges = {0};
 	bool first = instead || (session->quantized && !before->file_count);
-	bool fine =
-		(first || ranges_copy(&ranges, before, session->graph, err)) &&
-		ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
-		(!is_file || ranges_add_file(&ranges, name, err)) &&
-		take_both_names(session, &ranges, err) &&
-		fill_up_ranges(session, &ranges, err) &&
-		plan_set_ranges(session->plan, &ranges, err);
+	bool fine = first || ranges_copy(&ranges, before, session->graph, err);
 
+	ranges.literal = session->plan->options->ort_compatible;
+	fine = fine &&
+	       ranges_read(&ranges, session->graph, json, length, name, problems, err) &&
+	       (!is_file || ranges_add_file(&ranges, name, err)) &&
+	       take_both_names(session, &ranges, err) &&
+	       fill_up_ranges(session, &ranges, err) &&
+	       plan_set_ranges(session->plan, &ranges, err);
 	ranges_release(&ranges);
 	return fine;
 }

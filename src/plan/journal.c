@@ -230,7 +230,7 @@ static bool replay_ranges(struct replay *r, const json_t *value)
 	const char *text = json_string_value(json_object_get(value, "text"));
 	const char *source = json_string_value(json_object_get(value, "source"));
 	const json_t *files = json_object_get(value, "files");
-	struct ranges ranges = {0};
+	struct ranges ranges = {.literal = true};
 	bool ok;
 
 	if (!text)

@@ -231,11 +231,12 @@ static bool prepare_ranges(struct work *w, const struct ranges *ranges)
 {
 	size_t size = ((size_t)w->graph->tensor_count + 1) * sizeof(*w->ranges);
 
-	w->ranges = malloc(size);
+	w->ranges = calloc(1, size);
 	w->of_numbers = malloc((size_t)w->graph->tensor_count + 1);
 	if (!w->ranges || !w->of_numbers)
 		return error_set_memory(w->err, "ranges");
-	memcpy(w->ranges, ranges->of, size - sizeof(*w->ranges));
+	if (ranges->of)
+		memcpy(w->ranges, ranges->of, size - sizeof(*w->ranges));
 	settle_types(w);
 	for (tensor_id t = 0; t < w->graph->main_tensors; t++)
 		w->of_numbers[t] = (unsigned char)w->ranges[t].type;
@@ -263,13 +264,13 @@ struct parameter_table *parameters_make(const struct graph *graph,
 		.table = table,
 		.problems = problems,
 		.err = err};
-	bool ok = false;
+	bool ok = false, none = !ranges->of && (problems || !options->ort_compatible);
 
 	if (table) {
 		table->graph = graph;
 		table->overrides = overrides;
 		table->of = calloc((size_t)graph->tensor_count + 1, sizeof(*table->of));
-		ok = table->of && (!ranges->of || compute_all(&w, ranges));
+		ok = table->of && (none || compute_all(&w, ranges));
 	}
 	free(w.ranges);
 	free(w.of_numbers);

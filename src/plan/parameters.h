@@ -28,7 +28,8 @@ struct parameter_table {
 
 /* Adjusts ranges node by node, then computes. Faults (NaN, a Softmax without range, an
  * override with axis on an activation) go to `problems`, or, when it is NULL, make the
- * first of them the error. Without any range nothing is adjusted. */
+ * first of them the error. Without any range nothing is adjusted,
+ * unless that fails in ONNX Runtime (a Softmax) and faults are errors. */
 struct parameter_table *parameters_make(const struct graph *graph,
 	const struct quant_options *options, const struct overrides *overrides,
 	const struct ranges *ranges, struct problem_list *problems, struct error *err);

@@ -58,6 +58,8 @@ struct ranges {
 	enum calibration_method method;
 	bool random;      /* made from random samples: every output says so */
 	bool measured;    /* here, and in no file yet */
+	bool literal;     /* asks ranges_read to take what ONNX Runtime takes: ends in any
+			     order, NaN, too large ones as infinite */
 	char source[256]; /* "calib.json", "calib.json, 2 files" */
 	char **files;     /* that they were read from; owned */
 	size_t file_count, file_room;

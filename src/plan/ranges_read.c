@@ -25,6 +25,7 @@ struct reader {
 	size_t strangers;
 	char shown[400]; /* the first of them */
 	bool in_data;    /* the tensors are members of "data" */
+	bool literal;    /* of struct ranges */
 	bool lost, failed;
 };
 
@@ -57,20 +58,26 @@ static const json_t *innermost(const json_t *value)
 }
 
 /* An infinite end is taken: constants that stand for "no bound" have one, and only what
- * is quantized with it is at fault. */
+ * is quantized with it is at fault. Literally, so is NaN, which a Relu or Softmax may
+ * replace. */
 static bool read_special(
 	struct reader *r, const char *field, const char *token, double *out)
 {
-	*out = *token == '-' ? -INFINITY : INFINITY;
-	return strcmp(token, "NaN") ||
+	bool nan = !strcmp(token, "NaN");
+
+	*out = nan ? (double)NAN : *token == '-' ? -INFINITY : INFINITY;
+	return !nan || (r->literal && r->tensor != GRAPH_NONE) ||
 	       fault(r, "range", field, "calibrate again without such samples",
 		       "the range is NaN");
 }
 
-/* To a value of the type; false and unchanged if it is too large. */
-static bool round_to(int32_t type, double *value)
+/* To a value of the type; false and unchanged if it is too large (literally it becomes
+ * infinite). */
+static bool round_to(const struct reader *r, int32_t type, double *value)
 {
-	if (fabs(*value) > (type == ELEMENT_FLOAT16 ? 65504.0 : (double)FLT_MAX))
+	double largest = type == ELEMENT_FLOAT16 ? 65504.0 : (double)FLT_MAX;
+
+	if (!r->literal && fabs(*value) > largest)
 		return false;
 	*value = type == ELEMENT_FLOAT16 ? (double)half_to_float(half_from_double(*value))
 					 : (double)(float)*value;
@@ -88,7 +95,7 @@ static bool read_number(struct reader *r, const char *field, const json_t *value
 		return fault(r, "range", field, "write one number",
 			"%s where one number belongs", plan_json_kind(number));
 	*out = json_number_value(number);
-	return round_to(type, out) ||
+	return round_to(r, type, out) ||
 	       fault(r, "range", field, "write a number of the tensor's type",
 		       "%g does not fit %s", *out,
 		       type == ELEMENT_FLOAT16 ? "float16" : "float32");
@@ -161,7 +168,7 @@ static void set_range(struct reader *r, double low, double high, int32_t type, b
 {
 	if (low == INFINITY && high == -INFINITY)
 		low = high = 0;
-	if (low > high) {
+	if (low > high && !r->literal) {
 		fault(r, "range", "", "swap them or calibrate again",
 			"the low end %g is above the high end %g", low, high);
 		return;
@@ -340,7 +347,8 @@ static bool read_plain_range(struct reader *r, const struct plain_range *p)
 		stranger(r, p->key, p->key_length);
 		type = pair ? 0 : type;
 	}
-	if (!round_to(low_type, &low) || !round_to(high_type, &high) || low > high ||
+	if (!round_to(r, low_type, &low) || !round_to(r, high_type, &high) ||
+		low > high ||
 		(r->tensor == GRAPH_NONE ? names_find(&r->out->foreign_names, p->key,
 						   p->key_length) != NAME_NONE
 					 : ranges_find(r->out, r->tensor) != NULL))
@@ -410,7 +418,7 @@ static void tell_strangers(struct reader *r)
 	snprintf(cause, sizeof(cause), "%zu tensor%s not in this model: %s%s",
 		r->strangers, r->strangers == 1 ? " is" : "s are", r->shown,
 		r->strangers > STRANGERS_SHOWN ? ", ..." : "");
-	if (!r->out->count && !r->failed)
+	if (!r->out->count && !r->failed && !r->literal)
 		fault(r, "range", "", "give the model it was made for",
 			"none of its %zu tensor%s is in this model", r->strangers,
 			text_s(r->strangers));
@@ -462,7 +470,8 @@ bool ranges_read(struct ranges *ranges, const struct graph *graph, const char *j
 		.graph = graph,
 		.name = name,
 		.problems = problems,
-		.tensor = GRAPH_NONE};
+		.tensor = GRAPH_NONE,
+		.literal = ranges->literal};
 	bool merged = ranges->count > 0;
 
 	if (!read_plain(&r, json, length) && !read_tree(&r, json, length))

@@ -212,6 +212,33 @@ Test(plan_ranges, infinite_ends_are_read)
 	fixture_free(&f);
 }
 
+/* What ONNX Runtime takes, for --ort-compatible. */
+Test(plan_ranges, literally_any_ends_are_taken)
+{
+	struct fixture f = fixture_mixed8();
+	struct ranges ranges = {.literal = true};
+	struct problem_list problems = {0};
+	const struct range *range;
+
+	cr_assert(read_into(&ranges, &f,
+		"{\"Op1_out\": [NaN, 1], \"Op2_out\": [2, 1], \"Op3_out\": [0, 1e39]}",
+		&problems));
+	range = ranges_find(&ranges, tensor_of(&f, "Op2_out"));
+	cr_expect(range->low == 2 && range->high == 1);
+	cr_expect(isnan(ranges_find(&ranges, tensor_of(&f, "Op1_out"))->low));
+	cr_expect(isinf(ranges_find(&ranges, tensor_of(&f, "Op3_out"))->high));
+	ranges_release(&ranges);
+	ranges.literal = true;
+	cr_expect(read_into(&ranges, &f, "{\"other\": [0, 1]}", &problems));
+	ranges_release(&ranges);
+	ranges.literal = true;
+	cr_expect_not(read_into(&ranges, &f,
+		FILE_OF(ARRAY_RANGE("other", "NaN", "2"), "MinMax"), &problems));
+	ranges_release(&ranges);
+	problem_clear(&problems);
+	fixture_free(&f);
+}
+
 Test(plan_ranges, refused)
 {
 	refuse("{\"Op2_out\": [2, 1]}", "r.json: 'Op2_out'");
