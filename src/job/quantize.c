@@ -20,8 +20,8 @@
 #include <string.h>
 
 /* Runs of onnx's inference that quantize_static makes when it raises the opset: on
- * loading, before and after the conversion, and on loading the result. */
-enum { RAISE_SWEEPS = 4 };
+ * loading, before the conversion, and on loading the result. */
+enum { RAISE_SWEEPS = 3 };
 
 /* What the quantizer is run on: the planned graph, or the one of the raised model. */
 struct ground {
@@ -70,6 +70,42 @@ static bool check_default_import(const struct model *model, struct error *err)
 		"%s: imports the default operator domain %u times; write it once, as the "
 		"standard asks",
 		text_path(model->path), found);
+}
+
+/* For onnx's inference an import of "ai.onnx" serves nodes without a domain, and not the
+ * other way round. */
+static bool is_imported(const Onnx__ModelProto *model, ProtobufCBinaryData domain)
+{
+	for (size_t i = 0; i < model->n_opset_import; i++) {
+		ProtobufCBinaryData import = model->opset_import[i]->domain;
+
+		if ((import.len == domain.len &&
+			    (!domain.len ||
+				    !memcmp(import.data, domain.data, domain.len))) ||
+			(!domain.len && bytes_equal(import, "ai.onnx")))
+			return true;
+	}
+	return false;
+}
+
+/* ONNX Runtime's inference, which comes first, refuses what it then could not load. */
+static bool check_domains(const struct model *model, struct error *err)
+{
+	const Onnx__GraphProto *graph = model->proto->graph;
+
+	for (size_t i = 0; i < graph->n_node; i++) {
+		const Onnx__NodeProto *node = graph->node[i];
+
+		if (is_imported(model->proto, node->domain))
+			continue;
+		return error_set(err, ERROR_REFUSED,
+			"%s: the domain %s of node %s is not imported; add it to the "
+			"model's opset imports, or leave out --ort-compatible",
+			text_path(model->path),
+			text_quoted((const char *)node->domain.data, node->domain.len),
+			text_quoted((const char *)node->name.data, node->name.len));
+	}
+	return true;
 }
 
 /* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
@@ -204,10 +240,11 @@ static bool apply_policy(struct ground *ground, const struct session *session,
 	int64_t opset = model_opset(session->model), target;
 
 	report->opset_before = report->opset_after = opset;
+	if (!check_default_import(session->model, err) ||
+		(options->ort_compatible && !check_domains(session->model, err)))
+		return false;
 	if (options->opset_policy == OPSET_KEEP)
 		return true;
-	if (!check_default_import(session->model, err))
-		return false;
 	if (options->activation_type == QTYPE_S8 && options->weight_type == QTYPE_U8)
 		return error_set(err, ERROR_REFUSED,
 			"types: QInt8 activations with QUInt8 weights are refused by "

@@ -247,7 +247,7 @@ static struct model *run(struct raise r, int64_t target)
 		return NULL;
 	ok = convert(&r, model_opset(base), target) && set_version(&r, target);
 	if (ok && !mended)
-		r.model->proto->n_functions = 0;
+		r.model->proto->n_functions = r.model->proto->n_training_info = 0;
 	if (ok && r.inference)
 		ok = rank_sweep(r.inference, r.model, RANK_RELOADED) || raise_memory(&r);
 	release(&r);

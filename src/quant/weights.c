@@ -88,6 +88,16 @@ static bool take_few(
 	return true;
 }
 
+/* Which of two types it must fit is known only now, with the mark. */
+static bool check_zero_point(const struct measuring *m, struct weight *w, int32_t value)
+{
+	const struct qtype_info *type = &qtypes[w->type];
+
+	return (value >= type->full[0] && value <= type->full[1]) ||
+	       refuse(m, w, "has a zero point outside its type in the overrides",
+		       "give one that the type holds, or a quant_type");
+}
+
 static bool take_given(
 	const struct measuring *m, struct weight *w, const struct entry_list *list)
 {
@@ -105,6 +115,8 @@ static bool take_given(
 
 		w->scales[i] = scale_round(w->element, (double)p->scale);
 		w->zero_points[i] = p->zero_point;
+		if (!check_zero_point(m, w, p->zero_point))
+			return false;
 	}
 	return true;
 }
