@@ -189,8 +189,12 @@ def decorate(rng, model, g):
 # ---- types of tensors
 
 def tensor_types(model):
-    """Element types by name as the quantizer sees them, in its order."""
-    model = onnx.shape_inference.infer_shapes(model)
+    """Element types by name as the quantizer sees them, in its order; those that are
+    declared alone where inference gives up on the model."""
+    try:
+        model = onnx.shape_inference.infer_shapes(model)
+    except Exception:
+        pass
     types = {}
     for infos in (model.graph.value_info, model.graph.output, model.graph.input):
         for info in infos:

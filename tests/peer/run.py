@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares `qdqedit quantize --ort-compatible` with the peer on random cases.
 
-    run.py --program build/qdqedit [--level common|full] [--seeds 0..500]
+    run.py --program build/qdqedit [--level common|full|second] [--seeds 0..500]
            [--random N] [--focus OPS] [--jobs 2] [--cache FOLDER] [--case SEED]
            [--execute]
 
@@ -32,12 +32,14 @@ import formats
 import generate
 import reference
 import refusals
+import second
 import validity
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = ("generate.py", "graphs.py", "operators.py", "operators_shape.py",
            "operators_more.py", "overrides.py", "ranges.py", "reference.py",
-           "formats.py", "fixer.py", "refusals.py")
+           "formats.py", "fixer.py", "refusals.py", "second.py", "second_graph.py",
+           "second_nodes.py", "second_overrides.py")
 FLAGS = ("per-channel", "reduce-range")
 LISTS = ("op-types", "nodes-to-quantize", "nodes-to-exclude")
 
@@ -59,7 +61,8 @@ def prepare(seed, level, root, focus=()):
     if os.path.exists(os.path.join(folder, "verdict.json")):
         return folder
     shutil.rmtree(folder, ignore_errors=True)
-    case = generate.generate(seed, level, focus)
+    case = (second.generate_case(seed) if level == "second"
+            else generate.generate(seed, level, focus))
     generate.write_case(case, folder)
     path = lambda name: os.path.join(folder, name)
     verdict = {"tags": case.tags, "refused": None}
@@ -227,7 +230,8 @@ def chosen_seeds(args):
 def options_of(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
-    parser.add_argument("--level", choices=("common", "full"), default="full")
+    parser.add_argument("--level", choices=("common", "full", "second"),
+                        default="full", help="second: the cases of second.py")
     parser.add_argument("--seeds", default="0..200", help="LOW..HIGH, HIGH excluded")
     parser.add_argument("--random", type=int, help="this many seeds nobody has seen")
     parser.add_argument("--case", type=int, help="this one seed")
