@@ -1,176 +1,374 @@
-/* Extents behind operators that work on the spatial dimensions: windows, Resize, ... */
+/* Rules of operators that move a window over the spatial dimensions. */
 #include "onnx/rank_rule.h"
 
-#include "onnx/tensor.h"
+enum { SPATIAL_MAX = 64 };
 
-#include <string.h>
+/* The attributes of a window, for `rank` spatial dimensions. */
+struct window {
+	int64_t rank;
+	int64_t kernel[SPATIAL_MAX], dilation[SPATIAL_MAX];
+	int64_t reach[SPATIAL_MAX]; /* of the kernel with its dilations */
+	int64_t stride[SPATIAL_MAX];
+	int64_t before[SPATIAL_MAX], after[SPATIAL_MAX];
+};
 
-static int64_t listed(struct rank_list list, int64_t i, int64_t absent)
+/* A list of `count` integers, all from `least` on; the attribute may be missing. */
+static bool read_list(const struct rank_context *c, const char *name, int64_t count,
+	int64_t least, int64_t absent, int64_t *out)
 {
-	return list.is_known && (uint64_t)i < list.count ? rank_limit(list.items[i])
-							 : absent;
+	struct rank_list list = rank_ints(c, name);
+
+	if (!list.is_absent && list.count != (size_t)count)
+		return false;
+	for (int64_t i = 0; i < count; i++) {
+		out[i] = list.is_absent ? absent : list.items[i];
+		if (!list.is_absent && out[i] < least)
+			return false;
+	}
+	return true;
 }
 
-static bool pads_same(const struct rank_context *c)
+/* *is_open: the kernel is that of a weight whose extents are not all known. */
+static bool read_kernel(
+	const struct rank_context *c, struct window *w, size_t weight, bool *is_open)
 {
-	const Onnx__AttributeProto *a = rank_attribute(c, "auto_pad");
+	struct known_shape kernel = rank_input(c, weight);
 
-	return a && (bytes_equal(a->s, "SAME_UPPER") || bytes_equal(a->s, "SAME_LOWER"));
+	*is_open = false;
+	if (rank_attribute(c, "kernel_shape"))
+		return read_list(c, "kernel_shape", w->rank, 1, 0, w->kernel);
+	if (!weight)
+		return false;
+	for (int64_t i = 2; i < kernel.rank; i++)
+		if (rank_extent(kernel, i) < 0) {
+			*is_open = true;
+			return true;
+		}
+	if (kernel.rank - 2 != w->rank)
+		return false;
+	for (int64_t i = 0; i < w->rank; i++) {
+		w->kernel[i] = rank_extent(kernel, i + 2);
+		if (w->kernel[i] < 1)
+			return false;
+	}
+	return true;
 }
 
-/* One extent of what a window moves over. */
-static int64_t moved(const struct rank_context *c, int64_t i, int64_t spatial,
-	int64_t size, int64_t kernel)
+static bool read_reach(struct window *w)
 {
-	struct rank_list pads = rank_list_of(c, "pads", 0, 0);
-	int64_t stride = listed(rank_list_of(c, "strides", 0, 0), i, 1);
-	int64_t reach = listed(rank_list_of(c, "dilations", 0, 0), i, 1);
-	int64_t around = listed(pads, i, 0) + listed(pads, spatial + i, 0);
-	int64_t up = rank_int(c, "ceil_mode", 0) ? stride - 1 : 0;
-
-	if (size < 0 || kernel < 1 || stride < 1)
-		return -1;
-	size = rank_limit(size);
-	kernel = rank_limit(kernel);
-	if (pads_same(c))
-		return (size + stride - 1) / stride;
-	reach = reach * (kernel - 1) + 1;
-	if (size + around < reach)
-		return -1;
-	return (size + around - reach + up) / stride + 1;
-}
-
-static void window(
-	const struct rank_context *c, const int64_t *weight, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-	struct rank_list kernel = rank_list_of(c, "kernel_shape", 0, 0);
-
-	if (rank < 2)
-		return;
-	out[0] = x.dims[0];
-	out[1] = weight ? weight[0] : x.dims[1];
-	for (int64_t i = 0; i < rank - 2; i++)
-		out[i + 2] = moved(c, i, rank - 2, x.dims[i + 2],
-			listed(kernel, i, weight ? weight[i + 2] : -1));
-}
-
-void rank_pool_dims(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	window(c, NULL, out, rank);
-}
-
-void rank_conv_dims(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape weight = rank_input(c, (size_t)c->argument);
-
-	if (weight.dims && weight.rank == rank)
-		window(c, weight.dims, out, rank);
-}
-
-void rank_conv_transpose_dims(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0), weight = rank_input(c, 1);
-	struct rank_list pads = rank_list_of(c, "pads", 0, 0);
-	struct rank_list strides = rank_list_of(c, "strides", 0, 0);
-	struct rank_list reach = rank_list_of(c, "dilations", 0, 0);
-	struct rank_list more = rank_list_of(c, "output_padding", 0, 0);
-
-	if (rank < 2 || !weight.dims || weight.rank != rank || pads_same(c) ||
-		rank_attribute(c, "output_shape"))
-		return;
-	out[0] = x.dims[0];
-	out[1] = weight.dims[1] < 0 ? -1
-				    : rank_limit(weight.dims[1]) *
-					      rank_limit(rank_int(c, "group", 1));
-	for (int64_t i = 0; i < rank - 2; i++)
-		if (x.dims[i + 2] >= 0)
-			out[i + 2] =
-				listed(strides, i, 1) * (rank_limit(x.dims[i + 2]) - 1) +
-				listed(reach, i, 1) *
-					(rank_limit(weight.dims[i + 2]) - 1) +
-				1 + listed(more, i, 0) - listed(pads, i, 0) -
-				listed(pads, rank - 2 + i, 0);
-}
-
-void rank_global_pool_dims(const struct rank_context *c, int64_t *out, int64_t rank)
-{
-	struct known_shape x = rank_input(c, 0);
-
-	for (int64_t i = 0; i < rank; i++)
-		out[i] = i < 2 ? x.dims[i] : 1;
-}
-
-static bool all_known(const int64_t *dims, int64_t rank)
-{
-	for (int64_t i = 0; i < rank; i++)
-		if (dims[i] < 0)
+	for (int64_t i = 0; i < w->rank; i++)
+		if (__builtin_mul_overflow(
+			    w->kernel[i] - 1, w->dilation[i], &w->reach[i]) ||
+			__builtin_add_overflow(w->reach[i], 1, &w->reach[i]))
 			return false;
 	return true;
 }
 
-static bool read_scales(const struct rank_context *c, float *scales, int64_t rank)
+static bool read_pads(const struct rank_context *c, struct window *w, int64_t least)
 {
-	const Onnx__AttributeProto *a = rank_attribute(c, "scales");
-	bool late = model_opset(c->model) > 10 && bytes_equal(c->node->op_type, "Resize");
-	const Onnx__TensorProto *data = rank_input(c, late ? 2 : 1).data;
-	struct error ignored = ERROR_INIT;
-	struct tensor_reader reader;
-	bool ok;
+	int64_t pads[2 * SPATIAL_MAX];
 
-	if (a && a->n_floats == (size_t)rank)
-		memcpy(scales, a->floats, (size_t)rank * sizeof(*scales));
-	if (a || !data)
-		return a && a->n_floats == (size_t)rank;
-	ok = tensor_open(&reader, c->model, data, &ignored) &&
-	     reader.count == (uint64_t)rank &&
-	     tensor_read_f32(&reader, 0, reader.count, scales, &ignored);
-	tensor_close(&reader);
-	return ok;
+	if (!read_list(c, "pads", 2 * w->rank, least, 0, pads))
+		return false;
+	for (int64_t i = 0; i < w->rank; i++) {
+		w->before[i] = pads[i];
+		w->after[i] = pads[w->rank + i];
+	}
+	return true;
 }
 
-void rank_resize_dims(const struct rank_context *c, int64_t *out, int64_t rank)
+/* `total` elements around, as auto_pad shares them out. */
+static void share(
+	const struct rank_context *c, struct window *w, int64_t i, int64_t total)
 {
-	struct known_shape x = rank_input(c, 0);
-	struct rank_list sizes = rank_list_of(c, "", 11, 3);
-	float scales[RANK_VALUES_MAX];
+	int64_t small = total < 0 ? 0 : total / 2, big = total < 0 ? 0 : total - small;
 
-	if (sizes.is_known && sizes.count == (size_t)rank) {
-		memcpy(out, sizes.items, (size_t)rank * sizeof(*out));
-		return;
-	}
-	if (rank > RANK_VALUES_MAX || !read_scales(c, scales, rank))
-		return;
-	for (int64_t i = 0; i < rank; i++) {
-		float extent = (float)x.dims[i] * scales[i];
-
-		if (x.dims[i] >= 0 && extent >= 0 && extent < (float)RANK_EXTENT_MAX)
-			out[i] = (int64_t)extent;
+	if (rank_text_is(c, "auto_pad", "SAME_UPPER", false)) {
+		w->before[i] = small;
+		w->after[i] = big;
+	} else if (rank_text_is(c, "auto_pad", "SAME_LOWER", false)) {
+		w->before[i] = big;
+		w->after[i] = small;
 	}
 }
 
-void rank_roi_align_dims(const struct rank_context *c, int64_t *out, int64_t rank)
+/* As many as make the output the input's size over the stride. */
+static void pad_automatically(
+	const struct rank_context *c, struct window *w, struct known_shape x)
 {
-	const int64_t *rois = rank_input(c, 1).dims;
+	for (int64_t i = 0; i < w->rank; i++) {
+		int64_t extent = rank_extent(x, i + 2), rest = 0;
 
-	if (rank != 4)
-		return;
-	out[0] = rois ? rois[0] : -1;
-	out[1] = rank_input(c, 0).rank == 4 ? rank_input(c, 0).dims[1] : -1;
-	out[2] = rank_int(c, "output_height", 1);
-	out[3] = rank_int(c, "output_width", 1);
+		if (w->stride[i] > 1 && extent < 0)
+			continue;
+		if (w->stride[i] > 1)
+			rest = extent % w->stride[i];
+		share(c, w, i, w->reach[i] - (rest ? rest : w->stride[i]));
+	}
 }
 
-void rank_block_dims(const struct rank_context *c, int64_t *out, int64_t rank)
+/* One extent; from opset 22 on a last window may not begin in the padding behind. */
+static bool moved(const struct rank_context *c, const struct window *w, int64_t i,
+	int64_t extent, int64_t *out)
+{
+	int64_t room, stride = w->stride[i], windows, mode = rank_int(c, "ceil_mode", 0);
+
+	if (__builtin_add_overflow(extent, w->before[i], &room) ||
+		__builtin_add_overflow(room, w->after[i], &room))
+		return false;
+	room -= w->reach[i];
+	if (c->opset < 22) {
+		*out = room / stride + (mode == 1 && room % stride > 0) + 1;
+		return true;
+	}
+	windows = (room + (mode ? stride - 1 : 0)) / stride + 1;
+	if (mode == 1 && (windows - 1) * stride >= extent + w->before[i])
+		windows--;
+	*out = windows;
+	return true;
+}
+
+/* `weight`: the input whose shape tells kernel and channels, 0: there is none. */
+static bool move_window(struct rank_context *c, size_t weight, bool dilated)
+{
+	struct known_shape x = rank_input(c, 0), kernel = rank_input(c, weight);
+	struct window w = {.rank = x.rank - 2};
+	int64_t *out;
+	bool is_open;
+
+	if (x.rank < 0 || kernel.rank < 0)
+		return true;
+	if (x.rank < 3 || w.rank > SPATIAL_MAX ||
+		!read_list(c, dilated ? "dilations" : "", w.rank, 1, 1, w.dilation) ||
+		!read_list(c, "strides", w.rank, 1, 1, w.stride) ||
+		!read_kernel(c, &w, weight, &is_open))
+		return false;
+	if (is_open)
+		return true;
+	if (!read_reach(&w) || !read_pads(c, &w, 0))
+		return false;
+	if (!rank_attribute(c, "pads") && rank_attribute(c, "auto_pad"))
+		pad_automatically(c, &w, x);
+	out = rank_set_shape(c, 0, x.rank);
+	if (!out || (weight && kernel.rank < 1))
+		return false;
+	out[0] = rank_extent(x, 0);
+	out[1] = weight ? rank_extent(kernel, 0) : rank_extent(x, 1);
+	for (int64_t i = 0; i < w.rank; i++)
+		if (rank_extent(x, i + 2) >= 0 &&
+			!moved(c, &w, i, rank_extent(x, i + 2), &out[i + 2]))
+			return false;
+	return c->node->n_output < 2 || rank_set_dims(c, 1, out, x.rank);
+}
+
+bool rank_conv(struct rank_context *c)
+{
+	return move_window(c, 1, true);
+}
+
+bool rank_conv_integer(struct rank_context *c)
+{
+	return rank_is_typed(rank_input(c, 0)) && rank_is_typed(rank_input(c, 1)) &&
+	       rank_conv(c);
+}
+
+/* True if the types of inputs `a` and `b` are known and the same. */
+static bool same_types(const struct rank_context *c, size_t a, size_t b)
+{
+	struct known_shape x = rank_input(c, a), y = rank_input(c, b);
+
+	return rank_is_typed(x) && rank_is_typed(y) && x.type == y.type;
+}
+
+bool rank_qlinear_conv(struct rank_context *c)
+{
+	return same_types(c, 0, 2) && same_types(c, 3, 5) && move_window(c, 3, true);
+}
+
+/* `argument`: dilations count. */
+bool rank_pool(struct rank_context *c)
+{
+	bool is_max = bytes_equal(c->node->op_type, "MaxPool");
+
+	if (is_max && c->node->n_output > 1)
+		c->out[1].type = ELEMENT_INT64;
+	return move_window(c, 0, c->argument);
+}
+
+/* ---- the other way round */
+
+static bool unpooled(const struct window *w, struct known_shape x, int64_t *out)
+{
+	for (int64_t i = 0; i < w->rank; i++) {
+		int64_t extent = rank_extent(x, i + 2), made;
+
+		if (extent < 0)
+			continue;
+		if (__builtin_mul_overflow(w->stride[i], extent - 1, &made) ||
+			__builtin_add_overflow(made, w->kernel[i], &made))
+			return false;
+		out[i + 2] = made - w->before[i] - w->after[i];
+	}
+	return true;
+}
+
+static bool fits_wanted_shape(const struct rank_context *c, int64_t rank)
+{
+	struct known_shape wanted = rank_input(c, 2);
+
+	return wanted.rank < 0 ||
+	       (wanted.rank == 1 &&
+		       (rank_extent(wanted, 0) < 0 || rank_extent(wanted, 0) == rank));
+}
+
+bool rank_max_unpool(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0), at = rank_input(c, 1);
+	struct window w = {.rank = x.rank - 2};
+	int64_t *out;
+
+	if (c->node->n_input != 2 && c->node->n_input != 3)
+		return false;
+	if (x.rank < 0)
+		return true;
+	if (x.rank < 2 || w.rank > SPATIAL_MAX || !rank_attribute(c, "kernel_shape") ||
+		!read_pads(c, &w, INT64_MIN) ||
+		!read_list(c, "strides", w.rank, INT64_MIN, 1, w.stride) ||
+		!read_list(c, "kernel_shape", w.rank, INT64_MIN, 0, w.kernel))
+		return false;
+	if (c->node->n_input == 3)
+		return fits_wanted_shape(c, x.rank);
+	if (at.rank < 0)
+		return true;
+	out = at.rank < 2 ? NULL : rank_set_shape(c, 0, x.rank);
+	if (!out)
+		return false;
+	out[0] = rank_extent(x, 0);
+	out[1] = rank_extent(at, 1);
+	return unpooled(&w, x, out);
+}
+
+static bool transposed_pads(const struct rank_context *c, struct window *w)
+{
+	if (!read_pads(c, w, 0))
+		return false;
+	if (rank_attribute(c, "pads"))
+		return c->opset < 11 || rank_text_is(c, "auto_pad", "NOTSET", true);
+	for (int64_t i = 0; i < w->rank; i++)
+		share(c, w, i, w->reach[i] - w->stride[i]);
+	return true;
+}
+
+/* The shape that is asked for ends where the input has more. */
+static bool transposed_as_told(struct rank_context *c, struct known_shape x, int64_t *out)
+{
+	struct rank_list wanted = rank_ints(c, "output_shape");
+
+	for (int64_t i = 2; i < x.rank; i++) {
+		out[i] = wanted.items[i - 2];
+		if (rank_extent(x, i) > out[i]) {
+			c->out[0].rank = i;
+			break;
+		}
+	}
+	return true;
+}
+
+static bool transposed(struct rank_context *c, const struct window *w,
+	struct known_shape x, int64_t *out)
+{
+	int64_t more[SPATIAL_MAX];
+
+	if (!read_list(c, "output_padding", w->rank, 0, 0, more))
+		return false;
+	if (rank_attribute(c, "output_shape"))
+		return transposed_as_told(c, x, out);
+	for (int64_t i = 0; i < w->rank; i++) {
+		int64_t extent = rank_extent(x, i + 2), made;
+
+		if (extent < 0)
+			continue;
+		if (__builtin_mul_overflow(w->stride[i], extent - 1, &made) ||
+			__builtin_add_overflow(made, more[i], &made) ||
+			__builtin_add_overflow(made, w->reach[i], &made))
+			return false;
+		out[i + 2] = made - w->before[i] - w->after[i];
+	}
+	return true;
+}
+
+bool rank_conv_transpose(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0), weight = rank_input(c, 1);
+	struct window w = {.rank = x.rank - 2};
+	int64_t group = rank_int(c, "group", 1), ignored[SPATIAL_MAX], *out;
+	bool is_open;
+
+	if (group <= 0 || x.rank < 3 || weight.rank < 3 || w.rank > SPATIAL_MAX ||
+		(rank_extent(x, 1) >= 0 && rank_extent(x, 1) % group) ||
+		!read_list(c, "strides", w.rank, 1, 1, w.stride) ||
+		!read_list(c, "dilations", w.rank, 1, 1, w.dilation) ||
+		!read_kernel(c, &w, 1, &is_open))
+		return false;
+	if (is_open)
+		return true;
+	if (!read_reach(&w) || !transposed_pads(c, &w) ||
+		!read_list(c, "output_shape", w.rank, 0, 0, ignored))
+		return false;
+	out = rank_set_shape(c, 0, x.rank);
+	if (!out)
+		return false;
+	out[0] = rank_extent(x, 0);
+	return rank_times(rank_extent(weight, 1), group, &out[1]) &&
+	       transposed(c, &w, x, out);
+}
+
+/* ---- whole planes, regions */
+
+bool rank_global_pool(struct rank_context *c)
 {
 	struct known_shape x = rank_input(c, 0);
-	int64_t size = rank_limit(rank_int(c, "blocksize", 0)),
-		area = rank_limit(size * size);
+	int64_t *out;
 
-	if (rank != 4 || size < 1 || !all_known(x.dims, rank))
-		return;
-	out[0] = x.dims[0];
-	out[1] = c->argument ? x.dims[1] / area : rank_limit(x.dims[1]) * area;
-	for (int i = 2; i < 4; i++)
-		out[i] = c->argument ? rank_limit(x.dims[i]) * size : x.dims[i] / size;
+	if (x.rank < 2)
+		return true;
+	out = rank_set_shape(c, 0, x.rank);
+	for (int64_t i = 0; out && i < x.rank; i++)
+		out[i] = i < 2 ? rank_extent(x, i) : 1;
+	return out;
+}
+
+/* Before opset 22 the ranks may be more, and nothing is compared. */
+bool rank_max_roi_pool(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0), rois = rank_input(c, 1);
+	int64_t pooled[SPATIAL_MAX], dims[4];
+
+	if (x.rank < 4 || x.rank - 2 > SPATIAL_MAX || rois.rank != 2 ||
+		!rank_attribute(c, "pooled_shape") ||
+		!read_list(c, "pooled_shape", x.rank - 2, 1, 0, pooled))
+		return false;
+	if (c->opset >= 22 &&
+		(x.rank != 4 || (rank_extent(rois, 1) >= 0 && rank_extent(rois, 1) != 5)))
+		return false;
+	dims[0] = rank_extent(rois, 0);
+	dims[1] = rank_extent(x, 1);
+	dims[2] = pooled[0];
+	dims[3] = pooled[1];
+	return rank_set_dims(c, 0, dims, 4);
+}
+
+bool rank_roi_align(struct rank_context *c)
+{
+	struct known_shape rois = rank_input(c, 1);
+	int64_t dims[4] = {
+		-1, -1, rank_int(c, "output_height", 1), rank_int(c, "output_width", 1)};
+
+	if (!rank_check(c, 0, 4) || !rank_check(c, 1, 2) || !rank_check(c, 2, 1))
+		return false;
+	if (c->opset >= 22 && rois.rank == 2 && rank_extent(rois, 1) >= 0 &&
+		rank_extent(rois, 1) != 4)
+		return false;
+	return rank_unify_axis(c, 0, 1, &dims[1]) && rank_unify_axis(c, 1, 0, &dims[0]) &&
+	       rank_unify_axis(c, 2, 0, &dims[0]) && rank_set_dims(c, 0, dims, 4);
 }

@@ -1,0 +1,488 @@
+/* Rules of operators that pick elements, and of padding, its opposite. */
+#include "onnx/rank_rule.h"
+
+#include <math.h>
+
+/* ---- Gather */
+
+bool rank_gather(struct rank_context *c)
+{
+	struct known_shape data = rank_input(c, 0), at = rank_input(c, 1);
+	int64_t axis, *out, n = 0;
+
+	if (data.rank < 1 || !rank_axis(rank_int(c, "axis", 0), data.rank, &axis))
+		return false;
+	out = rank_set_shape(c, 0, data.rank + at.rank - 1);
+	for (int64_t i = 0; out && i < data.rank; i++) {
+		if (i != axis)
+			out[n++] = rank_extent(data, i);
+		for (int64_t k = 0; i == axis && k < at.rank; k++)
+			out[n++] = rank_extent(at, k);
+	}
+	return out;
+}
+
+/* `argument`: batch_dims counts. Nothing says that a result has rank 0. */
+bool rank_gather_nd(struct rank_context *c)
+{
+	struct known_shape data = rank_input(c, 0), at = rank_input(c, 1);
+	int64_t last, *out, n = 0;
+
+	if (data.rank < 1 || at.rank < 1)
+		return false;
+	last = rank_extent(at, at.rank - 1);
+	if (last < 0)
+		return true;
+	if (last > data.rank)
+		return false;
+	last += c->argument ? rank_int(c, "batch_dims", 0) : 0;
+	if (last > data.rank || last < 0)
+		return false;
+	if (at.rank - 1 + data.rank - last == 0)
+		return true;
+	out = rank_set_shape(c, 0, at.rank - 1 + data.rank - last);
+	for (int64_t i = 0; out && i < at.rank - 1; i++)
+		out[n++] = rank_extent(at, i);
+	for (int64_t i = last; out && i < data.rank; i++)
+		out[n++] = rank_extent(data, i);
+	return out;
+}
+
+/* ---- Slice */
+
+static bool are_sorted(struct rank_list axes)
+{
+	for (size_t i = 1; i < axes.count; i++)
+		if (axes.items[i] < axes.items[i - 1])
+			return false;
+	return true;
+}
+
+/* One extent before opset 10, -1 where it is left open. */
+static int64_t sliced_1(int64_t extent, int64_t start, int64_t end)
+{
+	if (extent < 0)
+		return -1;
+	start += start < 0 ? extent : 0;
+	end += end < 0 ? extent : 0;
+	if (start < 0 || end < 0)
+		return -1;
+	end = end < extent ? end : extent;
+	return end >= start ? end - start : -1;
+}
+
+bool rank_slice_1(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0);
+	struct rank_list starts = rank_ints(c, "starts"), ends = rank_ints(c, "ends"),
+			 axes = rank_ints(c, "axes");
+	int64_t *out;
+	size_t next = 0;
+
+	if (starts.is_absent || ends.is_absent || starts.count != ends.count ||
+		(!axes.is_absent && axes.count != starts.count))
+		return false;
+	if (!are_sorted(axes))
+		return true;
+	out = rank_set_shape(c, 0, x.rank);
+	if (!out || (axes.count && axes.items[0] < 0))
+		return out;
+	for (int64_t i = 0; i < x.rank; i++) {
+		int64_t axis = axes.is_absent      ? (int64_t)next
+			       : next < axes.count ? axes.items[next]
+						   : -1;
+
+		out[i] = rank_extent(x, i);
+		if (next < starts.count && axis == i) {
+			out[i] = sliced_1(out[i], starts.items[next], ends.items[next]);
+			next++;
+		}
+	}
+	return true;
+}
+
+struct slicing {
+	struct rank_list starts, ends, axes, steps;
+	bool is_open; /* one of them is not constant */
+};
+
+/* The last two count as missing if their inputs have no shape. */
+static bool slice_list(struct rank_context *c, size_t slot, struct rank_list *list)
+{
+	if (slot < 3 || rank_has_shape(c, slot))
+		return rank_constant(c, slot, true, list);
+	*list = (struct rank_list){.is_absent = true};
+	return true;
+}
+
+static bool read_slicing(struct rank_context *c, struct slicing *s)
+{
+	struct rank_list *lists[] = {&s->starts, &s->ends, &s->axes, &s->steps};
+
+	*s = (struct slicing){.is_open = false};
+	for (size_t slot = 1; slot < 5; slot++)
+		if ((slot < 3 || rank_has_shape(c, slot)) && !rank_data(c, slot))
+			s->is_open = true;
+	for (size_t slot = 1; !s->is_open && slot < 5; slot++)
+		if (!slice_list(c, slot, lists[slot - 1]))
+			return false;
+	return s->starts.count == s->ends.count &&
+	       (s->axes.is_absent || s->axes.count == s->starts.count) &&
+	       (s->steps.is_absent || s->steps.count == s->starts.count);
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+static int64_t sliced(
+	int64_t opset, int64_t extent, int64_t start, int64_t end, int64_t step)
+{
+	double length;
+	bool back = step < 0;
+
+	if (extent == 0)
+		return 0;
+	start = clamp(start + (start < 0 ? extent : 0), 0, back ? extent - 1 : extent);
+	end = clamp(end + (end < 0 ? extent : 0), back ? -1 : 0,
+		back && opset >= 13 ? extent - 1 : extent);
+	length = ceil(1.0 * (double)(end - start) / (double)step);
+	return length < 0 ? 0 : (int64_t)length;
+}
+
+/* The symbol of an extent that is sliced goes, but for opset 10. */
+static bool slice_axis(
+	const struct rank_context *c, const struct slicing *s, size_t i, int64_t *extent)
+{
+	int64_t step = s->steps.is_absent ? 1 : s->steps.items[i];
+
+	if (*extent < 0) {
+		*extent = c->opset < 11 ? *extent : -1;
+		return true;
+	}
+	if (step == 0)
+		return *extent == 0 && c->opset < 13;
+	*extent = sliced(c->opset, *extent, s->starts.items[i], s->ends.items[i], step);
+	return true;
+}
+
+bool rank_slice(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0);
+	struct slicing s;
+	int64_t *out;
+
+	if (c->node->n_input < 3 || c->node->n_input > 5)
+		return false;
+	if (x.rank < 0)
+		return true;
+	out = rank_set_shape(c, 0, x.rank);
+	if (!out || !read_slicing(c, &s))
+		return false;
+	if (s.is_open)
+		return true;
+	if (!s.axes.is_absent && !rank_axes(c, &s.axes, x.rank, true))
+		return false;
+	for (int64_t i = 0; i < x.rank; i++)
+		out[i] = rank_extent(x, i);
+	for (size_t i = 0; i < s.starts.count; i++) {
+		int64_t axis = s.axes.is_absent ? (int64_t)i : s.axes.items[i];
+
+		if (axis >= x.rank || !slice_axis(c, &s, i, &out[axis]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Pad, CenterCropPad */
+
+static bool padded(int64_t extent, int64_t before, int64_t after, int64_t *out)
+{
+	int64_t total;
+
+	if (__builtin_add_overflow(before, after, &total))
+		return false;
+	*out = total ? -1 : extent;
+	return extent < 0 || !__builtin_add_overflow(extent, total, out);
+}
+
+static bool pad_all(struct rank_context *c, struct rank_list pads)
+{
+	struct known_shape x = rank_input(c, 0);
+	int64_t *out = rank_set_shape(c, 0, x.rank);
+
+	if (!out || pads.count != 2 * (size_t)x.rank)
+		return false;
+	for (int64_t i = 0; i < x.rank; i++)
+		if (!padded(rank_extent(x, i), pads.items[i], pads.items[x.rank + i],
+			    &out[i]))
+			return false;
+	return true;
+}
+
+bool rank_pad_2(struct rank_context *c)
+{
+	return pad_all(c, rank_ints(c, "pads"));
+}
+
+static bool read_pads(struct rank_context *c, struct rank_list *pads)
+{
+	const Onnx__TensorProto *data = rank_data(c, 1);
+
+	return (!data || data->n_dims == 1) && rank_constant(c, 1, false, pads);
+}
+
+bool rank_pad_11(struct rank_context *c)
+{
+	struct rank_list pads;
+
+	if (!read_pads(c, &pads))
+		return false;
+	return pads.is_known ? pad_all(c, pads)
+			     : rank_set_shape(c, 0, rank_input(c, 0).rank) != NULL;
+}
+
+static bool pad_axes(struct rank_context *c, struct rank_list axes, struct rank_list pads,
+	int64_t *out)
+{
+	struct known_shape x = rank_input(c, 0);
+
+	if (pads.count != 2 * axes.count)
+		return false;
+	for (int64_t i = 0; i < x.rank; i++)
+		out[i] = rank_extent(x, i) < 0 ? -1 : rank_extent(x, i);
+	for (size_t i = 0; i < axes.count; i++)
+		if (!padded(rank_extent(x, axes.items[i]), pads.items[i],
+			    pads.items[axes.count + i], &out[axes.items[i]]))
+			return false;
+	return true;
+}
+
+/* Symbols stay where an axis is named and nothing is added. */
+bool rank_pad_18(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0);
+	struct rank_list axes = {.is_absent = true}, pads;
+	int64_t *out;
+
+	if (rank_has_shape(c, 3)) {
+		if (!rank_data(c, 3))
+			return true;
+		if (!rank_constant(c, 3, false, &axes) ||
+			!rank_axes(c, &axes, x.rank, true))
+			return false;
+	}
+	out = rank_set_shape(c, 0, x.rank);
+	if (!x.rank || (!axes.is_absent && !axes.count))
+		return out;
+	if (axes.is_absent)
+		return rank_pad_11(c);
+	if (!out || !read_pads(c, &pads))
+		return false;
+	return !pads.is_known || pad_axes(c, axes, pads, out);
+}
+
+bool rank_center_crop(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0);
+	struct rank_list axes = rank_ints(c, "axes"), sizes;
+	int64_t *out;
+
+	if (c->node->n_input != 2)
+		return false;
+	if (x.rank < 0 || !rank_data(c, 1))
+		return true;
+	if (!rank_constant(c, 1, true, &sizes) ||
+		(!axes.is_absent && !rank_axes(c, &axes, x.rank, true)) ||
+		sizes.count != (axes.is_absent ? (size_t)x.rank : axes.count) ||
+		!rank_copy_shape(c, 0, 0))
+		return false;
+	out = rank_set_shape(c, 0, x.rank);
+	for (int64_t i = 0; out && i < x.rank; i++)
+		out[i] = rank_extent(x, i);
+	for (size_t i = 0; out && i < sizes.count; i++)
+		out[axes.is_absent ? (int64_t)i : axes.items[i]] = sizes.items[i];
+	return out;
+}
+
+/* ---- as many as there are */
+
+static bool open_axis(struct rank_context *c, int64_t axis)
+{
+	struct known_shape x = rank_input(c, 0);
+	int64_t *out = rank_set_shape(c, 0, x.rank);
+
+	for (int64_t i = 0; out && i < x.rank; i++)
+		out[i] = i == axis ? -1 : rank_extent(x, i);
+	return out;
+}
+
+bool rank_compress(struct rank_context *c)
+{
+	int64_t rank = rank_input(c, 0).rank, axis;
+
+	if (rank == 0)
+		return false;
+	if (!rank_attribute(c, "axis"))
+		return rank_set_shape(c, 0, 1);
+	if (rank < 0)
+		return true;
+	return rank_axis(rank_int(c, "axis", 0), rank, &axis) && open_axis(c, axis);
+}
+
+bool rank_unique(struct rank_context *c)
+{
+	int64_t rank = rank_input(c, 0).rank, axis = rank_int(c, "axis", 0);
+
+	for (size_t i = 1; i < c->node->n_output && i < 4; i++)
+		if (!rank_set_type(c, i, ELEMENT_INT64) || !rank_set_shape(c, i, 1))
+			return false;
+	if (!rank_attribute(c, "axis"))
+		return rank_set_shape(c, 0, 1);
+	if (rank < 0)
+		return true;
+	axis += axis < 0 ? rank : 0;
+	return axis >= 0 && axis < rank && open_axis(c, axis);
+}
+
+bool rank_non_zero(struct rank_context *c)
+{
+	int64_t dims[2] = {rank_input(c, 0).rank, -1};
+
+	return rank_set_dims(c, 0, dims, 2);
+}
+
+/* ---- TopK */
+
+static bool top_axis(struct rank_context *c, int64_t *axis)
+{
+	int64_t rank = rank_input(c, 0).rank;
+
+	*axis = rank_int(c, "axis", -1);
+	*axis += *axis < 0 ? rank : 0;
+	return *axis >= 0 && *axis < rank;
+}
+
+static bool top_shapes(struct rank_context *c, int64_t axis, int64_t k)
+{
+	struct known_shape x = rank_input(c, 0);
+
+	for (size_t output = 0; output < 2; output++) {
+		int64_t *out = rank_set_shape(c, output, x.rank);
+
+		for (int64_t i = 0; out && i < x.rank && k >= 0; i++)
+			out[i] = i == axis ? k : rank_extent(x, i);
+		if (!out)
+			return false;
+	}
+	return true;
+}
+
+bool rank_top_k_1(struct rank_context *c)
+{
+	int64_t axis, k = rank_int(c, "k", -1);
+
+	if (!rank_set_type(c, 1, ELEMENT_INT64))
+		return false;
+	return !rank_has_shape(c, 0) ||
+	       (top_axis(c, &axis) && k > 0 && top_shapes(c, axis, k));
+}
+
+/* If the axis or k is not known, no extent is. */
+bool rank_top_k(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0);
+	const Onnx__TensorProto *data = rank_data(c, 1);
+	struct rank_list k;
+	int64_t axis;
+
+	if (!rank_set_type(c, 1, ELEMENT_INT64))
+		return false;
+	if (x.rank < 0)
+		return true;
+	if (!top_axis(c, &axis))
+		return false;
+	if (!data || rank_extent(x, axis) < 0)
+		return top_shapes(c, axis, -1);
+	return data->n_dims == 1 && data->dims[0] == 1 &&
+	       rank_constant(c, 1, false, &k) && k.items[0] <= rank_extent(x, axis) &&
+	       top_shapes(c, axis, k.items[0]);
+}
+
+/* ---- OneHot */
+
+static bool has_negative(struct rank_context *c)
+{
+	const Onnx__TensorProto *data = rank_data(c, 0);
+	struct rank_list list;
+	const float *values;
+	size_t count;
+
+	if (!data)
+		return false;
+	if (data->data_type == ELEMENT_FLOAT) {
+		if (!rank_floats(c, 0, &values, &count))
+			return true;
+		for (size_t i = 0; i < count; i++)
+			if (values[i] < 0)
+				return true;
+		return false;
+	}
+	if (data->data_type != ELEMENT_INT64 && data->data_type != ELEMENT_INT32)
+		return false;
+	if (!rank_constant(c, 0, true, &list))
+		return true;
+	for (size_t i = 0; i < list.count; i++)
+		if (list.items[i] < 0)
+			return true;
+	return false;
+}
+
+/* The number of classes, -1 if it is not constant. */
+static bool read_depth(struct rank_context *c, int64_t *depth)
+{
+	struct known_shape shape = rank_input(c, 1);
+	const Onnx__TensorProto *data = rank_data(c, 1);
+	struct rank_number number;
+
+	*depth = -1;
+	if (shape.rank < 0)
+		return true;
+	if (shape.rank > 1 || (shape.rank == 1 && rank_extent(shape, 0) > 1))
+		return false;
+	if (!data ||
+		(data->data_type != ELEMENT_INT64 && data->data_type != ELEMENT_INT32 &&
+			data->data_type != ELEMENT_FLOAT))
+		return true;
+	if (data->n_dims == 1 && !data->dims[0])
+		return true;
+	if (!rank_first(c, 1, &number))
+		return false;
+	*depth = number.integer;
+	return *depth >= 0;
+}
+
+bool rank_one_hot(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0), values = rank_input(c, 2);
+	int64_t axis, depth, *out;
+
+	if (c->node->n_input != 3 || (c->opset < 11 && has_negative(c)) ||
+		!read_depth(c, &depth))
+		return false;
+	if (values.rank >= 0 &&
+		(values.rank != 1 ||
+			(rank_extent(values, 0) >= 0 && rank_extent(values, 0) != 2)))
+		return false;
+	if (!rank_copy_type(c, 2, 0))
+		return false;
+	if (x.rank < 0)
+		return true;
+	if (x.rank < 1 || !rank_axis(rank_int(c, "axis", -1), x.rank + 1, &axis))
+		return false;
+	out = rank_set_shape(c, 0, x.rank + 1);
+	for (int64_t i = 0; out && i <= x.rank; i++)
+		out[i] = i == axis ? depth : rank_extent(x, i < axis ? i : i - 1);
+	return out;
+}
