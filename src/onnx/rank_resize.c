@@ -26,11 +26,13 @@ static bool scale_all(struct rank_context *c, const float *scales, size_t count)
 	return true;
 }
 
+enum { ATTRIBUTE_FLOATS = 6 }; /* AttributeProto.type */
+
 bool rank_upsample_7(struct rank_context *c)
 {
 	const Onnx__AttributeProto *scales = rank_attribute(c, "scales");
 
-	return scales && rank_copy_type(c, 0, 0) &&
+	return scales && scales->type == ATTRIBUTE_FLOATS && rank_copy_type(c, 0, 0) &&
 	       scale_all(c, scales->floats, scales->n_floats);
 }
 
