@@ -19,7 +19,7 @@ import onnx
 import infer_cases
 
 LOWEST, HIGHEST = 7, 27
-TENSOR, SEQUENCE, OPTIONAL, OPTIONAL_SEQUENCE, OTHER = range(5)
+TENSOR, SEQUENCE, OPTIONAL, OPTIONAL_SEQUENCE, SPARSE, OTHER = range(6)
 
 
 def options():
