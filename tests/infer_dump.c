@@ -1,69 +1,83 @@
-/* Prints what rank_file says of every output of a node of the main graph, for
+/* Prints what the inference says of every output of a node of the main graph, for
  * tests/peer/infer.py: "== FILE", then lines of name, kind, element type and shape with
  * tabs between. A shape is "-" if it is not known, else its extents with commas between:
- * a number, or "?". Files that are no models say so. */
-#include "onnx/rank.h"
+ * a number, a symbol, or "?". Files that are no models say so. */
+#include "onnx/rank_state.h"
 
 #include "base/error.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static void print_shape(const struct known_shape *shape)
+static void print_extent(const struct rank_run *run, int64_t extent)
+{
+	int64_t value = extent;
+	const char *name = "?";
+
+	if (extent < -1 && !rank_symbol_value(run, extent, &value, &name))
+		printf("%s", name);
+	else if (extent == -1)
+		printf("?");
+	else
+		printf("%" PRId64, value);
+}
+
+static void print_shape(const struct rank_run *run, const struct known_shape *shape)
 {
 	if (shape->rank < 0)
 		printf("-");
 	for (int64_t i = 0; i < shape->rank; i++) {
-		int64_t extent = shape->dims ? shape->dims[i] : -1;
-
 		if (i)
 			printf(",");
-		if (extent >= 0)
-			printf("%" PRId64, extent);
-		else
-			printf("?");
+		print_extent(run, shape->dims ? shape->dims[i] : -1);
 	}
 	printf("\n");
 }
 
-static void print_outputs(const struct ranks *ranks, const Onnx__NodeProto *node)
+static void print_outputs(const struct rank_run *run, const Onnx__NodeProto *node)
 {
 	for (size_t i = 0; i < node->n_output; i++) {
 		ProtobufCBinaryData name = node->output[i];
-		struct known_shape shape = rank_find(ranks, name);
+		struct known_shape shape = rank_find_outer(rank_main(run), name);
 
 		if (!name.len)
 			continue;
 		printf("%.*s\t%d\t%" PRId32 "\t", (int)name.len, (const char *)name.data,
 			(int)shape.kind, shape.type);
-		print_shape(&shape);
+		print_shape(run, &shape);
 	}
 }
 
-static int print_file(const char *path)
+static bool print_model(const struct model *model)
+{
+	struct rank_run *run = rank_start();
+	bool ok = run && rank_sweep(run, model, RANK_IN_FILE);
+
+	for (size_t i = 0; ok && i < model->proto->graph->n_node; i++)
+		print_outputs(run, model->proto->graph->node[i]);
+	rank_finish(run);
+	return ok;
+}
+
+static bool print_file(const char *path)
 {
 	struct error err = ERROR_INIT;
 	struct model *model = model_open(path, NULL, NULL, &err);
-	struct ranks ranks;
-	bool ok;
+	bool ok = true;
 
 	printf("== %s\n", path);
-	if (!model) {
+	if (model)
+		ok = print_model(model);
+	else
 		printf("refused\n");
-		return 0;
-	}
-	ok = rank_file(&ranks, model);
-	for (size_t i = 0; ok && i < model->proto->graph->n_node; i++)
-		print_outputs(&ranks, model->proto->graph->node[i]);
-	rank_release(&ranks);
 	model_free(model);
-	return ok ? 0 : 1;
+	return ok;
 }
 
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
-		if (print_file(argv[i]))
+		if (!print_file(argv[i]))
 			return 1;
 	return 0;
 }

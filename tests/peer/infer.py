@@ -48,7 +48,7 @@ def flattened(type_proto):
 
 
 def text_of(dim):
-    return str(dim.dim_value) if dim.HasField("dim_value") else "?"
+    return str(dim.dim_value) if dim.HasField("dim_value") else dim.dim_param or "?"
 
 
 def theirs(value):

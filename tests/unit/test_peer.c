@@ -55,13 +55,6 @@ Test(peer, generated_cases_are_varied)
 	expect_success(TEST_PYTHON("tests/peer/coverage.py", "--count", "1200"));
 }
 
-/* Our shape inference against onnx's, node by node. */
-Test(peer, inference_is_equal)
-{
-	expect_success(TEST_PYTHON("tests/peer/infer.py", "--dump",
-		test_built("tests/infer_dump"), "--seeds", seeds(1200)));
-}
-
 /* The peer as the program: equal to itself, and a planted fault is found. */
 Test(peer, runner_tells_equal_from_different)
 {
