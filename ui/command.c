@@ -2,8 +2,8 @@
 
 #include "ui/command.h"
 
+#include "base/path.h"
 #include "graph/search.h"
-#include "ui/words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -223,7 +223,7 @@ static const char *expand_home(
 	if (!command_wants_file(command) || strncmp(args + bang, "~/", 2))
 		return args;
 	memcpy(out, args, bang);
-	return word_path_read(args + bang, out + bang, room - bang) - bang;
+	return path_from_home(args + bang, out + bang, room - bang) - bang;
 }
 
 unsigned command_run(struct ui *ui, const struct ui_command *command, const char *args)

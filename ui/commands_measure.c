@@ -218,8 +218,9 @@ static const struct ui_command table[] = {
 	{"compare", "", "", GROUP_FILE, "compare",
 		"the error of each tensor in the quantized model, measured",
 		not_measurable, measure_compare_run},
-	{"suggest", "", "[DB]", GROUP_EDIT, "suggest...",
-		"what to promote to gain most, by measurement; DB: the goal",
+	{"suggest", "", "[DB] [patience=SECONDS] [scores=FILE]", GROUP_EDIT, "suggest...",
+		"what to promote to gain most, by measurement; DB: the goal; also "
+		"within=DB, conversions=K; scores=FILE ranks by these",
 		not_measurable, measure_suggest_run},
 	{"curve", "", "", GROUP_EDIT, "suggestions again...",
 		"the curve that :suggest found; Enter applies a point", no_curve,

@@ -1,7 +1,7 @@
 #include "ui/complete.h"
 
 #include "base/array.h"
-#include "ui/words.h"
+#include "base/path.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -81,7 +81,7 @@ unsigned complete_path(char *path, size_t room, char *others, size_t others_room
 	unsigned count;
 
 	snprintf(typed, sizeof(typed), "%.*s", (int)(begin - path), path);
-	word_path_read(*typed ? typed : ".", folder, sizeof(folder));
+	path_from_home(*typed ? typed : ".", folder, sizeof(folder));
 	collect(folder, begin, &names);
 	*others = '\0';
 	count = (unsigned)names.count;

@@ -385,6 +385,8 @@ static unsigned complete_file(struct ui *ui, const struct ui_command *command)
 	if (strncmp(command->args + strspn(command->args, "[!] "), "FILE", 4) &&
 		strrchr(path, ' '))
 		path = strrchr(path, ' ') + 1;
+	if (strchr(path, '='))
+		path = strchr(path, '=') + 1;
 	count = complete_path(
 		path, sizeof(line) - (size_t)(path - line), others, sizeof(others));
 	line_set(&prompt->line, line, false);

@@ -15,6 +15,13 @@ void measure_take_source(struct ui *ui, const struct ui_options *options)
 	measure_take_demo(ui);
 }
 
+void measure_take_library(struct ui *ui)
+{
+	measure_stop(ui);
+	ui->measure.source.ort_lib = ui->settings.ort_lib;
+	measure_retry(ui, true);
+}
+
 void measure_take_demo(struct ui *ui)
 {
 	static const char begin[] = "demo:";

@@ -8,8 +8,8 @@
 #include "eval/profile.h"
 #include "job/calibrate.h"
 #include "plan/scores.h"
-#include "ui/task.h"
 #include "ui/options.h"
+#include "ui/task.h"
 
 #include <stdio.h>
 
@@ -87,6 +87,9 @@ struct measure {
 
 /* Takes what the command line says about samples. */
 void measure_take_source(struct ui *ui, const struct ui_options *options);
+
+/* The library of the settings in place of the one in use. */
+void measure_take_library(struct ui *ui);
 
 /* The samples of the built-in model that is open, a project's too; none otherwise. */
 void measure_take_demo(struct ui *ui);

@@ -2,6 +2,7 @@
  * point can be applied. */
 #include "job/suggest.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 #include "ui/cards.h"
@@ -10,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- The job. */
 
@@ -17,6 +19,7 @@
 struct suggesting {
 	struct session session; /* with a snapshot of the plan */
 	struct suggest_options options;
+	struct scores scores; /* in place of the ranking; empty: it is measured */
 	struct suggest_report report;
 };
 
@@ -60,9 +63,12 @@ static unsigned tell(struct ui *ui)
 			"all in 16 bit is hardly better than all in 8: the error is in "
 			"the weights");
 	return ui_say(ui, report->random ? SEVERITY_WARNING : SEVERITY_NOTE,
-		"%u tensor%s and %u conversion%s proposed; :curve shows it again%s",
+		"%u tensor%s and %u conversion%s proposed%s; :curve shows it again%s",
 		found->chosen.tensors, text_s(found->chosen.tensors),
 		found->chosen.conversions, text_s(found->chosen.conversions),
+		found->scored   ? ", ranked by scores"
+		: found->groups ? ", ranked by groups (patience=SECONDS ranks more)"
+				: "",
 		report->random ? ". Random samples: for trying out, not for use" : "");
 }
 
@@ -72,22 +78,94 @@ static unsigned suggested(struct ui *ui, void *arg, bool done, struct error *err
 	unsigned did = done && keep(ui, s, err) ? tell(ui) : measure_job_fail(ui, err);
 
 	suggest_report_release(&s->report);
+	scores_release(&s->scores);
 	plan_free(s->session.plan);
 	free(s);
 	return did | DID_REDRAW;
 }
 
-static bool read_goal(struct suggest_options *options, const char *args)
+/* ---- What is asked for: "38 patience=300 scores=FILE". */
+
+static bool read_scores(
+	struct ui *ui, struct suggesting *s, const char *path, struct error *err)
+{
+	struct problem_list problems = {0};
+	char whole[PROMPT_ROOM + 4096];
+	bool fine = scores_load(&s->scores, ui->session->graph,
+		path_from_home(path, whole, sizeof(whole)), ui->settings.scores,
+		&problems, err);
+
+	if (!fine)
+		problem_check(&problems, err);
+	problem_clear(&problems);
+	return fine;
+}
+
+/* "=VALUE" as a number that is not negative. */
+static bool read_number(const char *text, double *out)
 {
 	char *end;
 
-	options->max_conversions = -1;
-	options->patience = SUGGEST_PATIENCE;
-	if (!*args)
-		return true;
-	options->goal = strtod(args, &end);
-	options->has_goal = true;
-	return end != args && !*end && isfinite(options->goal);
+	*out = strtod(text, &end);
+	return end != text && !*end && isfinite(*out);
+}
+
+static bool take_number(struct suggest_options *options, const char *name, double value,
+	struct error *err)
+{
+	if (!strcmp(name, "goal")) {
+		options->has_goal = true;
+		options->goal = value;
+	} else if (!strcmp(name, "within")) {
+		options->has_within = true;
+		options->within = value;
+	} else if (!strcmp(name, "conversions") && value >= 0) {
+		options->max_conversions = (int64_t)fmin(value, 1e9);
+	} else if (!strcmp(name, "patience") && value >= 0) {
+		options->patience = value;
+	} else {
+		return error_set(err, ERROR_REFUSED,
+			"suggest: %s: take goal, within, conversions, patience or scores",
+			text_quoted_z(name));
+	}
+	return true;
+}
+
+static bool read_wish(struct suggesting *s, char *word, struct error *err)
+{
+	char *value = strchr(word, '=');
+	double number;
+
+	if (value)
+		*value++ = '\0';
+	if (!read_number(value ? value : word, &number))
+		return error_set(err, ERROR_REFUSED,
+			"suggest: %s is no number; the goal is one of dB",
+			text_quoted_z(value ? value : word));
+	return take_number(&s->options, value ? word : "goal", number, err);
+}
+
+/* Scores come last: a file's name may hold blanks. */
+static bool read_wishes(
+	struct ui *ui, struct suggesting *s, const char *args, struct error *err)
+{
+	char text[PROMPT_ROOM], *state = NULL, *file;
+
+	s->options.max_conversions = -1;
+	s->options.patience = SUGGEST_PATIENCE;
+	snprintf(text, sizeof(text), "%s", args);
+	file = strstr(text, "scores=");
+	if (file && (file == text || file[-1] == ' ')) {
+		if (!read_scores(ui, s, file + strlen("scores="), err))
+			return false;
+		s->options.scores = &s->scores;
+		*file = '\0';
+	}
+	for (char *word = strtok_r(text, " ", &state); word;
+		word = strtok_r(NULL, " ", &state))
+		if (!read_wish(s, word, err))
+			return false;
+	return true;
 }
 
 unsigned measure_suggest_run(struct ui *ui, const char *args)
@@ -99,9 +177,8 @@ unsigned measure_suggest_run(struct ui *ui, const char *args)
 	if (!s)
 		return ui_say(ui, SEVERITY_ERROR, "out of memory");
 	s->report.real = NAN;
-	if (!read_goal(&s->options, args))
-		error_set(&err, ERROR_REFUSED, "suggest: the goal is a number of dB");
-	if (error_is_set(&err) || !measure_job_take(ui, &s->session, &request, &err))
+	if (!read_wishes(ui, s, args, &err) ||
+		!measure_job_take(ui, &s->session, &request, &err))
 		return suggested(ui, s, false, &err);
 	s->options.samples = request.samples;
 	s->options.demo = request.demo;

@@ -22,6 +22,7 @@ struct ui_settings {
 	bool showkeys; /* the last keys at the bottom right */
 	int pace;      /* ms a key when a script is shown */
 	enum score_order scores; /* of imported ones that do not tell it */
+	char ort_lib[1024];      /* ONNX Runtime's library, "": search */
 };
 
 enum { PACE = 600 }; /* the default of ui_settings.pace */

@@ -1,6 +1,8 @@
 #include "ui/set.h"
 
+#include "base/path.h"
 #include "base/text.h"
+#include "ui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,8 @@ enum kind {
 	KIND_NODES,
 	KIND_NUMBER,
 	KIND_EDGES,
-	KIND_SCORES
+	KIND_SCORES,
+	KIND_PATH
 };
 
 struct setting {
@@ -64,6 +67,8 @@ static const struct setting settings[] = {
 		NUMBER(pace, 0, 10000)},
 	{"scores", "better, worse or unknown: what high imported scores mean",
 		KIND_SCORES, EDITOR(scores)},
+	{"ort-lib", "ONNX Runtime's library, a file or folder", KIND_PATH,
+		EDITOR(ort_lib)},
 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
@@ -173,6 +178,9 @@ static bool assign(const struct setting *setting, void *record, bool on,
 		return set_edges(field, value, err);
 	case KIND_SCORES:
 		return set_scores(field, value, err);
+	case KIND_PATH:
+		path_from_home(value, field, sizeof(((struct ui_settings *)0)->ort_lib));
+		return true;
 	}
 	return false;
 }
@@ -234,6 +242,8 @@ static unsigned set_editor(
 	struct error err = ERROR_INIT;
 	struct ui_settings before = ui->settings;
 
+	if (setting->kind == KIND_PATH && measure_job_is_busy(&ui->measure))
+		return ui_say(ui, SEVERITY_ERROR, "a job is using the library");
 	if (!assign(setting, &ui->settings, on, value, &err)) {
 		ui->settings = before;
 		return ui_fail(ui, &err);
@@ -244,6 +254,9 @@ static unsigned set_editor(
 	ui->frame.acs = ui->settings.acs;
 	if (setting->offset == offsetof(struct ui_settings, live))
 		measure_retry(ui, on);
+	/* the search looks into the configuration file itself, at its place */
+	if (setting->kind == KIND_PATH && !ui->configuring)
+		measure_take_library(ui);
 	return DID_LAYOUT | DID_CLEAR | DID_REDRAW;
 }
 
@@ -322,6 +335,9 @@ static void show(
 		snprintf(out, room, "%s",
 			score_meanings[*(const enum score_order *)field]);
 		break;
+	case KIND_PATH:
+		word_path(field, out, room);
+		break;
 	}
 }
 
@@ -335,6 +351,7 @@ static const char *const placeholders[] = {
 	[KIND_NUMBER] = "N",
 	[KIND_SCORES] = "WORD",
 	[KIND_EDGES] = "PARTS",
+	[KIND_PATH] = "PATH",
 };
 
 char *set_dump(void)

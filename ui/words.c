@@ -176,26 +176,12 @@ char *word_bytes(uint64_t bytes, char out[32])
 	return out;
 }
 
-static const char *home(void)
-{
-	const char *path = getenv("HOME");
-
-	return path && *path == '/' && path[1] ? path : NULL;
-}
-
 char *word_path(const char *path, char *out, size_t room)
 {
-	size_t n = home() ? strlen(home()) : 0;
-	bool below = n && !strncmp(path, home(), n) && path[n] == '/';
+	const char *home = getenv("HOME");
+	size_t n = home && *home == '/' ? strlen(home) : 0;
+	bool below = n > 1 && !strncmp(path, home, n) && path[n] == '/';
 
 	snprintf(out, room, "%s%s", below ? "~" : "", below ? path + n : path);
-	return out;
-}
-
-char *word_path_read(const char *path, char *out, size_t room)
-{
-	bool below = home() && path[0] == '~' && path[1] == '/';
-
-	snprintf(out, room, "%s%s", below ? home() : "", below ? path + 1 : path);
 	return out;
 }

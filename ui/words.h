@@ -42,10 +42,9 @@ char *word_share(uint64_t done, uint64_t whole, uint64_t spent, char out[48]);
 /* A bar of 0 to 8 eighths. */
 const char *word_bar(int eighths);
 
-/* A path as people write it, "~/nets/a.onnx" below the home folder; and back: what is
- * no such path stays as it is. Into `out`, cut at its end. */
+/* A path as people write it, "~/nets/a.onnx" below the home folder: into `out`, cut at
+ * its end (path_from_home goes back). */
 char *word_path(const char *path, char *out, size_t room);
-char *word_path_read(const char *path, char *out, size_t room);
 
 /* "1.2 MB". */
 char *word_bytes(uint64_t bytes, char out[32]);

@@ -1,5 +1,6 @@
 #include "base/user_files.h"
 
+#include "base/output.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PATH_ROOM = 4096 };
+enum { PATH_ROOM = 4096, CONFIG_MOST = 1 << 20 };
 
 static const struct {
 	const char *variable, *fallback;
@@ -49,4 +50,43 @@ bool user_folder_make(enum user_place place, struct error *err)
 		*at = '/';
 	}
 	return true;
+}
+
+/* The value in one line, or NULL. The line loses its end. */
+static const char *value_in(char *line, const char *name)
+{
+	size_t length = strlen(line), n = strlen(name);
+
+	while (length && strchr(" \t\r", line[length - 1]))
+		line[--length] = '\0';
+	line += strspn(line, " \t:");
+	if (strncmp(line, "set", 3) || !strspn(line + 3, " \t"))
+		return NULL;
+	line += 3 + strspn(line + 3, " \t");
+	if (strncmp(line, name, n) || !line[n] || !strchr("= \t", line[n]))
+		return NULL;
+	line += n + 1;
+	return line + strspn(line, " \t");
+}
+
+bool user_setting(const char *name, char *out, size_t room)
+{
+	char path[PATH_ROOM], *text = NULL, *state = NULL;
+	struct error err = ERROR_INIT;
+	bool found = false;
+	size_t length;
+
+	if (user_file(USER_CONFIG, "config", path, sizeof(path)))
+		text = input_read(path, CONFIG_MOST, &length, &err);
+	for (char *line = text ? strtok_r(text, "\n", &state) : NULL; line;
+		line = strtok_r(NULL, "\n", &state)) {
+		const char *value = value_in(line, name);
+
+		if (!value || !*value)
+			continue;
+		snprintf(out, room, "%s", value);
+		found = true;
+	}
+	free(text);
+	return found;
 }

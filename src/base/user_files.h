@@ -17,6 +17,10 @@ enum user_place {
  * long. */
 bool user_file(enum user_place place, const char *name, char *out, size_t room);
 
+/* The value of the last line "set NAME VALUE" or "set NAME=VALUE" of the configuration
+ * file; false without one. Batch commands look at nothing else in it. */
+bool user_setting(const char *name, char *out, size_t room);
+
 /* Makes the folder PLACE/qdqedit, with all above it, for the user alone. */
 bool user_folder_make(enum user_place place, struct error *err);
 

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "base/user_files.h"
 #include "ort/api.h"
 
 #include <glob.h>
@@ -214,8 +215,12 @@ static bool try_pythons_on_path(ort_find_try *try, void *arg)
 bool ort_find_anywhere(ort_find_try *try, void *arg)
 {
 	const char *known = getenv("ORT_DYLIB_PATH");
+	char set[PATH_MAX], path[PATH_MAX];
 
 	if (known && *known && ort_find_named(known, try, arg))
+		return true;
+	if (user_setting("ort-lib", set, sizeof(set)) &&
+		ort_find_named(path_from_home(set, path, sizeof(path)), try, arg))
 		return true;
 	if (try_beside_program(try, arg) || try_sonames(try, arg))
 		return true;

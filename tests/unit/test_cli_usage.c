@@ -3,7 +3,9 @@
 
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 TestSuite(cli_usage, .init = cli_begin);
 
@@ -168,6 +170,31 @@ Test(cli_usage, version_names_the_runtime)
 
 	cr_assert(strstr(r.out, "\nONNX Runtime 1."), "%s", r.out);
 	cr_assert_str_eq(r.err, "");
+}
+
+/* The configuration file's library is taken by batch commands too, unless another is
+ * named; one that cannot be loaded is passed over. */
+Test(cli_usage, the_configuration_file_names_the_runtime)
+{
+	const char *library = test_need_ort(),
+		   *link = test_path("my/libonnxruntime.so.9");
+	struct test_result r;
+
+	cr_assert_eq(
+		TEST_RUN("mkdir", "-p", test_path("my"), test_path("c/qdqedit")).status,
+		0);
+	cr_assert_eq(symlink(library, link), 0);
+	test_write_text(test_path("c/qdqedit/config"),
+		test_text("set ort-lib /nowhere\n# set ort-lib no\nset hints\n"
+			  ":set ort-lib=%s \n",
+			test_path("my")));
+	setenv("XDG_CONFIG_HOME", test_path("c"), 1);
+	r = TEST_QDQEDIT("--version");
+	cr_assert(strstr(r.out, link), "%s", r.out);
+	r = TEST_QDQEDIT("--version", "--ort-lib", library);
+	cr_assert_null(strstr(r.out, link));
+	r = TEST_QDQEDIT("compare", "m.onnx", "m.onnx", "--random", "1");
+	cr_expect(!r.status || !strstr(r.err, "no library found"), "%s", r.err);
 }
 
 /* Abbreviations, joined values, -- and options behind operands. */

@@ -104,13 +104,45 @@ Test(ui_measure, compare_fills_a_column_and_sorts)
 
 Test(ui_measure, a_point_of_the_curve_is_applied_and_undone)
 {
-	script(":!curve\n:!suggest much\n:expect a number of dB\n"
+	script(":!curve\n:!suggest much\n:expect one of dB\n"
 	       ":suggest\n:expect what to promote\n:expect proposal\n"
 	       "<Enter>\n:expect suggested: \ngg\n:expect undo 1\n:!expect what to\n"
 	       ":curve\n:expect changed since\n<Esc>\n"
 	       "u\ngg\n:expect undo 0\n:expect base u8   0 regions\n"
 	       ":curve\nG<Enter>\ngg\n:expect undo 1\nu\ngg\n:expect undo 0\n",
 		NULL, NULL);
+}
+
+/* Scores from elsewhere rank, as they do for the batch command; what is wrong with the
+ * words is said before anything runs. */
+Test(ui_measure, suggest_ranks_by_scores_from_a_file)
+{
+	const char *path = test_path("my scores.csv");
+
+	test_write_text(path, "tensor,score\nOp3_out,0.9\nOp1_out,0.5\nOp2_out,0.1\n");
+	script(test_text(":!suggest 40 conversions=many\n:expect no number\n"
+			 ":!suggest speed=3\n:expect take goal, within\n"
+			 ":!suggest scores=%s\n:expect whether high\n"
+			 ":set scores=worse\n"
+			 ":suggest conversions=9 patience=5 scores=%s\n"
+			 ":expect what to promote\n<Esc>\n:messages\n"
+			 ":expect ranked by scores\n",
+		       path, path),
+		NULL, NULL);
+}
+
+/* The library can be named while the editor runs; a job under way has its own. */
+Test(ui_measure, a_library_is_named_in_the_editor)
+{
+	const char *path = test_path("measure.script");
+	struct test_result result;
+
+	test_write_text(
+		path, test_text(":set live\n:expect no/such\n:set ort-lib=%s\n:set live\n"
+				":expect 51.1 dB\n:set\n:expect ort-lib\n",
+			      test_need_ort()));
+	result = TEST_QDQEDIT("script", path, "--ort-lib", "no/such");
+	cr_assert_eq(result.status, 0, "%s", result.err);
 }
 
 /* ---- with a terminal: nothing waits */
