@@ -71,7 +71,7 @@ static bool same_constants(struct plan *a, struct plan *b, struct error *err)
 
 static bool fits(const struct live_state *live, struct error *err)
 {
-	return live->live && live->base->options == live->plan->options &&
+	return live->live && live->base && live->base->options == live->plan->options &&
 	       live->base->ranges == live->plan->ranges &&
 	       same_constants(live->base, live->plan, err);
 }
@@ -109,9 +109,7 @@ static bool open_live(const struct measure *measure, struct live_state *live,
 	struct sample_set *samples;
 	bool opened;
 
-	live_free(live->live);
 	plan_free(live->base);
-	live->live = NULL;
 	live->base = plan_snapshot(live->plan, err);
 	samples = live->base ? open_samples(measure, blobs, err) : NULL;
 	opened = samples && open_with(measure, live, samples, progress, err);
@@ -119,15 +117,39 @@ static bool open_live(const struct measure *measure, struct live_state *live,
 	return opened;
 }
 
+/* Other weights: what was measured of the float model stays. */
+static bool renew_live(
+	struct live_state *live, const struct progress *progress, struct error *err)
+{
+	plan_free(live->base);
+	live->base = NULL;
+	if (!live_renew(live->live, live->plan, progress, err))
+		return false;
+	live->base = plan_snapshot(live->plan, err);
+	return live->base;
+}
+
+/* So that the weights are those of the plan. */
+static bool prepare_live(
+	struct measure *measure, const struct progress *progress, struct error *err)
+{
+	struct live_state *live = &measure->live;
+
+	if (fits(live, err))
+		return true;
+	if (error_is_set(err))
+		return false;
+	return live->live ? renew_live(live, progress, err)
+			  : open_live(measure, live, progress, err);
+}
+
 static bool measure_plan(void *arg, const struct progress *progress, struct error *err)
 {
 	struct measure *measure = arg;
 	struct live_state *live = &measure->live;
 
-	if (!fits(live, err) &&
-		(error_is_set(err) || !open_live(measure, live, progress, err)))
-		return false;
-	return live_measure(live->live, live->plan, &live->measured, progress, err);
+	return prepare_live(measure, progress, err) &&
+	       live_measure(live->live, live->plan, &live->measured, progress, err);
 }
 
 /* The values of single tensors, by a pass of its own. */

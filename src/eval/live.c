@@ -6,25 +6,26 @@
 #include <stdlib.h>
 
 struct live {
+	struct ort_runtime *runtime;
+	unsigned threads;
 	tensor_id *measured;
 	size_t measured_count;
-	double ceiling;
 	struct dequantized weights;
 	struct simulation sim;
 	struct sim_reference reference;
 };
 
-static bool open_simulation(struct live *live, const struct live_request *request,
+static bool open_simulation(struct live *live, const struct graph *graph,
 	const struct outcome *outcome, const struct dequantized *weights,
 	struct simulation *sim, const struct progress *progress, struct error *err)
 {
-	struct simulation_request simulation = {.graph = request->plan->graph,
-		.runtime = request->runtime,
+	struct simulation_request simulation = {.graph = graph,
+		.runtime = live->runtime,
 		.outcome = outcome,
 		.measured = live->measured,
 		.measured_count = live->measured_count,
 		.weights = weights,
-		.threads = feed_threads(request->threads)};
+		.threads = live->threads};
 
 	return simulation_open(sim, &simulation, progress, err);
 }
@@ -34,7 +35,8 @@ static bool measure_reference(struct live *live, const struct live_request *requ
 	const struct progress *progress, struct error *err)
 {
 	struct simulation real;
-	bool made = open_simulation(live, request, NULL, NULL, &real, progress, err) &&
+	bool made = open_simulation(live, request->plan->graph, NULL, NULL, &real,
+			    progress, err) &&
 		    sim_reference_make(&live->reference, &real, request->samples,
 			    request->most, progress, err);
 
@@ -42,31 +44,29 @@ static bool measure_reference(struct live *live, const struct live_request *requ
 	return made;
 }
 
-static bool measure_table(struct live *live, const struct sim_rounding *table,
-	double *sqnr, const struct progress *progress, struct error *err)
+bool live_renew(struct live *live, struct plan *plan, const struct progress *progress,
+	struct error *err)
 {
-	struct sim_trial trial = {.table = table};
-	bool measured = simulation_measure(&live->sim, &live->reference, 0,
-		live->reference.sample_count, &trial, 1, "measuring", progress, err);
+	const struct outcome *outcome = plan_outcome(plan, err);
 
-	*sqnr = trial.sqnr;
-	return measured;
+	simulation_release(&live->sim);
+	dequantized_release(&live->weights);
+	return outcome && dequantize_plan(&live->weights, plan, outcome, err) &&
+	       open_simulation(live, plan->graph, outcome, &live->weights, &live->sim,
+		       progress, err);
 }
 
 static bool open_all(struct live *live, const struct live_request *request,
 	const struct progress *progress, struct error *err)
 {
-	const struct outcome *outcome = plan_outcome(request->plan, err);
 	bool inner;
 
+	live->runtime = request->runtime;
+	live->threads = feed_threads(request->threads);
 	live->measured = simulation_targets(
 		request->plan->graph, &live->measured_count, &inner, err);
-	return outcome && live->measured &&
-	       dequantize_plan(&live->weights, request->plan, outcome, err) &&
-	       measure_reference(live, request, progress, err) &&
-	       open_simulation(live, request, outcome, &live->weights, &live->sim,
-		       progress, err) &&
-	       measure_table(live, NULL, &live->ceiling, progress, err);
+	return live->measured && measure_reference(live, request, progress, err) &&
+	       live_renew(live, request->plan, progress, err);
 }
 
 struct live *live_open(const struct live_request *request,
@@ -102,18 +102,18 @@ bool live_measure(struct live *live, struct plan *plan, double *sqnr,
 	const struct progress *progress, struct error *err)
 {
 	const struct outcome *outcome = plan_outcome(plan, err);
+	struct sim_trial trial = {0};
 	struct sim_rounding *table;
 	bool measured;
 
 	table = outcome ? sim_table_of_plan(
 				  &live->sim, outcome, plan->options, plan->ranges, err)
 			: NULL;
-	measured = table && measure_table(live, table, sqnr, progress, err);
+	trial.table = table;
+	measured = table && simulation_measure(&live->sim, &live->reference, 0,
+				    live->reference.sample_count, &trial, 1, "measuring",
+				    progress, err);
+	*sqnr = trial.sqnr;
 	free(table);
 	return measured;
-}
-
-double live_ceiling(const struct live *live)
-{
-	return live->ceiling;
 }

@@ -22,13 +22,16 @@ struct live *live_open(const struct live_request *request,
 	const struct progress *progress, struct error *err);
 void live_free(struct live *live);
 
+/* Takes the weights of another plan over the same graph, which promotes constants or has
+ * other ranges; what was measured of the float model stays. After failure it can be
+ * renewed again, but not measured with. */
+bool live_renew(struct live *live, struct plan *plan, const struct progress *progress,
+	struct error *err);
+
 /* The output SQNR in dB of a plan over the same graph (a snapshot: it is asked for its
- * outcome). Weights stay those of the plan it was opened with, so that only activations
- * count; open anew when options or ranges of weights change. Cancelled by `progress`. */
+ * outcome). Weights stay those of the plan it was opened or renewed with. Cancelled by
+ * `progress`. */
 bool live_measure(struct live *live, struct plan *plan, double *sqnr,
 	const struct progress *progress, struct error *err);
-
-/* The same with all activations in float: what the weights alone cost. */
-double live_ceiling(const struct live *live);
 
 #endif
