@@ -68,27 +68,29 @@ static unsigned run_edit(struct ui *ui, const char *args)
 
 static unsigned run_undo(struct ui *ui, const char *args)
 {
-	const struct outcome *before = outcome_keep(ui->outcome);
 	char what[240];
-	const char *sentence = plan_undo(ui->session->plan);
+	const char *sentence;
 
+	plan_watch(ui->session->plan);
+	sentence = plan_undo(ui->session->plan);
 	ui->safety.event = JOURNAL_UNDONE;
 	(void)args;
 	snprintf(what, sizeof(what), "Undone: %s", sentence ? sentence : "nothing");
-	edit_tell(ui, before, what, SIZE_MAX);
+	edit_tell(ui, what, SIZE_MAX);
 	return ui_say(ui, SEVERITY_NOTE, "%s. Ctrl-R redoes", what) | DID_EDIT;
 }
 
 static unsigned run_redo(struct ui *ui, const char *args)
 {
-	const struct outcome *before = outcome_keep(ui->outcome);
 	char what[240];
-	const char *sentence = plan_redo(ui->session->plan);
+	const char *sentence;
 
+	plan_watch(ui->session->plan);
+	sentence = plan_redo(ui->session->plan);
 	ui->safety.event = JOURNAL_REDONE;
 	(void)args;
 	snprintf(what, sizeof(what), "%s", sentence ? sentence : "nothing");
-	return edit_tell(ui, before, what, SIZE_MAX);
+	return edit_tell(ui, what, SIZE_MAX);
 }
 
 static unsigned run_repeat(struct ui *ui, const char *args)

@@ -7,33 +7,30 @@
 #include <stdio.h>
 
 /* Remembers what changed, for the marks in the outline. */
-static bool compare(struct ui *ui, const struct outcome *before, struct error *err)
+static bool compare(struct ui *ui, struct error *err)
 {
 	outcome_diff_release(&ui->changed);
-	return outcome_compare(before, ui->outcome, &ui->changed, err);
+	return plan_take_changes(ui->session->plan, &ui->changed, err);
 }
 
-unsigned edit_tell(struct ui *ui, const struct outcome *kept_before, const char *what,
-	size_t seeds_before)
+unsigned edit_tell(struct ui *ui, const char *what, size_t seeds_before)
 {
 	const struct plan *plan = ui->session->plan;
 	struct error err = ERROR_INIT;
 	char text[512];
-	uint32_t conflicts = kept_before->conflicts;
+	bool worse;
 	size_t made =
 		plan->seeds.count > seeds_before ? plan->seeds.count - seeds_before : 0;
-	bool done = ui_update(ui, &err) && compare(ui, kept_before, &err) &&
-		    outcome_sentence(kept_before, ui->outcome, &ui->changed, what,
+	bool done = ui_update(ui, &err) && compare(ui, &err) &&
+		    outcome_sentence(ui->outcome, &ui->changed, what,
 			    made ? plan->seeds.items + seeds_before : NULL, made, text,
 			    sizeof(text), &err);
 
-	outcome_drop(kept_before);
 	if (!done)
 		return ui_fail(ui, &err) | DID_EDIT;
-	ui_say(ui, ui->outcome->conflicts > conflicts ? SEVERITY_WARNING : SEVERITY_NOTE,
-		ui->outcome->conflicts > conflicts ? "%s (]c goes there). u undoes"
-						   : "%s. u undoes",
-		text);
+	worse = ui->changed.conflicts > 0;
+	ui_say(ui, worse ? SEVERITY_WARNING : SEVERITY_NOTE,
+		worse ? "%s (]c goes there). u undoes" : "%s. u undoes", text);
 	return DID_EDIT | DID_REDRAW;
 }
 
@@ -43,10 +40,9 @@ bool edit_begin(struct edit *edit, struct ui *ui, const char *what)
 	snprintf(edit->what, sizeof(edit->what), "%s", what);
 	edit->seeds_before = ui->session->plan->seeds.count;
 	edit->position = plan_undo_position(ui->session->plan);
-	edit->before = outcome_keep(ui->outcome);
+	plan_watch(ui->session->plan);
 	if (plan_begin(ui->session->plan, what, &edit->err))
 		return true;
-	outcome_drop(edit->before);
 	ui_fail(ui, &edit->err);
 	return false;
 }
@@ -63,17 +59,14 @@ unsigned edit_end(struct edit *edit, bool done)
 		done = plan_yield_given(plan, &yielded, names, sizeof(names), &edit->err);
 	if (!done) {
 		plan_abort(plan);
-		outcome_drop(edit->before);
-		if (error_is_set(&edit->err))
+		if (!ui_update(ui, &edit->err) || error_is_set(&edit->err))
 			return ui_fail(ui, &edit->err);
 		return ui_say(ui, SEVERITY_NOTE, "%s: nothing to change", edit->what);
 	}
 	plan_commit(plan);
-	if (plan_undo_position(plan) == edit->position) {
-		outcome_drop(edit->before);
+	if (plan_undo_position(plan) == edit->position)
 		return ui_say(ui, SEVERITY_NOTE, "%s: it is so already", edit->what);
-	}
-	did = edit_tell(ui, edit->before, edit->what, edit->seeds_before);
+	did = edit_tell(ui, edit->what, edit->seeds_before);
 	if (yielded && !(did & DID_FAIL))
 		ui_say(ui, SEVERITY_NOTE, "%s. Gave way: loaded %s. u undoes", edit->what,
 			names);

@@ -6,7 +6,6 @@
 
 struct edit {
 	struct ui *ui;
-	const struct outcome *before; /* kept */
 	size_t seeds_before, position;
 	char what[200];
 	struct error err;

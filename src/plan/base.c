@@ -40,8 +40,7 @@ static void set_tensor(
 					  : NULL;
 	bool constant = base_is_constant(b->graph, options, tensor);
 
-	*state = (struct tensor_state){
-		.list = GRAPH_NONE, .provider = GRAPH_NONE, .why = GRAPH_NONE};
+	*state = (struct tensor_state){.provider = GRAPH_NONE, .why = GRAPH_NONE};
 	state->flags = constant ? STATE_CONSTANT : 0;
 	if (mark) {
 		state->flags |= STATE_QUANTIZED;

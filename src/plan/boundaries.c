@@ -9,12 +9,28 @@ enum qtype outcome_seen(const struct outcome *outcome, tensor_id tensor, node_id
 	return outcome_receives(outcome, tensor, node);
 }
 
+/* Where the boundary on a list of the entries stands, or would. */
+static size_t place_of(const struct outcome *o, uint32_t list)
+{
+	size_t low = 0, high = o->boundary_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (o->entries.index[o->boundaries[middle].tensor] <= list)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct boundary *outcome_boundary(const struct outcome *outcome, tensor_id tensor)
 {
-	uint32_t list = outcome->tensors[tensor].list;
-	uint32_t at = list != GRAPH_NONE ? outcome->details->boundary_of[list] : 0;
-
-	return at ? &outcome->boundaries[at - 1] : NULL;
+	if (!(outcome->tensors[tensor].flags & STATE_BOUNDARY))
+		return NULL;
+	return &outcome->boundaries[place_of(
+		outcome, outcome->entries.index[tensor] - 1)];
 }
 
 /* True if a reader is wired to the converted side: quantized, or named outright. */
@@ -25,11 +41,12 @@ static bool is_converted(const struct outcome *o, const struct entry *entry, nod
 		       (entry->convert.has & ENTRY_RECEIVERS));
 }
 
-static bool split_readers(struct outcome *o, struct outcome_details *d,
-	const struct entry *entry, struct boundary *b)
+static bool split_readers(
+	struct outcome *o, const struct entry *entry, struct boundary *b)
 {
 	const struct graph_tensor *t = &o->graph->tensors[b->tensor];
-	node_id *both = arena_alloc(&d->arena, t->reader_count * sizeof(node_id) + 1);
+	node_id *both =
+		arena_alloc(&o->details->readers, t->reader_count * sizeof(node_id) + 1);
 	uint32_t readers = 0, from_end = t->reader_count;
 	node_id last = GRAPH_NONE;
 
@@ -60,8 +77,16 @@ static bool split_readers(struct outcome *o, struct outcome_details *d,
 	return true;
 }
 
-static bool set_boundary(struct outcome *o, struct outcome_details *d,
-	const struct entry_list *list, struct boundary *b)
+/* What a boundary adds to (sign 1) or takes from the cost. */
+static void count_boundary(struct outcome *o, const struct boundary *b, int sign)
+{
+	o->cost.conversions += (uint32_t)sign;
+	o->cost.conversion_bytes += sign > 0 ? b->bytes : -b->bytes;
+	o->cost.unknown_shapes += b->bytes ? 0 : (uint32_t)sign;
+}
+
+static bool set_boundary(
+	struct outcome *o, const struct entry_list *list, struct boundary *b)
 {
 	const struct tensor_state *state = &o->tensors[list->tensor];
 
@@ -72,33 +97,91 @@ static bool set_boundary(struct outcome *o, struct outcome_details *d,
 	b->bytes =
 		base_tensor_bytes(o->graph, b->tensor, (unsigned)qtypes[b->from].bits) +
 		base_tensor_bytes(o->graph, b->tensor, (unsigned)qtypes[b->to].bits);
-	o->cost.conversions++;
-	o->cost.conversion_bytes += b->bytes;
-	o->cost.unknown_shapes += b->bytes == 0;
-	return split_readers(o, d, &list->entries[0], b);
+	count_boundary(o, b, 1);
+	return split_readers(o, &list->entries[0], b);
 }
 
-bool outcome_find_boundaries(struct outcome *o, struct outcome_details *d)
+static bool push_boundary(struct outcome *o, uint32_t list)
 {
-	struct boundary *found;
-	uint32_t count = 0;
+	struct outcome_details *d = o->details;
+	const struct entry_list *entries = &o->entries.lists[list];
 
-	d->boundary_of = calloc(o->entries.count + (size_t)1, sizeof(uint32_t));
-	for (uint32_t i = 0; i < o->entries.count; i++)
-		count +=
-			!!(o->tensors[o->entries.lists[i].tensor].flags & STATE_BOUNDARY);
-	found = arena_zalloc(&d->arena, count + (size_t)1, sizeof(*found));
-	if (!d->boundary_of || !found)
-		return false;
-	o->boundaries = found;
-	for (uint32_t i = 0; i < o->entries.count; i++) {
-		const struct entry_list *list = &o->entries.lists[i];
+	if (!(o->tensors[entries->tensor].flags & STATE_BOUNDARY))
+		return true;
+	return ARRAY_ROOM(&d->boundaries, 1) &&
+	       set_boundary(o, entries, &d->boundaries.items[d->boundaries.count++]);
+}
 
-		if (!(o->tensors[list->tensor].flags & STATE_BOUNDARY))
+static void show_boundaries(struct outcome *o)
+{
+	o->boundaries = o->details->boundaries.items;
+	o->boundary_count = (uint32_t)o->details->boundaries.count;
+}
+
+/* Brings the new ones, which stand last, to their places. */
+static bool place_new(struct outcome *o, size_t kept)
+{
+	struct outcome_details *d = o->details;
+	size_t count = d->boundaries.count - kept;
+	uint32_t *places = malloc((count + 1) * sizeof(*places));
+	void *spare = malloc((count + 1) * sizeof(*d->boundaries.items));
+	bool ok = places && spare;
+
+	o->boundaries = d->boundaries.items;
+	o->boundary_count = (uint32_t)kept;
+	for (size_t i = 0; ok && i < count; i++)
+		places[i] = (uint32_t)place_of(
+			o, o->entries.index[d->boundaries.items[kept + i].tensor] - 1);
+	if (ok)
+		order_put(d->boundaries.items, d->boundaries.count,
+			sizeof(*d->boundaries.items), kept, places, spare);
+	free(places);
+	free(spare);
+	return ok;
+}
+
+bool outcome_add_boundaries(struct outcome *o, const uint32_t *lists, size_t count)
+{
+	size_t kept = o->details->boundaries.count;
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < (lists ? count : o->entries.count); i++)
+		ok = push_boundary(o, lists ? lists[i] : i);
+	ok = ok && (!lists || place_new(o, kept));
+	show_boundaries(o);
+	return ok;
+}
+
+void outcome_drop_boundaries(struct outcome *o, uint32_t *lists, size_t count)
+{
+	struct outcome_details *d = o->details;
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		tensor_id tensor = o->entries.lists[lists[i]].tensor;
+		const struct boundary *b = outcome_boundary(o, tensor);
+
+		if (!b)
 			continue;
-		if (!set_boundary(o, d, list, &found[o->boundary_count]))
-			return false;
-		d->boundary_of[i] = ++o->boundary_count;
+		count_boundary(o, b, -1);
+		lists[found++] = (uint32_t)(b - o->boundaries);
 	}
-	return true;
+	order_cut(d->boundaries.items, &d->boundaries.count, sizeof(*d->boundaries.items),
+		lists, found);
+	show_boundaries(o);
+}
+
+void outcome_drop_boundary(struct outcome *o, tensor_id tensor)
+{
+	struct outcome_details *d = o->details;
+	uint32_t at = 0;
+
+	while (at < d->boundaries.count && d->boundaries.items[at].tensor != tensor)
+		at++;
+	if (at == d->boundaries.count)
+		return;
+	count_boundary(o, &d->boundaries.items[at], -1);
+	order_cut(d->boundaries.items, &d->boundaries.count, sizeof(*d->boundaries.items),
+		&at, 1);
+	show_boundaries(o);
 }

@@ -18,15 +18,10 @@ static void add_problem(struct closure *c, enum severity severity, const char *i
 				     : "plan";
 
 	vsnprintf(cause, sizeof(cause), format, args);
-	if (!problem_add(c->problems, severity, id, tensor, node, place, cause, remedy))
+	if (!problem_add(c->problems, severity, id, tensor, node, place, cause, remedy) ||
+		!ARRAY_PUSH(c->marks, (struct problem_mark){c->stage, c->cause}))
 		c->lost = true;
-	if (severity < SEVERITY_ERROR)
-		return;
-	if (tensor != GRAPH_NONE)
-		c->tensors[tensor].flags |= STATE_CONFLICT;
-	if (node != GRAPH_NONE)
-		c->nodes[node].flags |= STATE_CONFLICT;
-	c->stopped |= c->options->ort_compatible;
+	c->stopped |= severity == SEVERITY_ERROR && c->options->ort_compatible;
 }
 
 void closure_conflict(struct closure *c, const char *id, tensor_id tensor, node_id node,
@@ -67,37 +62,10 @@ const char *closure_cause_words(
 /* The request on a tensor, made if there is none; NULL when memory is gone. */
 static struct request *request_on(struct closure *c, tensor_id tensor)
 {
-	uint32_t at = c->tensors[tensor].why;
+	struct request *r = asked_request(c->asked, &c->tensors[tensor].why, tensor);
 
-	if (at != GRAPH_NONE)
-		return &c->requests.items[at];
-	if (!ARRAY_PUSH(&c->requests, (struct request){.tensor = tensor,
-					      .first_ask = GRAPH_NONE,
-					      .last_ask = GRAPH_NONE})) {
-		c->lost = true;
-		return NULL;
-	}
-	c->tensors[tensor].why = (uint32_t)c->requests.count - 1;
-	return &c->requests.items[c->requests.count - 1];
-}
-
-static void add_ask(struct closure *c, struct request *request, const struct ask *ask)
-{
-	uint32_t at = (uint32_t)c->asks.count;
-
-	if (request->last_ask != GRAPH_NONE &&
-		c->asks.items[request->last_ask].node == ask->node &&
-		c->asks.items[request->last_ask].info.type == ask->info.type)
-		return;
-	if (!ARRAY_PUSH(&c->asks, *ask)) {
-		c->lost = true;
-		return;
-	}
-	if (request->first_ask == GRAPH_NONE)
-		request->first_ask = at;
-	else
-		c->asks.items[request->last_ask].next = at;
-	request->last_ask = at;
+	c->lost |= !r;
+	return r;
 }
 
 /* The fixer's tests, E1 to E3; default mode has its own later. */
@@ -119,7 +87,7 @@ static bool fixer_allows_input(struct closure *c, const struct request *request,
 	if (!c->options->ort_compatible)
 		return true;
 	if (request->first_ask != GRAPH_NONE &&
-		!type_info_equal(&c->asks.items[request->first_ask].info, info)) {
+		!type_info_equal(&c->asked->asks.items[request->first_ask].info, info)) {
 		closure_conflict(c, "E2", request->tensor, node,
 			"give its readers one type",
 			"Tensor %s has consumers requesting different types.",
@@ -170,13 +138,10 @@ static void ask_input(struct closure *c, tensor_id tensor, node_id node,
 	if (!request || !fixer_allows_input(c, request, node, info))
 		return;
 	request->constant = constant;
-	if (!c->options->ort_compatible || request->first_ask == GRAPH_NONE)
-		add_ask(c, request, &ask);
-	else {
-		/* the fixer keeps the first info for all of them */
-		ask.info = c->asks.items[request->first_ask].info;
-		add_ask(c, request, &ask);
-	}
+	/* the fixer keeps the first info for all of them */
+	if (c->options->ort_compatible && request->first_ask != GRAPH_NONE)
+		ask.info = c->asked->asks.items[request->first_ask].info;
+	c->lost |= !asked_add(c->asked, request, &ask);
 }
 
 /* Default mode: a node that was asked before must be asked the same. */
@@ -188,7 +153,7 @@ static bool is_new_request(struct closure *c, node_id node, const struct type_in
 
 	if (c->nodes[node].why == GRAPH_NONE)
 		return true;
-	before = &c->node_requests.items[c->nodes[node].why];
+	before = &c->asked->nodes.items[c->nodes[node].why];
 	if (before->info.type != info->type)
 		closure_conflict(c, "L3", GRAPH_NONE, node, "keep one of the two",
 			"wanted as %s by %s and as %s by %s",
@@ -204,18 +169,14 @@ static void request_node(struct closure *c, node_id node, const struct type_info
 {
 	const struct graph_node *n = &c->graph->nodes[node];
 
-	if (!graph_is_main(c->graph, node))
+	if (!graph_is_main(c->graph, node) || !closure_has_node(c, node))
 		return;
 	if (!c->options->ort_compatible && (!base_is_selected(c->base, node) ||
 						   !is_new_request(c, node, info, cause)))
 		return;
-	if (c->nodes[node].why == GRAPH_NONE) {
-		if (!ARRAY_PUSH(&c->node_requests,
-			    (struct node_request){node, *info, *cause}))
-			c->lost = true;
-		else
-			c->nodes[node].why = (uint32_t)c->node_requests.count - 1;
-	}
+	if (c->nodes[node].why == GRAPH_NONE)
+		c->lost |= !asked_add_node(c->asked, &c->nodes[node].why,
+			&(struct node_request){node, *info, *cause});
 	for (uint32_t i = 0; i < n->output_count && !c->stopped && !c->lost; i++)
 		ask_output(c, graph_output_of(c->graph, node, i), info, cause);
 	for (uint32_t i = 0; i < n->input_count && !c->stopped && !c->lost; i++)
@@ -305,28 +266,33 @@ static void request_by_reader_seed(
 	ask_input(c, seed->tensor, seed->node, &info, cause);
 }
 
+static void request_by_seed(struct closure *c, const struct seed *seed)
+{
+	if (seed->kind == SEED_NODE)
+		request_by_node_seed(c, seed, &c->cause);
+	else if (seed->kind == SEED_READER)
+		request_by_reader_seed(c, seed, &c->cause);
+	else if (!plan_given(c->plan, seed->tensor))
+		request_by_entry(c, seed->tensor, &c->cause);
+}
+
 void closure_request(struct closure *c)
 {
-	uint32_t given = 0;
+	const struct overrides *given = c->plan->given;
 
-	/* loaded entries stand in front, in their order */
-	for (; given < c->entries->count && !c->stopped && !c->lost; given++) {
-		tensor_id tensor = c->entries->lists[given].tensor;
-		struct cause cause = {GRAPH_NONE, tensor};
-
-		if (!plan_given(c->plan, tensor))
-			break;
-		request_by_entry(c, tensor, &cause);
+	c->stage = STAGE_REQUEST;
+	for (uint32_t i = 0; i < given->count && !c->stopped && !c->lost; i++) {
+		c->cause = (struct cause){GRAPH_NONE, given->lists[i].tensor};
+		if (closure_has_tensor(c, c->cause.tensor) &&
+			plan_given(c->plan, c->cause.tensor))
+			request_by_entry(c, c->cause.tensor, &c->cause);
 	}
 	for (uint32_t i = 0; i < c->seed_count && !c->stopped && !c->lost; i++) {
 		const struct seed *seed = &c->seeds[i];
-		struct cause cause = {i, seed->tensor};
 
-		if (seed->kind == SEED_NODE)
-			request_by_node_seed(c, seed, &cause);
-		else if (seed->kind == SEED_READER)
-			request_by_reader_seed(c, seed, &cause);
-		else if (!plan_given(c->plan, seed->tensor))
-			request_by_entry(c, seed->tensor, &cause);
+		c->cause = (struct cause){i, seed->tensor};
+		if (seed->kind == SEED_TENSOR ? closure_has_tensor(c, seed->tensor)
+					      : closure_has_node(c, seed->node))
+			request_by_seed(c, seed);
 	}
 }

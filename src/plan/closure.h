@@ -3,17 +3,8 @@
 #ifndef QDQEDIT_PLAN_CLOSURE_H
 #define QDQEDIT_PLAN_CLOSURE_H
 
+#include "plan/asked.h"
 #include "plan/base.h"
-#include "plan/outcome.h"
-
-/* qdq-semantics.md 8.1; QTYPE_NONE, UNSET and has_axis = false are "unset". Small,
- * since there may be some hundred thousand of them. */
-struct type_info {
-	uint8_t type;                   /* enum qtype */
-	int8_t symmetric, reduce_range; /* enum tristate */
-	bool has_axis;
-	int32_t axis;
-};
 
 /* The fixer's equality; not transitive. */
 bool type_info_equal(const struct type_info *a, const struct type_info *b);
@@ -22,59 +13,79 @@ bool type_info_equal(const struct type_info *a, const struct type_info *b);
 struct type_info type_info_of(const struct entry_params *params);
 void type_info_save(const struct type_info *info, struct entry_params *params);
 
-/* Why a node was asked: by a seed, or by the loaded entry of a tensor. */
-struct cause {
-	uint32_t seed;    /* index into the seeds, or GRAPH_NONE */
-	tensor_id tensor; /* the seed's or entry's; GRAPH_NONE for a node seed */
+/* What a run of the closure is limited to: the choices on its tensors and nodes, and
+ * what those ask of them. All tensors of a node in it are in it too. */
+struct scope {
+	uint8_t *has_tensor, *has_node; /* by id */
+	struct tensor_list tensors;
+	struct node_list ARRAY_OF(node_id) nodes;
 };
 
-/* "This node sees its float tensors in this type." */
-struct node_request {
-	node_id node;
-	struct type_info info;
-	struct cause cause;
+/* Where a problem comes from: the order in which problems stand. */
+enum stage {
+	STAGE_START,
+	STAGE_REQUEST,
+	STAGE_SETTLE,
+	STAGE_EDIT,
+	STAGE_VERDICT, /* ONNX Runtime's on the first entry */
+	STAGE_READERS, /* from here on of what the closure made */
+	STAGE_ENTRY,
+	STAGE_LIST,
+	STAGE_CONSTANT,
+	STAGE_DEDICATED,
+	STAGE_FILE,
 };
 
-/* One reader of a tensor that asked. */
-struct ask {
-	node_id node;
-	struct type_info info;
-	struct cause cause;
-	uint32_t next; /* index, or GRAPH_NONE */
+/* Beside each problem but those of the base. */
+struct problem_mark {
+	enum stage stage;
+	struct cause cause; /* at STAGE_REQUEST */
+};
+struct problem_marks ARRAY_OF(struct problem_mark);
+
+/* The wish of a node about the tensor at hand, if `number` is its request's. */
+struct wish {
+	uint32_t number, ask; /* index of its ask */
 };
 
-/* What is asked of one tensor. */
-struct request {
-	tensor_id tensor;
-	bool has_producer;
-	struct type_info producer;
-	struct cause producer_cause;
-	bool constant;                /* a constant operand that follows (default mode) */
-	uint32_t first_ask, last_ask; /* GRAPH_NONE: no reader asked */
+/* Scratch that default mode keeps from run to run. */
+struct wishes {
+	struct wish *of; /* by node */
+	uint32_t number; /* used last */
 };
 
-struct request_list ARRAY_OF(struct request);
-struct ask_list ARRAY_OF(struct ask);
-struct node_request_list ARRAY_OF(struct node_request);
-
-/* The work at hand. The lists live on in the outcome, for its reasons. */
+/* The work at hand. What it fills in lives on in the outcome. */
 struct closure {
 	const struct graph *graph;
 	const struct quant_options *options;
 	const struct base *base;
+	const struct scope *scope; /* NULL: everything */
 	struct overrides *entries;
-	struct tensor_state *tensors; /* .why: index of requests */
-	struct node_state *nodes;     /* .why: index of node_requests */
-	struct request_list requests;
-	struct ask_list asks;
-	struct node_request_list node_requests;
+	struct tensor_state *tensors; /* .why: index of asked.requests */
+	struct node_state *nodes;     /* .why: index of asked.nodes */
+	struct asked *asked;
+	struct wishes *wishes;
 	const struct seed *seeds;
 	size_t seed_count;
 	const struct plan *plan;
 	struct problem_list *problems;
-	bool stopped; /* ORT mode: the first error ends it */
-	bool lost;    /* memory is gone */
+	struct problem_marks *marks;
+	enum stage stage;
+	struct cause cause; /* the choice at hand */
+	uint32_t edited;    /* entries from here on are of parameter edits */
+	bool stopped;       /* ORT mode: the first error ends it */
+	bool lost;          /* memory is gone */
 };
+
+static inline bool closure_has_tensor(const struct closure *c, tensor_id tensor)
+{
+	return !c->scope || c->scope->has_tensor[tensor];
+}
+
+static inline bool closure_has_node(const struct closure *c, node_id node)
+{
+	return !c->scope || c->scope->has_node[node];
+}
 
 /* Entries of the plan from the loaded ones and the seeds; false when memory is gone. */
 bool closure_run(struct closure *closure);

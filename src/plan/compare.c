@@ -16,55 +16,152 @@ void outcome_diff_release(struct outcome_diff *diff)
 	*diff = (struct outcome_diff){0};
 }
 
-static const struct entry_list *list_of(const struct outcome *o, tensor_id tensor)
+bool outcome_tensor_differs(
+	const struct outcome *o, tensor_id tensor, const struct before *before)
 {
-	uint32_t at = o->tensors[tensor].list;
+	const struct tensor_state *state = &o->tensors[tensor];
+	const struct entry_list *list = overrides_find(&o->entries, tensor);
 
-	return at == GRAPH_NONE ? NULL : &o->entries.lists[at];
+	return state->stored != before->state.stored ||
+	       state->converted != before->state.converted || !list == before->has_list ||
+	       (list && !entry_list_equal(list, &before->list));
 }
 
-static bool tensor_differs(
-	const struct outcome *a, const struct outcome *b, tensor_id tensor)
-{
-	const struct tensor_state *x = &a->tensors[tensor], *y = &b->tensors[tensor];
-	const struct entry_list *p = list_of(a, tensor), *q = list_of(b, tensor);
+/* ---- noting */
 
-	return x->stored != y->stored || x->converted != y->converted || !p != !q ||
-	       (p && !entry_list_equal(p, q));
+bool changes_note_tensor(
+	struct changes *changes, tensor_id tensor, const struct before *before)
+{
+	struct past_tensor past = {tensor, (uint32_t)changes->tensors.count, *before};
+
+	if (!changes->on)
+		return true;
+	if (before->has_list &&
+		!entry_list_copy(&changes->lists, &past.before.list, &before->list))
+		return false;
+	return ARRAY_PUSH(&changes->tensors, past);
 }
 
-/* Of two touched lists, ids of the second that are in the first are passed over. */
-static void compare_tensors(const struct outcome *before, const struct outcome *after,
-	struct outcome_diff *diff)
+bool changes_note_node(struct changes *changes, node_id node, uint8_t seen)
 {
-	for (uint32_t i = 0; i < before->touched_tensor_count; i++)
-		if (tensor_differs(before, after, before->touched_tensors[i]))
-			diff->tensors[diff->tensor_count++] = before->touched_tensors[i];
-	for (uint32_t i = 0; i < after->touched_tensor_count; i++) {
-		tensor_id tensor = after->touched_tensors[i];
+	struct past_node past = {node, (uint32_t)changes->nodes.count, seen};
 
-		if (!(before->tensors[tensor].flags & STATE_TOUCHED) &&
-			tensor_differs(before, after, tensor))
-			diff->tensors[diff->tensor_count++] = tensor;
-	}
+	return !changes->on || ARRAY_PUSH(&changes->nodes, past);
 }
 
-static void compare_nodes(const struct outcome *before, const struct outcome *after,
-	struct outcome_diff *diff)
+struct before outcome_before(const struct outcome *o, tensor_id tensor)
 {
-	for (uint32_t i = 0; i < before->touched_node_count; i++) {
-		node_id node = before->touched_nodes[i];
+	const struct entry_list *list = overrides_find(&o->entries, tensor);
+	struct before before = {.state = o->tensors[tensor], .has_list = list};
 
-		if (before->nodes[node].seen != after->nodes[node].seen)
-			diff->nodes[diff->node_count++] = node;
-	}
-	for (uint32_t i = 0; i < after->touched_node_count; i++) {
-		node_id node = after->touched_nodes[i];
+	if (list)
+		before.list = *list;
+	return before;
+}
 
-		if (!(before->nodes[node].flags & STATE_TOUCHED) &&
-			before->nodes[node].seen != after->nodes[node].seen)
-			diff->nodes[diff->node_count++] = node;
+bool changes_note_all(struct changes *changes, const struct outcome *before,
+	const struct outcome *after)
+{
+	bool ok = true;
+
+	if (!changes->on || !before || before->graph != after->graph)
+		return true;
+	for (tensor_id t = 0; ok && t < after->graph->tensor_count; t++) {
+		struct before old = outcome_before(before, t);
+
+		if (outcome_tensor_differs(after, t, &old))
+			ok = changes_note_tensor(changes, t, &old);
 	}
+	for (node_id n = 0; ok && n < after->graph->node_count; n++)
+		if (before->nodes[n].seen != after->nodes[n].seen)
+			ok = changes_note_node(changes, n, before->nodes[n].seen);
+	return ok;
+}
+
+void changes_release(struct changes *changes)
+{
+	ARRAY_RELEASE(&changes->tensors);
+	ARRAY_RELEASE(&changes->nodes);
+	overrides_release(&changes->lists);
+	*changes = (struct changes){0};
+}
+
+void plan_watch(struct plan *plan)
+{
+	struct plan_cache *cache = plan->cache;
+
+	changes_release(&cache->changes);
+	cache->changes.on = true;
+	cache->changes.cost = cache->outcome->cost;
+	cache->changes.conflicts = cache->outcome->conflicts;
+}
+
+/* ---- telling */
+
+static int compare_tensors(const void *a, const void *b)
+{
+	const struct past_tensor *x = a, *y = b;
+
+	if (x->tensor != y->tensor)
+		return x->tensor < y->tensor ? -1 : 1;
+	return x->turn < y->turn ? -1 : x->turn > y->turn;
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct past_node *x = a, *y = b;
+
+	if (x->node != y->node)
+		return x->node < y->node ? -1 : 1;
+	return x->turn < y->turn ? -1 : x->turn > y->turn;
+}
+
+static void take_tensors(
+	struct past_tensors *past, const struct outcome *now, struct outcome_diff *diff)
+{
+	if (past->count)
+		qsort(past->items, past->count, sizeof(*past->items), compare_tensors);
+	for (size_t i = 0; i < past->count; i++)
+		if ((!i || past->items[i - 1].tensor != past->items[i].tensor) &&
+			outcome_tensor_differs(
+				now, past->items[i].tensor, &past->items[i].before))
+			diff->tensors[diff->tensor_count++] = past->items[i].tensor;
+}
+
+static void take_nodes(
+	struct past_nodes *past, const struct outcome *now, struct outcome_diff *diff)
+{
+	if (past->count)
+		qsort(past->items, past->count, sizeof(*past->items), compare_nodes);
+	for (size_t i = 0; i < past->count; i++)
+		if ((!i || past->items[i - 1].node != past->items[i].node) &&
+			now->nodes[past->items[i].node].seen != past->items[i].seen)
+			diff->nodes[diff->node_count++] = past->items[i].node;
+}
+
+bool plan_take_changes(struct plan *plan, struct outcome_diff *diff, struct error *err)
+{
+	const struct outcome *now = plan->cache->outcome;
+	struct changes *changes = &plan->cache->changes;
+	const struct cost *old = &changes->cost;
+
+	*diff = (struct outcome_diff){
+		.tensors = malloc((changes->tensors.count + 1) * sizeof(tensor_id)),
+		.nodes = malloc((changes->nodes.count + 1) * sizeof(node_id)),
+		.conversions = (int32_t)(now->cost.conversions - old->conversions),
+		.conversion_bytes =
+			(int64_t)(now->cost.conversion_bytes - old->conversion_bytes),
+		.conflicts = (int32_t)(now->conflicts - changes->conflicts),
+	};
+	if (diff->tensors && diff->nodes) {
+		take_tensors(&changes->tensors, now, diff);
+		take_nodes(&changes->nodes, now, diff);
+		changes_release(changes);
+		return true;
+	}
+	changes_release(changes);
+	outcome_diff_release(diff);
+	return error_set_memory(err, "plan");
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -72,32 +169,6 @@ static int compare_ids(const void *a, const void *b)
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return x < y ? -1 : x > y;
-}
-
-bool outcome_compare(const struct outcome *before, const struct outcome *after,
-	struct outcome_diff *diff, struct error *err)
-{
-	size_t tensors =
-		(size_t)before->touched_tensor_count + after->touched_tensor_count;
-	size_t nodes = (size_t)before->touched_node_count + after->touched_node_count;
-
-	*diff = (struct outcome_diff){
-		.tensors = malloc((tensors + 1) * sizeof(tensor_id)),
-		.nodes = malloc((nodes + 1) * sizeof(node_id)),
-		.conversions =
-			(int32_t)(after->cost.conversions - before->cost.conversions),
-		.conversion_bytes = (int64_t)(after->cost.conversion_bytes -
-					      before->cost.conversion_bytes),
-	};
-	if (!diff->tensors || !diff->nodes) {
-		outcome_diff_release(diff);
-		return error_set_memory(err, "plan");
-	}
-	compare_tensors(before, after, diff);
-	compare_nodes(before, after, diff);
-	ids_sort(diff->tensors, diff->tensor_count);
-	ids_sort(diff->nodes, diff->node_count);
-	return true;
 }
 
 /* The node that a seed is about: its node, or the producer of its tensor. */
@@ -165,9 +236,9 @@ static void add_followers(struct sentence *s, const struct outcome *after,
 	add(s, text);
 }
 
-bool outcome_sentence(const struct outcome *before, const struct outcome *after,
-	const struct outcome_diff *diff, const char *what, const struct seed *seeds,
-	size_t seed_count, char *out, size_t room, struct error *err)
+bool outcome_sentence(const struct outcome *after, const struct outcome_diff *diff,
+	const char *what, const struct seed *seeds, size_t seed_count, char *out,
+	size_t room, struct error *err)
 {
 	struct sentence s = {out, room, 0};
 	node_id *subjects = list_subjects(after, seeds, seed_count);
@@ -183,7 +254,7 @@ bool outcome_sentence(const struct outcome *before, const struct outcome *after,
 	snprintf(text, sizeof(text), " %u DQ\xe2\x86\x92Q",
 		(unsigned)after->cost.conversions);
 	add(&s, text);
-	if (after->conflicts > before->conflicts) {
+	if (diff->conflicts > 0) {
 		snprintf(text, sizeof(text), ", %u conflict%s",
 			(unsigned)after->conflicts, text_s(after->conflicts));
 		add(&s, text);

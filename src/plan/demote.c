@@ -135,12 +135,12 @@ static void doom_tensor_causes(struct demotion *d, tensor_id tensor)
 		tensor = o->tensors[tensor].provider;
 	if (o->tensors[tensor].why == GRAPH_NONE)
 		return;
-	request = &o->details->requests.items[o->tensors[tensor].why];
+	request = &o->details->asked.requests.items[o->tensors[tensor].why];
 	if (request->has_producer)
 		doom_cause(d, &request->producer_cause);
 	for (uint32_t i = request->first_ask; i != GRAPH_NONE;
-		i = o->details->asks.items[i].next)
-		doom_cause(d, &o->details->asks.items[i].cause);
+		i = o->details->asked.asks.items[i].next)
+		doom_cause(d, &o->details->asked.asks.items[i].cause);
 }
 
 static void doom_node_cause(struct demotion *d, node_id node)
@@ -148,7 +148,7 @@ static void doom_node_cause(struct demotion *d, node_id node)
 	uint32_t why = d->o->nodes[node].why;
 
 	if (why != GRAPH_NONE)
-		doom_cause(d, &d->o->details->node_requests.items[why].cause);
+		doom_cause(d, &d->o->details->asked.nodes.items[why].cause);
 }
 
 static bool remove_doomed(struct demotion *d)

@@ -33,7 +33,7 @@ static bool want_room(struct fix *f, size_t count)
 /* Puts the names of the asking readers into names and marks them. */
 static uint32_t asking_names(struct fix *f)
 {
-	const struct ask *asks = f->c->asks.items;
+	const struct ask *asks = f->c->asked->asks.items;
 	uint32_t count = 0;
 
 	for (uint32_t i = f->request->first_ask; i != GRAPH_NONE; i = asks[i].next) {
@@ -150,7 +150,7 @@ static struct type_info produced(const struct fix *f)
 static void check_not_converted(struct fix *f)
 {
 	const struct entry_list *list = overrides_find(f->c->entries, f->request->tensor);
-	const struct ask *asks = f->c->asks.items;
+	const struct ask *asks = f->c->asked->asks.items;
 
 	if (!list || !list->count || !(list->entries[0].own.has & ENTRY_CONVERT))
 		return;
@@ -210,7 +210,7 @@ static void fix_request(struct fix *f)
 		convert(f, &from, &base, other_names(f));
 		return;
 	}
-	to = f->c->asks.items[r->first_ask].info;
+	to = f->c->asked->asks.items[r->first_ask].info;
 	if (!type_info_equal(&from, &to))
 		convert(f, &from, &to, asking_names(f));
 	else if (r->has_producer)
@@ -232,6 +232,9 @@ static void check_first(struct closure *c)
 			continue;
 		if (!overrides_check(&first, c->graph, c->options, "", c->problems, &err))
 			c->stopped = c->problems->count > before;
+		while (c->marks->count < c->problems->count && !c->lost)
+			c->lost = !ARRAY_PUSH(
+				c->marks, (struct problem_mark){STAGE_VERDICT, c->cause});
 		c->lost |= err.kind == ERROR_MEMORY;
 		return;
 	}
@@ -242,12 +245,13 @@ void closure_fix(struct closure *c)
 	struct fix f = {.c = c,
 		.marked = calloc(c->graph->names.count + (size_t)1, sizeof(uint32_t))};
 
+	c->stage = STAGE_SETTLE;
 	if (!f.marked) {
 		c->lost = true;
 		return;
 	}
-	for (size_t i = 0; i < c->requests.count && !c->stopped && !c->lost; i++) {
-		f.request = &c->requests.items[i];
+	for (size_t i = 0; i < c->asked->requests.count && !c->stopped && !c->lost; i++) {
+		f.request = &c->asked->requests.items[i];
 		f.number = (uint32_t)i + 1;
 		fix_request(&f);
 	}

@@ -43,8 +43,8 @@ static bool drop_for(struct yield *y, const struct outcome *o, const struct prob
 		return drop(y, p->tensor);
 	if (p->node == PROBLEM_NOWHERE || (why = o->nodes[p->node].why) == GRAPH_NONE)
 		return true;
-	return o->details->node_requests.items[why].cause.seed != GRAPH_NONE ||
-	       drop(y, o->details->node_requests.items[why].cause.tensor);
+	return o->details->asked.nodes.items[why].cause.seed != GRAPH_NONE ||
+	       drop(y, o->details->asked.nodes.items[why].cause.tensor);
 }
 
 static bool yield_once(struct yield *y)

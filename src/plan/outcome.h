@@ -20,7 +20,6 @@ enum state_flag {
 	STATE_BIAS = 1 << 9,      /* int32 bias: stored and converted are QTYPE_NONE */
 	STATE_SELECTED = 1 << 10, /* node: passes the selection of qdq-semantics.md 3.1 */
 	STATE_CONVERTS = 1 << 11, /* node: reads a converted tensor */
-	STATE_TOUCHED = 1 << 12,  /* in outcome->touched_tensors or touched_nodes */
 };
 
 /* Of one tensor. `stored` is what its Q writes (of a sharing tensor: what its provider
@@ -29,7 +28,6 @@ struct tensor_state {
 	uint8_t stored;    /* enum qtype */
 	uint8_t converted; /* QTYPE_NONE without conversion */
 	uint16_t flags;
-	uint32_t list;      /* position in entries.lists, or GRAPH_NONE */
 	tensor_id provider; /* whose scale and zero point it shares, or GRAPH_NONE */
 	uint32_t why;       /* private: request, or GRAPH_NONE */
 };
@@ -85,21 +83,18 @@ struct outcome {
 	const struct boundary *boundaries;  /* in order of the entries */
 	const struct region *regions;
 	uint32_t boundary_count, region_count;
-	/* where the outcome differs from an empty plan's, no order */
-	const tensor_id *touched_tensors;
-	const node_id *touched_nodes;
-	uint32_t touched_tensor_count, touched_node_count;
 	struct problem_list problems; /* model, options, overrides, seeds, ranges */
 	uint32_t conflicts; /* errors of the closure; they stand first in `problems` */
 	struct cost cost;
 	struct outcome_details *details; /* private */
 };
 
-/* The outcome of the plan as it is now, kept until the plan changes; NULL when memory is
- * gone. Borrowed: it dies with the next call after a change, unless outcome_keep. */
+/* The outcome of the plan as it is now; NULL when memory is gone. Borrowed: the next call
+ * after a change brings it up to date in place or frees it, unless outcome_keep. */
 const struct outcome *plan_outcome(struct plan *plan, struct error *err);
 
-/* Keeps an outcome beyond that; each keep needs a drop. The graph must live on. */
+/* Keeps an outcome as it is beyond that (all is then computed anew); each keep needs a
+ * drop. The graph must live on. */
 const struct outcome *outcome_keep(const struct outcome *outcome);
 void outcome_drop(const struct outcome *outcome);
 
@@ -168,18 +163,22 @@ struct outcome_diff {
 	uint32_t tensor_count, node_count;
 	int32_t conversions; /* after minus before */
 	int64_t conversion_bytes;
+	int32_t conflicts;
 };
 
-bool outcome_compare(const struct outcome *before, const struct outcome *after,
-	struct outcome_diff *diff, struct error *err);
+/* From now on plan_outcome notes what it changes; the outcome must be up to date. */
+void plan_watch(struct plan *plan);
+
+/* What has changed since then; no longer noted. */
+bool plan_take_changes(struct plan *plan, struct outcome_diff *diff, struct error *err);
 void outcome_diff_release(struct outcome_diff *diff);
 
 /* The message after an edit: "Op4_out u16. 1 node follows (Op5), 3 DQ→Q". `what` is the
  * sentence of the group, `diff` what it changed; the nodes of `seeds` (those made by the
  * edit) do not follow. */
-bool outcome_sentence(const struct outcome *before, const struct outcome *after,
-	const struct outcome_diff *diff, const char *what, const struct seed *seeds,
-	size_t seed_count, char *out, size_t room, struct error *err);
+bool outcome_sentence(const struct outcome *after, const struct outcome_diff *diff,
+	const char *what, const struct seed *seeds, size_t seed_count, char *out,
+	size_t room, struct error *err);
 
 /* How many tensors would change type if this tensor or node were promoted to the type
  * (QTYPE_NONE: 16 bit of the base's sign): the sort order "impact". From the structure

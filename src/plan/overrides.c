@@ -38,22 +38,36 @@ static bool is_wide(const struct entry_list *list)
 	       (convert && qtypes[entry->convert.type].bits != 8);
 }
 
-void overrides_put_wide_first(struct overrides *overrides)
+/* Moves one list; those between give way. */
+static void move_list(struct overrides *overrides, uint32_t from, uint32_t to)
 {
-	struct entry_list moved;
+	struct entry_list moved = overrides->lists[from];
+	int step = from < to ? 1 : -1;
+
+	for (uint32_t i = from; i != to; i += (uint32_t)step) {
+		overrides->lists[i] = overrides->lists[i + (uint32_t)step];
+		overrides->index[overrides->lists[i].tensor] = i + 1;
+	}
+	overrides->lists[to] = moved;
+	overrides->index[moved.tensor] = to + 1;
+}
+
+uint32_t overrides_put_wide_first(struct overrides *overrides)
+{
 	uint32_t wide = 0;
 
 	while (wide < overrides->count && !is_wide(&overrides->lists[wide]))
 		wide++;
-	if (!wide || wide == overrides->count)
-		return;
-	moved = overrides->lists[wide];
-	for (uint32_t i = wide; i > 0; i--) {
-		overrides->lists[i] = overrides->lists[i - 1];
-		overrides->index[overrides->lists[i].tensor] = i + 1;
-	}
-	overrides->lists[0] = moved;
-	overrides->index[moved.tensor] = 1;
+	if (wide == overrides->count)
+		return 0;
+	move_list(overrides, wide, 0);
+	return wide;
+}
+
+void overrides_put_back(struct overrides *overrides, uint32_t place)
+{
+	if (place)
+		move_list(overrides, 0, place);
 }
 
 struct entry_list *overrides_add(

@@ -74,8 +74,10 @@ bool entry_list_set_count(
 const struct entry *overrides_entry(const struct overrides *overrides, tensor_id tensor);
 
 /* ONNX Runtime takes the types that are in use from the first list alone (quirk Q1): one
- * with 16 or 4 bits goes to the front if that has 8 (command-line.md 3). */
-void overrides_put_wide_first(struct overrides *overrides);
+ * with 16 or 4 bits goes to the front if that has 8 (command-line.md 3). Gives where that
+ * stood, to be put back there; 0 if none went. */
+uint32_t overrides_put_wide_first(struct overrides *overrides);
+void overrides_put_back(struct overrides *overrides, uint32_t place);
 
 bool overrides_copy(struct overrides *to, const struct overrides *from,
 	const struct graph *graph, struct error *err);

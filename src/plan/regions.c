@@ -1,8 +1,6 @@
 /* Regions: connected components of nodes whose seen type is not the base type. */
 #include "plan/cache.h"
 
-#include "base/ids.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +19,6 @@ struct find {
 	uint32_t count;
 };
 
-static bool is_member(const struct outcome *o, node_id node)
-{
-	const struct node_state *state = &o->nodes[node];
-
-	return (state->flags & STATE_TOUCHED) && state->seen != QTYPE_NONE &&
-	       state->seen != o->base;
-}
-
 static uint32_t root_of(struct find *f, uint32_t at)
 {
 	while (f->members[at].parent != at) {
@@ -41,7 +31,7 @@ static uint32_t root_of(struct find *f, uint32_t at)
 /* While they are found, a node's `region` is its position among the members. */
 static uint32_t position_of(const struct find *f, node_id node)
 {
-	return is_member(f->o, node) ? f->d->nodes[node].region : GRAPH_NONE;
+	return outcome_is_member(f->o, node) ? f->d->nodes[node].region : GRAPH_NONE;
 }
 
 static void join(struct find *f, uint32_t a, uint32_t b)
@@ -69,7 +59,7 @@ static void join_readers(struct find *f, uint32_t at)
 		readers = graph_readers_of(g, out, &count);
 		for (uint32_t k = 0; k < count; k++)
 			if (graph_is_main(g, readers[k].node) &&
-				is_member(f->o, readers[k].node))
+				outcome_is_member(f->o, readers[k].node))
 				join(f, at, position_of(f, readers[k].node));
 	}
 }
@@ -78,22 +68,22 @@ static void join_readers(struct find *f, uint32_t at)
 static void visit_seed(struct find *f, uint32_t index,
 	void (*visit)(struct find *f, uint32_t seed, uint32_t root))
 {
-	const struct seed *seed = &f->d->seeds[index];
+	const struct seed *seed = &f->d->seeds.items[index];
 	const struct graph *g = f->o->graph;
 	const struct graph_tensor *t;
 
 	if (seed->kind != SEED_TENSOR) {
-		if (is_member(f->o, seed->node))
+		if (outcome_is_member(f->o, seed->node))
 			visit(f, index, root_of(f, position_of(f, seed->node)));
 		return;
 	}
 	t = &g->tensors[seed->tensor];
-	if (t->producer != GRAPH_NONE && is_member(f->o, t->producer))
+	if (t->producer != GRAPH_NONE && outcome_is_member(f->o, t->producer))
 		visit(f, index, root_of(f, position_of(f, t->producer)));
 	for (uint32_t i = 0; i < t->reader_count; i++) {
 		node_id node = g->readers[t->first_reader + i].node;
 
-		if (graph_is_main(g, node) && is_member(f->o, node))
+		if (graph_is_main(g, node) && outcome_is_member(f->o, node))
 			visit(f, index, root_of(f, position_of(f, node)));
 	}
 }
@@ -158,9 +148,10 @@ static bool allot_lists(struct find *f)
 	for (uint32_t i = 0; i < f->o->region_count; i++) {
 		struct region *r = (struct region *)&f->o->regions[i];
 
-		r->nodes = arena_alloc(&f->d->arena, r->node_count * sizeof(node_id) + 1);
+		r->nodes =
+			arena_alloc(&f->d->regions, r->node_count * sizeof(node_id) + 1);
 		r->seeds = arena_alloc(
-			&f->d->arena, (r->seed_count + (size_t)1) * sizeof(uint32_t));
+			&f->d->regions, (r->seed_count + (size_t)1) * sizeof(uint32_t));
 		if (!r->nodes || !r->seeds)
 			return false;
 		r->node_count = r->seed_count = 0;
@@ -172,7 +163,7 @@ static void name_region(struct find *f, struct region *r)
 {
 	r->name = r->note = "";
 	for (uint32_t i = 0; i < r->seed_count; i++) {
-		const struct seed *seed = &f->d->seeds[r->seeds[i]];
+		const struct seed *seed = &f->d->seeds.items[r->seeds[i]];
 
 		if (!*r->name && seed->region)
 			r->name = seed->region;
@@ -186,7 +177,7 @@ static bool fill_regions(struct find *f)
 {
 	for (uint32_t i = 0; i < f->count; i++)
 		region_of(f, root_of(f, i))->node_count++;
-	for (uint32_t i = 0; i < f->d->seed_count; i++)
+	for (uint32_t i = 0; i < f->d->seeds.count; i++)
 		visit_seed(f, i, enter_seed);
 	if (!allot_lists(f))
 		return false;
@@ -195,7 +186,7 @@ static bool fill_regions(struct find *f)
 
 		((node_id *)r->nodes)[r->node_count++] = f->members[i].node;
 	}
-	for (uint32_t i = 0; i < f->d->seed_count; i++)
+	for (uint32_t i = 0; i < f->d->seeds.count; i++)
 		visit_seed(f, i, enter_seed);
 	for (uint32_t i = 0; i < f->count; i++)
 		f->d->nodes[f->members[i].node].region = f->members[root_of(f, i)].region;
@@ -214,7 +205,7 @@ static bool number_regions(struct find *f)
 	for (uint32_t i = 0; roots && i < f->count; i++)
 		if (root_of(f, i) == i)
 			roots[count++] = &f->members[i];
-	regions = arena_zalloc(&f->d->arena, count + (size_t)1, sizeof(*regions));
+	regions = arena_zalloc(&f->d->regions, count + (size_t)1, sizeof(*regions));
 	if (roots && regions) {
 		sort_roots(roots, count);
 		for (uint32_t i = 0; i < count; i++) {
@@ -235,6 +226,7 @@ static void place_boundaries(struct outcome *o)
 		struct boundary *b = (struct boundary *)&o->boundaries[i];
 		node_id producer = o->graph->tensors[b->tensor].producer;
 
+		b->region = GRAPH_NONE;
 		if (producer != GRAPH_NONE)
 			b->region = o->nodes[producer].region;
 		for (uint32_t k = 0; k < b->reader_count && b->region == GRAPH_NONE; k++)
@@ -244,35 +236,28 @@ static void place_boundaries(struct outcome *o)
 
 static bool find_members(struct find *f)
 {
-	const struct outcome *o = f->o;
-	node_id *nodes = malloc((o->touched_node_count + (size_t)1) * sizeof(*nodes));
+	const struct node_list *nodes = &f->d->members;
 
-	f->members = malloc((o->touched_node_count + (size_t)1) * sizeof(*f->members));
-	if (!nodes || !f->members) {
-		free(nodes);
-		return false;
-	}
-	for (uint32_t i = 0; i < o->touched_node_count; i++)
-		if (is_member(o, o->touched_nodes[i]))
-			nodes[f->count++] = o->touched_nodes[i];
-	ids_sort(nodes, f->count);
-	for (uint32_t i = 0; i < f->count; i++) {
+	f->count = (uint32_t)nodes->count;
+	f->members = malloc((nodes->count + 1) * sizeof(*f->members));
+	for (uint32_t i = 0; f->members && i < f->count; i++) {
 		f->members[i] = (struct member){
-			.node = nodes[i], .parent = i, .seed = GRAPH_NONE};
-		f->d->nodes[nodes[i]].region = i;
+			.node = nodes->items[i], .parent = i, .seed = GRAPH_NONE};
+		f->d->nodes[nodes->items[i]].region = i;
 	}
-	free(nodes);
-	return true;
+	return f->members;
 }
 
-bool outcome_find_regions(struct outcome *o, struct outcome_details *d)
+bool outcome_find_regions(struct outcome *o)
 {
+	struct outcome_details *d = o->details;
 	struct find f = {.o = o, .d = d};
 	bool ok = find_members(&f);
 
+	arena_clear(&d->regions);
 	for (uint32_t i = 0; ok && i < f.count; i++)
 		join_readers(&f, i);
-	for (uint32_t i = 0; ok && i < d->seed_count; i++)
+	for (uint32_t i = 0; ok && i < d->seeds.count; i++)
 		visit_seed(&f, i, note_oldest);
 	ok = ok && number_regions(&f) && fill_regions(&f);
 	free(f.members);

@@ -7,19 +7,12 @@
 
 #include <stdlib.h>
 
-/* The wish of a node about the tensor at hand, if `number` is its request's. */
-struct wish {
-	uint32_t number, ask; /* index of its ask */
-};
-
 /* The tensor at hand. Scratch arrays serve all of them. */
 struct settle {
 	struct closure *c;
 	const struct request *request;
 	struct entry_list *list; /* its list, or NULL */
 	enum qtype stored;
-	struct wish *wishes;      /* by node */
-	uint32_t number;          /* of the request */
 	name_id no_name;          /* the empty name, NAME_NONE if no node has it */
 	struct type_info convert; /* to which readers are converted; NONE: to nothing */
 	const struct cause *because;
@@ -123,8 +116,8 @@ static void settle_given_reader(struct settle *s, node_id node, const struct ask
 static void settle_reader(struct settle *s, node_id node)
 {
 	const struct closure *c = s->c;
-	const struct ask *ask = s->wishes[node].number == s->number
-					? &c->asks.items[s->wishes[node].ask]
+	const struct ask *ask = c->wishes->of[node].number == c->wishes->number
+					? &c->asked->asks.items[c->wishes->of[node].ask]
 					: NULL;
 	struct type_info base = {.type = c->options->activation_type,
 		.symmetric = UNSET,
@@ -145,15 +138,15 @@ static void index_asks(struct settle *s)
 	char first[200], second[200];
 
 	for (uint32_t i = s->request->first_ask; i != GRAPH_NONE;
-		i = c->asks.items[i].next) {
-		const struct ask *ask = &c->asks.items[i], *before;
-		struct wish *wish = &s->wishes[ask->node];
+		i = c->asked->asks.items[i].next) {
+		const struct ask *ask = &c->asked->asks.items[i], *before;
+		struct wish *wish = &c->wishes->of[ask->node];
 
-		if (wish->number != s->number) {
-			*wish = (struct wish){s->number, i};
+		if (wish->number != c->wishes->number) {
+			*wish = (struct wish){c->wishes->number, i};
 			continue;
 		}
-		before = &c->asks.items[wish->ask];
+		before = &c->asked->asks.items[wish->ask];
 		if (before->info.type != ask->info.type)
 			closure_conflict(c, "L1", s->request->tensor, ask->node,
 				"keep one of the two",
@@ -264,16 +257,16 @@ static void settle_tensor(struct settle *s)
 static void settle_constant(struct settle *s)
 {
 	struct closure *c = s->c;
-	const struct ask *ask = &c->asks.items[s->request->first_ask];
+	const struct ask *ask = &c->asked->asks.items[s->request->first_ask];
 	struct type_info info = ask->info;
 
-	for (uint32_t i = ask->next; i != GRAPH_NONE; i = c->asks.items[i].next)
-		if (c->asks.items[i].info.type != info.type)
+	for (uint32_t i = ask->next; i != GRAPH_NONE; i = c->asked->asks.items[i].next)
+		if (c->asked->asks.items[i].info.type != info.type)
 			closure_conflict(c, "L1", s->request->tensor,
-				c->asks.items[i].node, "give its readers one type",
+				c->asked->asks.items[i].node, "give its readers one type",
 				"the constant %s is wanted as %s and as %s", name_of(s),
 				qtypes[info.type].brief,
-				qtypes[c->asks.items[i].info.type].brief);
+				qtypes[c->asked->asks.items[i].info.type].brief);
 	if (entry_of(s) && (entry_of(s)->own.has & ENTRY_TYPE))
 		return;
 	if (!entry_of(s) && info.type == c->options->activation_type)
@@ -292,32 +285,51 @@ static void settle_constant(struct settle *s)
 	}
 }
 
-static void settle_all(struct settle *s)
+static void settle_request(struct settle *s, const struct request *request)
 {
 	struct closure *c = s->c;
 
-	for (size_t i = 0; i < c->requests.count && !c->lost; i++) {
-		s->request = &c->requests.items[i];
-		s->number = (uint32_t)i + 1;
-		s->list = (struct entry_list *)overrides_find(
-			c->entries, s->request->tensor);
-		if (s->request->constant)
-			settle_constant(s);
-		else if (c->tensors[s->request->tensor].flags & STATE_QUANTIZED)
-			settle_tensor(s);
+	s->request = request;
+	s->list = (struct entry_list *)overrides_find(c->entries, request->tensor);
+	c->wishes->number++;
+	if (request->constant)
+		settle_constant(s);
+	else if (c->tensors[request->tensor].flags & STATE_QUANTIZED)
+		settle_tensor(s);
+}
+
+/* The requests on the tensors of the scope, in the order of all; what nobody asks any
+ * more is none. */
+static void settle_scope(struct settle *s)
+{
+	struct closure *c = s->c;
+	struct request_refs refs = {0};
+
+	for (size_t i = 0; i < c->scope->tensors.count && !c->lost; i++) {
+		uint32_t *at = &c->tensors[c->scope->tensors.items[i]].why;
+
+		if (*at != GRAPH_NONE && !asked_drop_empty(c->asked, at))
+			c->lost = !asked_list(c->asked, &refs, *at);
 	}
+	asked_sort(&refs);
+	for (size_t i = 0; i < refs.count && !c->lost; i++)
+		settle_request(s, refs.items[i].request);
+	ARRAY_RELEASE(&refs);
 }
 
 void closure_settle(struct closure *c)
 {
-	struct settle s = {.c = c,
-		.no_name = names_find(&c->graph->names, "", 0),
-		.wishes = calloc(c->graph->node_count + (size_t)1, sizeof(*s.wishes))};
+	struct settle s = {.c = c, .no_name = names_find(&c->graph->names, "", 0)};
 
-	if (!s.wishes)
+	c->stage = STAGE_SETTLE;
+	if (!c->wishes->of)
+		c->wishes->of =
+			calloc(c->graph->node_count + (size_t)1, sizeof(*c->wishes->of));
+	if (!c->wishes->of)
 		c->lost = true;
-	else
-		settle_all(&s);
-	free(s.wishes);
+	else if (c->scope)
+		settle_scope(&s);
+	for (size_t i = 0; !c->scope && i < c->asked->requests.count && !c->lost; i++)
+		settle_request(&s, &c->asked->requests.items[i]);
 	free(s.names);
 }

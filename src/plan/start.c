@@ -22,8 +22,10 @@ static void copy_given(struct closure *c)
 	const struct overrides *given = c->plan->given;
 
 	for (uint32_t i = 0; i < given->count && !c->lost; i++) {
-		const struct entry_list *from =
-			plan_given(c->plan, given->lists[i].tensor);
+		tensor_id tensor = given->lists[i].tensor;
+		const struct entry_list *from = closure_has_tensor(c, tensor)
+							? plan_given(c->plan, tensor)
+							: NULL;
 		struct entry_list *list;
 
 		if (!from)
@@ -109,9 +111,11 @@ static void start_seed(struct closure *c, const struct seed *seed)
 
 void closure_start(struct closure *c)
 {
+	c->stage = STAGE_START;
 	copy_given(c);
 	for (size_t i = 0; i < c->seed_count && !c->lost; i++)
-		if (c->seeds[i].kind == SEED_TENSOR)
+		if (c->seeds[i].kind == SEED_TENSOR &&
+			closure_has_tensor(c, c->seeds[i].tensor))
 			start_seed(c, &c->seeds[i]);
 }
 
@@ -151,6 +155,8 @@ static void edit_converted(struct closure *c, const struct param_edit *edit)
 
 void closure_edit(struct closure *c)
 {
+	c->stage = STAGE_EDIT;
+	c->edited = c->entries->count;
 	for (size_t i = 0; i < c->plan->params.count && !c->lost; i++) {
 		const struct param_edit *edit = &c->plan->params.items[i];
 		struct entry_list *list;

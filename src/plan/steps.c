@@ -4,39 +4,69 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool same_cause(const struct cause *a, const struct cause *b)
 {
 	return a && a->seed == b->seed && a->tensor == b->tensor;
 }
 
+struct told {
+	struct asked_order order;
+	const struct node_request *request;
+};
+
+static int compare_told(const void *a, const void *b)
+{
+	const struct told *x = a, *y = b;
+
+	return asked_compare(&x->order, &y->order);
+}
+
 /* Step 1: the choices in their order, each with the nodes that it asks. */
 static void tell_requests(struct telling *t)
 {
+	const struct asked *asked = &t->d->asked;
+	struct told_list ARRAY_OF(struct told) told = {0};
 	const struct cause *last = NULL;
 
-	for (size_t i = 0; i < t->d->node_requests.count; i++) {
-		const struct node_request *r = &t->d->node_requests.items[i];
+	for (size_t i = 0; i < asked->nodes.count && !t->lost; i++) {
+		const struct node_request *r = &asked->nodes.items[i];
+
+		if (r->node != GRAPH_NONE)
+			t->lost = !ARRAY_PUSH(&told,
+				(struct told){
+					asked_order_of_cause(asked, &r->cause, r->node),
+					r});
+	}
+	if (told.count)
+		qsort(told.items, told.count, sizeof(*told.items), compare_told);
+	for (size_t i = 0; i < told.count; i++) {
+		const struct node_request *r = told.items[i].request;
 
 		if (!same_cause(last, &r->cause))
 			telling_cause(t, &r->cause);
 		last = &r->cause;
 		telling_reach(t, r->node, r);
 	}
+	ARRAY_RELEASE(&told);
 }
 
 /* A choice that asks no node: of one reader, of a constant, or without effect. */
 static void tell_quiet_seeds(struct telling *t)
 {
-	for (uint32_t i = 0; i < t->d->seed_count; i++) {
-		struct cause cause = {i, t->d->seeds[i].tensor};
-		bool told = false;
+	const struct asked *asked = &t->d->asked;
+	bool *told = calloc(t->d->seeds.count + 1, sizeof(*told));
 
-		for (size_t k = 0; k < t->d->node_requests.count && !told; k++)
-			told = t->d->node_requests.items[k].cause.seed == i;
-		if (!told)
-			telling_cause(t, &cause);
-	}
+	for (size_t i = 0; told && i < asked->nodes.count; i++)
+		if (asked->nodes.items[i].node != GRAPH_NONE &&
+			asked->nodes.items[i].cause.seed != GRAPH_NONE)
+			told[asked->nodes.items[i].cause.seed] = true;
+	for (uint32_t i = 0; told && i < t->d->seeds.count; i++)
+		if (!told[i])
+			telling_cause(t, &(struct cause){i, t->d->seeds.items[i].tensor});
+	t->lost |= !told;
+	free(told);
 }
 
 static const char *maker_words(
@@ -81,6 +111,20 @@ static void tell_tensor(struct telling *t, const struct request *r)
 	}
 }
 
+static void tell_tensors(struct telling *t)
+{
+	const struct asked *asked = &t->d->asked;
+	struct request_refs refs = {0};
+
+	for (uint32_t i = 0; i < asked->requests.count && !t->lost; i++)
+		if (asked->requests.items[i].tensor != GRAPH_NONE)
+			t->lost = !asked_list(asked, &refs, i);
+	asked_sort(&refs);
+	for (size_t i = 0; i < refs.count && !t->lost; i++)
+		tell_tensor(t, refs.items[i].request);
+	ARRAY_RELEASE(&refs);
+}
+
 static void tell_conflicts(struct telling *t)
 {
 	for (uint32_t i = 0, left = t->o->conflicts; left; i++) {
@@ -103,8 +147,7 @@ bool outcome_steps(
 	snprintf(steps->title, sizeof(steps->title), "the closure, rule by rule");
 	tell_requests(&t);
 	tell_quiet_seeds(&t);
-	for (size_t i = 0; i < t.d->requests.count && !t.lost; i++)
-		tell_tensor(&t, &t.d->requests.items[i]);
+	tell_tensors(&t);
 	tell_conflicts(&t);
 	if (!steps->count)
 		telling_say(&t, WHY_BASE, GRAPH_NONE, GRAPH_NONE,

@@ -2,10 +2,16 @@
 #include "plan/cache.h"
 #include "plan/entry.h"
 
+#include "base/ids.h"
+
 struct touch {
 	struct outcome *o;
 	struct outcome_details *d;
+	struct scope *scope;
+	const struct before *before; /* in the order of the scope's tensors, or NULL */
+	struct changes *changes;
 	struct tensor_list work; /* tensors to look at, last in first out */
+	bool left;               /* a member is none any more */
 	bool lost;
 };
 
@@ -13,48 +19,19 @@ enum qtype outcome_receives(const struct outcome *o, tensor_id tensor, node_id n
 {
 	const struct tensor_state *state = &o->tensors[tensor];
 
-	if (state->converted != QTYPE_NONE && state->list != GRAPH_NONE &&
-		entry_converts_for(
-			&o->entries.lists[state->list].entries[0], o->graph, node))
+	const struct entry *entry = state->converted != QTYPE_NONE
+					    ? overrides_entry(&o->entries, tensor)
+					    : NULL;
+
+	if (entry && entry_converts_for(entry, o->graph, node))
 		return (enum qtype)state->converted;
 	return (enum qtype)state->stored;
-}
-
-static void touch_tensor(struct touch *t, tensor_id tensor)
-{
-	struct tensor_state *state = &t->d->tensors[tensor];
-
-	if (state->flags & STATE_TOUCHED)
-		return;
-	state->flags |= STATE_TOUCHED;
-	if (!ARRAY_PUSH(&t->d->touched_tensors, tensor))
-		t->lost = true;
-}
-
-static void touch_node(struct touch *t, node_id node)
-{
-	struct node_state *state = &t->d->nodes[node];
-
-	if (state->flags & STATE_TOUCHED)
-		return;
-	state->flags |= STATE_TOUCHED;
-	if (!ARRAY_PUSH(&t->d->touched_nodes, node))
-		t->lost = true;
 }
 
 static void look_at(struct touch *t, tensor_id tensor)
 {
 	if (!ARRAY_PUSH(&t->work, tensor))
 		t->lost = true;
-}
-
-static const struct entry *entry_on(const struct touch *t, tensor_id tensor)
-{
-	uint32_t at = t->o->tensors[tensor].list;
-	const struct entry_list *list =
-		at != GRAPH_NONE ? &t->o->entries.lists[at] : NULL;
-
-	return list && list->count ? &list->entries[0] : NULL;
 }
 
 static void set_constant(
@@ -111,13 +88,12 @@ static void look_at_sharers(struct touch *t, tensor_id tensor)
 static void set_tensor(struct touch *t, tensor_id tensor)
 {
 	struct tensor_state *state = &t->d->tensors[tensor], before = *state;
-	const struct entry *entry = entry_on(t, tensor);
+	const struct entry *entry = overrides_entry(&t->o->entries, tensor);
 
 	if (state->flags & STATE_CONSTANT)
 		set_constant(t, state, entry);
 	else
 		set_activation(t, state, entry);
-	touch_tensor(t, tensor);
 	if (state->stored != before.stored || state->converted != before.converted)
 		look_at_sharers(t, tensor);
 }
@@ -131,7 +107,7 @@ static uint8_t seen_by(const struct touch *t, node_id node)
 	if (!(state->flags & STATE_SELECTED))
 		return QTYPE_NONE;
 	if (state->why != GRAPH_NONE)
-		return (uint8_t)t->d->node_requests.items[state->why].info.type;
+		return (uint8_t)t->d->asked.nodes.items[state->why].info.type;
 	for (uint32_t i = 0; i < n->output_count; i++) {
 		tensor_id out = graph_output_of(g, node, i);
 
@@ -148,133 +124,146 @@ static uint8_t seen_by(const struct touch *t, node_id node)
 	return QTYPE_NONE;
 }
 
-static bool reads_converted(const struct touch *t, tensor_id tensor, node_id node)
+static bool reads_converted(const struct touch *t, node_id node)
 {
-	const struct tensor_state *state = &t->o->tensors[tensor];
+	const struct graph *g = t->o->graph;
 
-	return state->converted != QTYPE_NONE && (state->flags & STATE_QUANTIZED) &&
-	       entry_converts_for(entry_on(t, tensor), t->o->graph, node);
+	for (uint32_t i = 0; i < g->nodes[node].input_count; i++) {
+		tensor_id in = graph_input_of(g, node, i);
+
+		if (in != GRAPH_NONE && t->o->tensors[in].converted != QTYPE_NONE &&
+			(t->o->tensors[in].flags & STATE_QUANTIZED) &&
+			entry_converts_for(overrides_entry(&t->o->entries, in), g, node))
+			return true;
+	}
+	return false;
 }
 
-static void set_node(struct touch *t, node_id node, tensor_id read)
+static void see(struct touch *t, node_id node, uint8_t seen)
 {
 	struct node_state *state = &t->d->nodes[node];
-	uint8_t seen;
+	bool was = outcome_is_member(t->o, node);
 
-	if (read != GRAPH_NONE && (state->flags & STATE_SELECTED) &&
-		reads_converted(t, read, node)) {
-		state->flags |= STATE_CONVERTS;
-		touch_node(t, node);
-	}
-	seen = seen_by(t, node);
-	if (seen == state->seen)
-		return;
-	touch_node(t, node);
-	if (state->seen)
-		t->o->cost.wide_nodes -= qtypes[state->seen].bits == 16;
-	if (seen)
-		t->o->cost.wide_nodes += qtypes[seen].bits == 16;
+	if (t->changes)
+		t->lost |= !changes_note_node(t->changes, node, state->seen);
+	t->o->cost.wide_nodes -= state->seen && qtypes[state->seen].bits == 16;
+	t->o->cost.wide_nodes += seen && qtypes[seen].bits == 16;
 	state->seen = seen;
+	if (was && !outcome_is_member(t->o, node)) {
+		state->region = GRAPH_NONE;
+		t->left = true;
+	} else if (!was && outcome_is_member(t->o, node)) {
+		t->lost |= !ARRAY_PUSH(&t->d->members, node);
+	}
 }
 
-static void set_nodes_around(struct touch *t, tensor_id tensor)
+static void set_node(struct touch *t, node_id node)
 {
-	const struct graph *g = t->o->graph;
-	node_id producer = g->tensors[tensor].producer;
-	uint32_t count;
-	const struct graph_reader *readers = graph_readers_of(g, tensor, &count);
+	struct node_state *state = &t->d->nodes[node];
+	uint8_t seen = seen_by(t, node);
 
-	if (producer != GRAPH_NONE)
-		set_node(t, producer, GRAPH_NONE);
-	for (uint32_t i = 0; i < count; i++)
-		if (graph_is_main(g, readers[i].node))
-			set_node(t, readers[i].node, tensor);
+	state->flags &= (uint16_t) ~(STATE_CONVERTS | STATE_IMPLIED);
+	if ((state->flags & STATE_SELECTED) && reads_converted(t, node))
+		state->flags |= STATE_CONVERTS;
+	if (seen != state->seen)
+		see(t, node, seen);
+	if (seen != t->d->base->nodes[node].seen && !(state->flags & STATE_SEED))
+		state->flags |= STATE_IMPLIED;
 }
 
-static void count_constant(struct touch *t, tensor_id tensor)
+void outcome_weigh(struct outcome *o, tensor_id tensor, int sign)
 {
-	const struct tensor_state *old = &t->d->base->tensors[tensor];
-	const struct tensor_state *new = &t->o->tensors[tensor];
-	const struct graph *g = t->o->graph;
+	const struct tensor_state *old = &o->details->base->tensors[tensor];
+	const struct tensor_state *new = &o->tensors[tensor];
+	const struct graph *g = o->graph;
+	uint64_t factor = sign > 0 ? 1 : UINT64_MAX; /* minus one */
 
 	if (!(new->flags &STATE_CONSTANT) || old->stored == new->stored)
 		return;
 	if (!(old->flags & STATE_BIAS))
-		t->o->cost.weight_bytes[old->stored] -= base_tensor_bytes(g, tensor,
-			old->stored ? (unsigned)qtypes[old->stored].bits
-				    : base_float_bits(g, tensor));
-	t->o->cost.weight_bytes[new->stored] += base_tensor_bytes(g, tensor,
-		new->stored ? (unsigned)qtypes[new->stored].bits
-			    : base_float_bits(g, tensor));
+		o->cost.weight_bytes[old->stored] -=
+			factor * base_tensor_bytes(g, tensor,
+					 old->stored ? (unsigned)qtypes[old->stored].bits
+						     : base_float_bits(g, tensor));
+	o->cost.weight_bytes[new->stored] +=
+		factor * base_tensor_bytes(g, tensor,
+				 new->stored ? (unsigned)qtypes[new->stored].bits
+					     : base_float_bits(g, tensor));
 }
 
 static void mark_seeds(struct touch *t)
 {
-	for (size_t i = 0; i < t->d->seed_count; i++) {
-		const struct seed *seed = &t->d->seeds[i];
+	for (size_t i = 0; i < t->d->seeds.count; i++) {
+		const struct seed *seed = &t->d->seeds.items[i];
 
-		if (seed->tensor != GRAPH_NONE) {
-			touch_tensor(t, seed->tensor);
-			t->d->tensors[seed->tensor].flags |= STATE_SEED;
-		}
-		if (seed->kind == SEED_NODE) {
-			touch_node(t, seed->node);
+		if (seed->kind != SEED_NODE) {
+			if (t->scope->has_tensor[seed->tensor])
+				t->d->tensors[seed->tensor].flags |= STATE_SEED;
+		} else if (t->scope->has_node[seed->node]) {
 			t->d->nodes[seed->node].flags |= STATE_SEED;
 		}
 	}
-	for (size_t i = 0; i < t->d->param_count; i++) {
-		touch_tensor(t, t->d->params[i].tensor);
-		t->d->tensors[t->d->params[i].tensor].flags |= STATE_EDITED;
-	}
+	for (size_t i = 0; i < t->d->params.count; i++)
+		t->d->tensors[t->d->params.items[i].tensor].flags |= STATE_EDITED;
 }
 
-static void mark_implied(struct touch *t)
+/* Once all tensors are set: what follows from one. */
+static void finish_tensor(struct touch *t, size_t at)
 {
-	for (size_t i = 0; i < t->d->touched_tensors.count; i++) {
-		tensor_id tensor = t->d->touched_tensors.items[i];
-		struct tensor_state *state = &t->d->tensors[tensor];
-		const struct tensor_state *old = &t->d->base->tensors[tensor];
+	tensor_id tensor = t->scope->tensors.items[at];
+	struct tensor_state *state = &t->d->tensors[tensor];
+	const struct tensor_state *base = &t->d->base->tensors[tensor];
+	const struct before none = {.state = *base};
+	const struct before *before = t->before ? &t->before[at] : &none;
 
-		if (state->converted && (state->flags & STATE_QUANTIZED))
-			state->flags |= STATE_BOUNDARY;
-		if ((state->stored != old->stored || state->converted) &&
-			!(state->flags & (STATE_SEED | STATE_GIVEN)))
-			state->flags |= STATE_IMPLIED;
-	}
-	for (size_t i = 0; i < t->d->touched_nodes.count; i++) {
-		node_id node = t->d->touched_nodes.items[i];
-		struct node_state *state = &t->d->nodes[node];
-
-		if (state->seen != t->d->base->nodes[node].seen &&
-			!(state->flags & STATE_SEED))
-			state->flags |= STATE_IMPLIED;
-	}
+	if (state->converted && (state->flags & STATE_QUANTIZED))
+		state->flags |= STATE_BOUNDARY;
+	if ((state->stored != base->stored || state->converted) &&
+		!(state->flags & (STATE_SEED | STATE_GIVEN)))
+		state->flags |= STATE_IMPLIED;
+	outcome_weigh(t->o, tensor, 1);
+	if (!outcome_tensor_differs(t->o, tensor, before))
+		return;
+	t->lost |= !scope_add_around(t->scope, t->o->graph, tensor);
+	if (t->changes)
+		t->lost |= !changes_note_tensor(t->changes, tensor, before);
 }
 
-bool outcome_touch(struct outcome *o, struct outcome_details *d)
+/* Members in order again: those that are none leave, new ones stand last. */
+static void sort_members(struct touch *t, size_t old_count)
 {
-	struct touch t = {.o = o, .d = d};
+	struct node_list *members = &t->d->members;
+	size_t kept = 0, now = members->count;
 
-	for (uint32_t i = o->entries.count; i > 0; i--) {
-		tensor_id tensor = o->entries.lists[i - 1].tensor;
+	if (!t->left && now == old_count)
+		return;
+	for (size_t i = 0; i < now; i++)
+		if (outcome_is_member(t->o, members->items[i]))
+			members->items[kept++] = members->items[i];
+	members->count = kept;
+	ids_sort(members->items, kept);
+}
 
-		d->tensors[tensor].list = i - 1;
-		look_at(&t, tensor);
-	}
+bool outcome_touch(struct outcome *o, struct scope *scope, const struct before *before,
+	struct changes *changes)
+{
+	struct touch t = {.o = o,
+		.d = o->details,
+		.scope = scope,
+		.before = before,
+		.changes = changes};
+	size_t members = t.d->members.count;
+
+	for (size_t i = scope->tensors.count; i > 0; i--)
+		look_at(&t, scope->tensors.items[i - 1]);
 	while (t.work.count && !t.lost)
 		set_tensor(&t, t.work.items[--t.work.count]);
 	mark_seeds(&t);
-	for (size_t i = 0; i < d->touched_tensors.count && !t.lost; i++) {
-		set_nodes_around(&t, d->touched_tensors.items[i]);
-		count_constant(&t, d->touched_tensors.items[i]);
-	}
-	for (size_t i = 0; i < d->node_requests.count && !t.lost; i++)
-		set_node(&t, d->node_requests.items[i].node, GRAPH_NONE);
-	mark_implied(&t);
+	for (size_t i = 0; i < scope->tensors.count && !t.lost; i++)
+		finish_tensor(&t, i);
+	for (size_t i = 0; i < scope->nodes.count && !t.lost; i++)
+		set_node(&t, scope->nodes.items[i]);
+	sort_members(&t, members);
 	ARRAY_RELEASE(&t.work);
-	o->touched_tensors = d->touched_tensors.items;
-	o->touched_nodes = d->touched_nodes.items;
-	o->touched_tensor_count = (uint32_t)d->touched_tensors.count;
-	o->touched_node_count = (uint32_t)d->touched_nodes.count;
 	return !t.lost;
 }

@@ -74,20 +74,18 @@ void telling_cause(struct telling *t, const struct cause *cause)
 {
 	char words[200];
 	const struct seed *seed;
-	uint32_t list;
 
 	if (cause->seed == GRAPH_NONE) {
-		list = t->o->tensors[cause->tensor].list;
 		telling_say(t, WHY_GIVEN, cause->tensor, GRAPH_NONE,
 			"%s is %s by the overrides of %s",
 			telling_tensor(t, cause->tensor),
-			telling_type(list != GRAPH_NONE
+			telling_type(overrides_find(&t->o->entries, cause->tensor)
 					     ? t->o->tensors[cause->tensor].stored
 					     : QTYPE_NONE),
 			t->d->given->name ? shown(t->d->given->name) : "the file");
 		return;
 	}
-	seed = &t->d->seeds[cause->seed];
+	seed = &t->d->seeds.items[cause->seed];
 	switch (seed->kind) {
 	case SEED_TENSOR:
 		telling_say(t, WHY_SEED, seed->tensor, GRAPH_NONE,
@@ -138,22 +136,21 @@ static const struct node_request *request_of_node(const struct telling *t, node_
 {
 	uint32_t at = node == GRAPH_NONE ? GRAPH_NONE : t->o->nodes[node].why;
 
-	return at == GRAPH_NONE ? NULL : &t->d->node_requests.items[at];
+	return at == GRAPH_NONE ? NULL : &t->d->asked.nodes.items[at];
 }
 
 static const struct request *request_of_tensor(const struct telling *t, tensor_id tensor)
 {
 	uint32_t at = t->o->tensors[tensor].why;
 
-	return at == GRAPH_NONE ? NULL : &t->d->requests.items[at];
+	return at == GRAPH_NONE ? NULL : &t->d->asked.requests.items[at];
 }
 
 static const struct seed *seed_on(const struct telling *t, tensor_id tensor)
 {
-	for (size_t i = 0; i < t->d->seed_count; i++)
-		if (t->d->seeds[i].kind == SEED_TENSOR && t->d->seeds[i].tensor == tensor)
-			return &t->d->seeds[i];
-	return NULL;
+	uint32_t at = t->d->seed_on[tensor];
+
+	return at ? &t->d->seeds.items[at - 1] : NULL;
 }
 
 static void say_not_quantized(struct telling *t, tensor_id tensor)
@@ -183,7 +180,7 @@ static void say_stored(struct telling *t, tensor_id tensor)
 	const struct node_request *maker = request_of_node(t, producer);
 
 	if (seed) {
-		struct cause cause = {(uint32_t)(seed - t->d->seeds), tensor};
+		struct cause cause = {(uint32_t)(seed - t->d->seeds.items), tensor};
 
 		telling_cause(t, &cause);
 	} else if (state->flags & STATE_GIVEN) {
@@ -191,7 +188,7 @@ static void say_stored(struct telling *t, tensor_id tensor)
 
 		telling_cause(t, &cause);
 	} else if (r && r->constant) {
-		const struct ask *ask = &t->d->asks.items[r->first_ask];
+		const struct ask *ask = &t->d->asked.asks.items[r->first_ask];
 
 		telling_request(t, ask->node, request_of_node(t, ask->node));
 		telling_say(t, WHY_CONSTANT, tensor, ask->node,
@@ -248,10 +245,11 @@ static void say_conversion(struct telling *t, const struct boundary *b)
 
 static void say_reader_seeds(struct telling *t, tensor_id tensor)
 {
-	for (uint32_t i = 0; i < t->d->seed_count; i++) {
+	for (uint32_t i = 0; i < t->d->seeds.count; i++) {
 		struct cause cause = {i, tensor};
 
-		if (t->d->seeds[i].kind == SEED_READER && t->d->seeds[i].tensor == tensor)
+		if (t->d->seeds.items[i].kind == SEED_READER &&
+			t->d->seeds.items[i].tensor == tensor)
 			telling_cause(t, &cause);
 	}
 }
@@ -265,8 +263,8 @@ static void say_edits(struct telling *t, tensor_id tensor)
 		{ENTRY_RMIN | ENTRY_RMAX, "range"}, {ENTRY_SYMMETRIC, "symmetry"},
 		{ENTRY_REDUCE_RANGE, "reduced range"}};
 
-	for (size_t i = 0; i < t->d->param_count; i++) {
-		const struct param_edit *edit = &t->d->params[i];
+	for (size_t i = 0; i < t->d->params.count; i++) {
+		const struct param_edit *edit = &t->d->params.items[i];
 
 		if (edit->tensor != tensor)
 			continue;
@@ -296,7 +294,7 @@ static void say_remedy(struct telling *t, const struct boundary *b)
 	else if (producer != GRAPH_NONE)
 		snprintf(nodes, sizeof(nodes), "%s", telling_node(t, producer));
 	if (r && r->cause.seed != GRAPH_NONE) {
-		const struct seed *seed = &t->d->seeds[r->cause.seed];
+		const struct seed *seed = &t->d->seeds.items[r->cause.seed];
 
 		snprintf(remove, sizeof(remove), "%s",
 			seed->tensor != GRAPH_NONE ? telling_tensor(t, seed->tensor)
