@@ -113,6 +113,13 @@ static bool is_beginning(const struct text_nearest *nearest, const char *text)
 	       !strncmp(text, nearest->wrong, nearest->length);
 }
 
+/* Begins so as what was found does, and ends earlier. */
+static bool is_shorter(const struct text_nearest *nearest, const char *text)
+{
+	return nearest->found && is_beginning(nearest, nearest->found) &&
+	       is_beginning(nearest, text) && strlen(text) < strlen(nearest->found);
+}
+
 void text_offer(struct text_nearest *nearest, const char *text)
 {
 	unsigned distance = is_beginning(nearest, text)
@@ -120,7 +127,8 @@ void text_offer(struct text_nearest *nearest, const char *text)
 				    : text_distance(nearest->wrong, nearest->length, text,
 					      strlen(text), nearest->below);
 
-	if (distance >= nearest->below || distance > DISTANCE_MOST)
+	if ((distance >= nearest->below && !is_shorter(nearest, text)) ||
+		distance > DISTANCE_MOST)
 		return;
 	nearest->below = distance;
 	nearest->found = text;

@@ -68,7 +68,7 @@ struct text_nearest {
 };
 
 /* Takes a text if it is nearer than what was found so far; one that begins with the wrong
- * one is one edit away. */
+ * one is one edit away, the shortest of them nearest. */
 void text_offer(struct text_nearest *nearest, const char *text);
 
 #endif
