@@ -69,7 +69,7 @@ const struct export_format export_formats[] = {
 
 	/* ---- other quantizers */
 	{"olive", "_olive.json", "TensorQuantOverrides for Microsoft Olive, types alone",
-		PART_TYPES, 0, 0, export_write_olive, NULL},
+		0, PART_TYPES, 0, export_write_olive, export_lost_olive},
 
 	{"nncf", "_nncf.py", "NNCF's ignored scope: what stays float", 0, PART_FLOAT,
 		EXPORT_FLOAT, export_write_nncf, export_lost_float_list},

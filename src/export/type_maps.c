@@ -16,7 +16,13 @@ static enum qtype chosen_type(
 		       : QTYPE_NONE;
 }
 
-/* ---- Olive: names of types without their Q, as its Quark pass takes them. */
+/* ---- Olive: names of types without their Q, as its Quark pass takes them; it knows
+ * none with 4 bits. */
+
+static bool olive_knows(enum qtype type)
+{
+	return type != QTYPE_NONE && qtypes[type].bits >= 8;
+}
 
 bool export_write_olive(struct export_writer *w)
 {
@@ -27,7 +33,7 @@ bool export_write_olive(struct export_writer *w)
 	for (uint32_t i = 0; i < s->entries->count; i++) {
 		enum qtype type = chosen_type(s, &s->entries->lists[i]);
 
-		if (type == QTYPE_NONE)
+		if (!olive_knows(type))
 			continue;
 		export_puts(w, first ? "\n  " : ",\n  ");
 		first = false;
@@ -36,6 +42,16 @@ bool export_write_olive(struct export_writer *w)
 	}
 	export_puts(w, first ? "}\n" : "\n}\n");
 	return true;
+}
+
+const char *export_lost_olive(
+	const struct export_source *source, const struct export_item *item)
+{
+	const struct entry_list *list = overrides_find(source->entries, item->tensor);
+	enum qtype type = list ? chosen_type(source, list) : QTYPE_NONE;
+
+	return type == QTYPE_NONE || olive_knows(type) ? NULL
+						       : "Olive has no 4-bit types";
 }
 
 /* ---- AIMET: widths of quantizers that exist; their sign stays. */

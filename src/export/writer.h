@@ -98,6 +98,8 @@ bool export_write_quark_subgraphs(struct export_writer *writer);
 /* types alone */
 bool export_write_olive(struct export_writer *writer);
 bool export_write_aimet_snippet(struct export_writer *writer);
+const char *export_lost_olive(
+	const struct export_source *source, const struct export_item *item);
 const char *export_lost_aimet_snippet(
 	const struct export_source *source, const struct export_item *item);
 

@@ -221,6 +221,19 @@ static bool list_has(const struct exported *e, const char *option, const char *n
 	return false;
 }
 
+/* Its Quark pass knows no type with 4 bits. */
+Test(export_lists, olive)
+{
+	struct exported e = export_plan(NULL, "convnet", NULL, NULL,
+		"stem_out=QUInt16\nstem.weight=QInt4", "olive");
+
+	cr_expect_str_eq(e.text,
+		"{\n  \"stem_out\": [{\"quant_type\": \"UInt16\"}],\n"
+		"  \"stem_relu_out\": [{\"quant_type\": \"UInt16\"}]\n}\n");
+	cr_expect(loss_of(&e, "type", "stem.weight"));
+	cr_expect_eq(losses_of(&e, "type", "4-bit"), 1);
+}
+
 Test(export_lists, tidl)
 {
 	struct exported e = export_eight("tidl");
