@@ -465,6 +465,8 @@ static bool infer_node(
 
 	if (ok && is_default)
 		ok = rank_infer_bodies(ranks, model, node, out, &found, &gives_up);
+	if (ok && is_default && !found)
+		ok = rank_infer_function(ranks, model, node, out, &found);
 	if (ok && !is_default && model->proto->n_functions)
 		ok = rank_infer_call(ranks, model, node, out, &found);
 	if (ok && !found)

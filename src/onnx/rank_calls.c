@@ -134,24 +134,29 @@ static bool give_outputs(struct call *call, struct ranks *ranks, struct known_sh
 	return true;
 }
 
-/* A function sees its inputs by its own names, and nothing around the call. */
-bool rank_infer_call(struct ranks *ranks, const struct model *model,
-	const Onnx__NodeProto *node, struct known_shape *out, bool *found)
+bool rank_call(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, const Onnx__FunctionProto *function,
+	struct known_shape *out)
 {
-	struct call call = {
-		.function = function_of(model, node), .node = node, .model = model};
+	struct call call = {.function = function, .node = node, .model = model};
 	bool ok;
 
-	*found = call.function && ranks->depth < CALL_DEPTH;
-	if (!*found)
-		return true;
 	call.inner.run = ranks->run;
 	call.inner.depth = ranks->depth + 1;
 	call.inner.from_file = ranks->from_file;
-	call.inner.imports = (struct rank_imports){
-		call.function->opset_import, call.function->n_opset_import};
+	call.inner.imports =
+		(struct rank_imports){function->opset_import, function->n_opset_import};
 	ok = take_inputs(&call, ranks) && infer_nodes(&call) &&
 	     give_outputs(&call, ranks, out);
 	rank_release(&call.inner);
 	return ok;
+}
+
+bool rank_infer_call(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, struct known_shape *out, bool *found)
+{
+	const Onnx__FunctionProto *function = function_of(model, node);
+
+	*found = function && ranks->depth < CALL_DEPTH;
+	return !*found || rank_call(ranks, model, node, function, out);
 }

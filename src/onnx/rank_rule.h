@@ -163,12 +163,12 @@ bool rank_broadcast_dims(
 /* ---- rules */
 
 /* rank_same.c */
-rank_rule_function rank_same_as, rank_broadcast_all, rank_or_equal, rank_mean_variance,
-	rank_broadcast_first, rank_cast, rank_dropout_10, rank_dropout_12, rank_softmax,
-	rank_batch_norm, rank_layer_norm, rank_rms_norm, rank_quantize, rank_quantize_21,
-	rank_dequantize_23, rank_dynamic_quantize, rank_shape_of, rank_shape_of_15,
-	rank_scalar, rank_rotary, rank_trilu, rank_bit_cast, rank_string_split,
-	rank_string_normalizer, rank_causal_conv, rank_tensor_scatter, rank_reverse;
+rank_rule_function rank_same_as, rank_broadcast_all, rank_broadcast_first, rank_cast,
+	rank_dropout_10, rank_dropout_12, rank_softmax, rank_batch_norm, rank_layer_norm,
+	rank_rms_norm, rank_quantize, rank_quantize_21, rank_dequantize_23,
+	rank_dynamic_quantize, rank_shape_of, rank_shape_of_15, rank_scalar, rank_rotary,
+	rank_trilu, rank_bit_cast, rank_string_split, rank_string_normalizer,
+	rank_causal_conv, rank_tensor_scatter, rank_reverse;
 
 /* rank_reshape.c */
 rank_rule_function rank_reshape, rank_squeeze, rank_unsqueeze, rank_flatten,

@@ -60,17 +60,6 @@ bool rank_broadcast_all(struct rank_context *c)
 	return shapes && rank_broadcast(c, shapes, count);
 }
 
-/* GreaterOrEqual and LessOrEqual were functions before opset 16: what does not broadcast
- * costs them their shape alone. */
-bool rank_or_equal(struct rank_context *c)
-{
-	struct known_shape shapes[2] = {rank_input(c, 0), rank_input(c, 1)};
-
-	if (!rank_broadcast(c, shapes, 2))
-		c->out[0].rank = RANK_UNKNOWN;
-	return !c->no_memory;
-}
-
 /* ---- normalizations and the like */
 
 bool rank_dropout_10(struct rank_context *c)
@@ -149,18 +138,6 @@ bool rank_rms_norm(struct rank_context *c)
 	int64_t axis;
 
 	return norm_axis(c, &axis) && rank_copy_shape(c, 0, 0);
-}
-
-/* A function too, which from opset 13 on (`argument`) loses the shape without axes or
- * with wrong ones. */
-bool rank_mean_variance(struct rank_context *c)
-{
-	struct rank_list axes = rank_ints(c, "axes");
-
-	if (c->argument &&
-		(axes.is_absent || !rank_axes(c, &axes, rank_input(c, 0).rank, false)))
-		return !c->no_memory;
-	return rank_copy_shape(c, 0, 0);
 }
 
 bool rank_rotary(struct rank_context *c)

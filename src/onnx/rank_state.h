@@ -134,6 +134,15 @@ bool rank_infer_bodies(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found,
 	bool *gives_up);
 
+/* A function, which sees its inputs by its own names and nothing around the call. */
+bool rank_call(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, const Onnx__FunctionProto *function,
+	struct known_shape *out);
+
+/* An operator that is a function in onnx and has no rule (rank_functions.c). */
+bool rank_infer_function(struct ranks *ranks, const struct model *model,
+	const Onnx__NodeProto *node, struct known_shape *out, bool *found);
+
 /* A call of a function of the model (rank_calls.c). */
 bool rank_infer_call(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found);

@@ -1,5 +1,5 @@
 /* Which rule applies to which operator, from which version on. What has no row has no
- * inference in onnx, or one of its own in rank_bodies.c. */
+ * inference in onnx, or one in rank_bodies.c or rank_functions.c. */
 #include "onnx/rank_rule.h"
 
 #define OF RANK_TYPE_OF
@@ -94,7 +94,6 @@ static const struct rank_rule rows[] = {
 	{"GlobalLpPool", 2, OF(0), 1, rank_global_pool, 0},
 	{"GlobalMaxPool", 1, OF(0), 1, rank_global_pool, 0},
 	{"Greater", 7, ELEMENT_BOOL, 2, rank_broadcast_first, 2},
-	{"GreaterOrEqual", 12, ELEMENT_BOOL, 2, rank_or_equal, 0},
 	{"GreaterOrEqual", 16, ELEMENT_BOOL, 2, rank_broadcast_first, 2},
 	{"GridSample", 16, OF(0), 2, rank_grid_sample, 0},
 	{"HammingWindow", 17, OWN, 0, rank_window, 0},
@@ -114,7 +113,6 @@ static const struct rank_rule rows[] = {
 	{"LayerNormalization", 17, OF(0), 0, rank_layer_norm, 0},
 	{"LeakyRelu", 1, OF(0), 1, NULL, 0},
 	{"Less", 7, ELEMENT_BOOL, 2, rank_broadcast_first, 2},
-	{"LessOrEqual", 12, ELEMENT_BOOL, 2, rank_or_equal, 0},
 	{"LessOrEqual", 16, ELEMENT_BOOL, 2, rank_broadcast_first, 2},
 	{"LinearAttention", 27, OF(0), 0, rank_linear_attention, 0},
 	{"Log", 1, OF(0), 1, NULL, 0},
@@ -134,8 +132,6 @@ static const struct rank_rule rows[] = {
 	{"MaxUnpool", 9, OF(0), 0, rank_max_unpool, 0},
 	{"Mean", 6, OF(0), 1, NULL, 0},
 	{"Mean", 8, OF(0), 0, rank_broadcast_all, 0},
-	{"MeanVarianceNormalization", 9, OF(0), 1, rank_mean_variance, 0},
-	{"MeanVarianceNormalization", 13, OF(0), 1, rank_mean_variance, 1},
 	{"MelWeightMatrix", 17, OWN, 0, rank_mel, 0},
 	{"Min", 6, OF(0), 1, NULL, 0},
 	{"Min", 8, OF(0), 0, rank_broadcast_all, 0},

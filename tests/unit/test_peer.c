@@ -55,6 +55,13 @@ Test(peer, generated_cases_are_varied)
 	expect_success(TEST_PYTHON("tests/peer/coverage.py", "--count", "1200"));
 }
 
+/* Our shape inference against onnx's, node by node. */
+Test(peer, inference_is_equal)
+{
+	expect_success(TEST_PYTHON("tests/peer/infer.py", "--dump",
+		test_built("tests/infer_dump"), "--seeds", seeds(1200)));
+}
+
 /* The peer as the program: equal to itself, and a planted fault is found. */
 Test(peer, runner_tells_equal_from_different)
 {
@@ -105,17 +112,6 @@ Test(peer, models_nobody_has_seen_are_equal)
 {
 	EXPECT_EQUAL("tests/peer/run.py", "--execute", "--level", "full", "--random",
 		test_text("%d", 400 * long_factor()));
-}
-
-Test(peer, odd_models_are_equal)
-{
-	EXPECT_EQUAL("tests/peer/run.py", "--level", "second", "--seeds", seeds(1500));
-}
-
-Test(peer, odd_models_nobody_has_seen_are_equal)
-{
-	EXPECT_EQUAL("tests/peer/run.py", "--level", "second", "--random",
-		test_text("%d", 300 * long_factor()));
 }
 
 Test(peer, default_mode_writes_valid_models)
