@@ -324,7 +324,10 @@ static struct model *make_model(const struct session *session, struct ground *gr
 		return NULL;
 	model = quantize_model(ground->graph, ground->options, ground->overrides,
 		ground->ranges, work, done, &report->notes, err);
-	return model;
+	if (!model || !ground->inference || rank_declare(ground->inference, model, err))
+		return model;
+	model_free(model);
+	return NULL;
 }
 
 bool session_quantize(const struct session *session, const char *path,

@@ -55,6 +55,8 @@ static bool give(struct turns *t, struct ranks *body, struct shapes given)
 		if (!rank_merge(body, target, &given.items[i], &t->gives_up) ||
 			!rank_import(body, target) || !rank_materialize(body, target))
 			return false;
+		if (!value->has_type)
+			value->source = RANK_BY_INPUT;
 		value->has_type = true;
 		if (t->gives_up)
 			return true;

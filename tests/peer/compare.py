@@ -3,12 +3,10 @@
 
 Every field of every message counts: presence (an unset domain is not an empty
 one), order of nodes, attributes, initializers and opset imports, floats by
-their bits, tensors by the field that stores them (raw_data, int32_data, ...).
-Left aside: value_info; where external data lie (their bytes are resolved and
-compared as raw_data); and what the peer's shape inference writes into the types
-of inputs and outputs: in subgraphs shapes and types that ours leaves out, in the
-main graph (with --source, the model both were made from) shapes where ours has
-what the source declares. Prints the first N differences; exit code 1 if any.
+their bits, tensors by the field that stores them (raw_data, int32_data, ...),
+types and shapes of inputs and outputs, in subgraphs too. Left aside: value_info;
+where external data lie (their bytes are resolved and compared as raw_data).
+Prints the first N differences; exit code 1 if any.
 """
 import argparse
 import struct
@@ -19,7 +17,6 @@ from google.protobuf import unknown_fields
 from onnx import external_data_helper
 
 LEFT_ASIDE = {"value_info"}
-SUBGRAPH = ").g."
 SHOWN = 60
 
 
@@ -65,38 +62,17 @@ def compare_models(a, b, limit=20):
     return found
 
 
-def compare_files(path_a, path_b, limit=20, source=None):
+def compare_files(path_a, path_b, limit=20):
     (a, external_a), (b, external_b) = load_model(path_a), load_model(path_b)
     if external_a or external_b:
         forget_location(a)
         forget_location(b)
-    if source:
-        take_declared_shapes(a, b, onnx.load(source, load_external_data=False))
     return compare_models(a, b, limit)
-
-
-def is_inferred(field, ours):
-    """What inference adds to the inputs and outputs of a subgraph."""
-    return field.name == "shape" or (
-        field.name == "tensor_type" and not ours.HasField("tensor_type"))
-
-
-def take_declared_shapes(peer, ours, source):
-    """Forgets the shapes the peer inferred, where ours is as the source has it."""
-    for field in ("input", "output"):
-        declared = {v.name: v.type for v in getattr(source.graph, field)}
-        for a, b in zip(getattr(peer.graph, field), getattr(ours.graph, field)):
-            if a.name != b.name or b.type != declared.get(b.name):
-                continue
-            if a.type.tensor_type.elem_type == b.type.tensor_type.elem_type:
-                a.type.CopyFrom(b.type)
 
 
 def compare_messages(place, a, b, found):
     for field in a.DESCRIPTOR.fields:
         if field.name in LEFT_ASIDE or found.full():
-            continue
-        if SUBGRAPH in place and is_inferred(field, b):
             continue
         where = f"{place}.{field.name}"
         value_a, value_b = getattr(a, field.name), getattr(b, field.name)
@@ -203,10 +179,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("a")
     parser.add_argument("b")
-    parser.add_argument("--source", help="the float model both were made from")
     parser.add_argument("--limit", type=int, default=20)
     args = parser.parse_args()
-    found = compare_files(args.a, args.b, args.limit, args.source)
+    found = compare_files(args.a, args.b, args.limit)
     for line in found:
         print(line)
     if found.full():

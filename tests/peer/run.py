@@ -154,8 +154,7 @@ def judge(folder, code, text, output):
     if must:
         why = verdict["refused"] or "; ".join(verdict["faults"])
         return "different", [f"ours accepts, expected is a refusal: {why[:400]}"]
-    lines = compare.compare_files(os.path.join(folder, "reference.onnx"), output,
-                                  source=os.path.join(folder, "model.onnx"))
+    lines = compare.compare_files(os.path.join(folder, "reference.onnx"), output)
     return ("different", lines) if lines else ("equal", [])
 
 
