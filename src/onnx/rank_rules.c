@@ -42,8 +42,24 @@ static const struct rank_rule *find_rule(const char *name, int64_t version)
 	return &rank_table.rows[low - 1];
 }
 
+/* These rules take a sparse tensor for a dense one without extents. */
+static bool fails_on_sparse(const struct rank_context *c)
+{
+	static const char *const strict[] = {"MatMul", "Gemm", "Conv"};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(strict) / sizeof(*strict); i++)
+		found = found || bytes_equal(c->node->op_type, strict[i]);
+	for (size_t i = 0; found && i < c->node->n_input; i++)
+		if (rank_input(c, i).kind == RANK_SPARSE)
+			return true;
+	return false;
+}
+
 static bool apply(struct rank_context *c, const struct rank_rule *rule)
 {
+	if (fails_on_sparse(c))
+		return false;
 	if (rule->type < 0 && !rank_copy_type(c, (size_t)(-1 - rule->type), 0))
 		return false;
 	if (rule->type > 0 && !rank_set_type(c, 0, rule->type))
