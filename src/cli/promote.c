@@ -2,6 +2,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 #include "cli/words.h"
+#include "onnx/imports.h"
 #include "plan/outcome.h"
 
 #include <stdlib.h>
@@ -51,6 +52,9 @@ static int promote(const struct args *args, struct session *session)
 	struct error err = ERROR_INIT;
 	const struct outcome *outcome;
 
+	if (session->plan->options->ort_compatible &&
+		!model_check_domains(session->model, &err))
+		return cli_fail(&err);
 	if (!plan_close_given(session->plan, true, &err))
 		return cli_fail(&err);
 	outcome = plan_outcome(session->plan, &err);

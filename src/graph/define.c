@@ -110,8 +110,12 @@ static bool define_initializer(struct build *build, scope_id scope,
 	if (id == GRAPH_NONE)
 		return false;
 	tensor = &build->tensors.items[id];
-	if (tensor->flags & TENSOR_INITIALIZER)
+	if ((tensor->flags | flags) & TENSOR_SPARSE && tensor->flags & TENSOR_INITIALIZER)
 		return defined_twice(build, "two initializers", tensor->name);
+	if (tensor->flags & TENSOR_INITIALIZER) {
+		build->graph->repeated = id;
+		return true;
+	}
 	tensor->flags |= (uint16_t)flags;
 	tensor->initializer = (uint32_t)index;
 	return true;

@@ -83,6 +83,7 @@ struct graph *graph_build_swept(
 	}
 	build.path = model->path ? text_path(model->path) : "model";
 	graph->model = model;
+	graph->repeated = GRAPH_NONE;
 	graph->opset = default_opset(model->proto);
 	ok = build_collect(&build) && build_functions(&build) && build_define(&build);
 	hand_over(&build);

@@ -107,6 +107,8 @@ struct graph {
 	uint32_t main_nodes;   /* nodes[0 .. main_nodes) are the main graph's */
 	uint32_t main_tensors; /* tensors[0 .. main_tensors) are the main graph's */
 	uint32_t input_count, output_count;
+	tensor_id repeated; /* one that several initializers of a scope are named like: the
+			first of them counts; else GRAPH_NONE */
 	bool unsorted; /* the main graph's node order in the file is not topological */
 	const struct marks *quantized; /* of a quantized model seen as the float model
 			it stands for: what is quantized in it, in place of the rules

@@ -7,6 +7,7 @@
 #include "job/metadata.h"
 #include "job/script_ranges.h"
 #include "onnx/check.h"
+#include "onnx/imports.h"
 #include "onnx/opset.h"
 #include "onnx/rank.h"
 #include "onnx/verify.h"
@@ -53,59 +54,6 @@ static void ground_release(struct ground *ground)
 	model_free(ground->typed);
 	ARRAY_RELEASE(&ground->renames);
 	rank_finish(ground->inference);
-}
-
-static bool check_default_import(const struct model *model, struct error *err)
-{
-	unsigned found = 0;
-
-	for (size_t i = 0; i < model->proto->n_opset_import; i++) {
-		ProtobufCBinaryData domain = model->proto->opset_import[i]->domain;
-
-		found += domain.len == 0 || bytes_equal(domain, "ai.onnx");
-	}
-	if (found == 1)
-		return true;
-	return error_set(err, ERROR_REFUSED,
-		"%s: imports the default operator domain %u times; write it once, as the "
-		"standard asks",
-		text_path(model->path), found);
-}
-
-/* For onnx's inference an import of "ai.onnx" serves nodes without a domain, and not the
- * other way round. */
-static bool is_imported(const Onnx__ModelProto *model, ProtobufCBinaryData domain)
-{
-	for (size_t i = 0; i < model->n_opset_import; i++) {
-		ProtobufCBinaryData import = model->opset_import[i]->domain;
-
-		if ((import.len == domain.len &&
-			    (!domain.len ||
-				    !memcmp(import.data, domain.data, domain.len))) ||
-			(!domain.len && bytes_equal(import, "ai.onnx")))
-			return true;
-	}
-	return false;
-}
-
-/* ONNX Runtime's inference, which comes first, refuses what it then could not load. */
-static bool check_domains(const struct model *model, struct error *err)
-{
-	const Onnx__GraphProto *graph = model->proto->graph;
-
-	for (size_t i = 0; i < graph->n_node; i++) {
-		const Onnx__NodeProto *node = graph->node[i];
-
-		if (is_imported(model->proto, node->domain))
-			continue;
-		return error_set(err, ERROR_REFUSED,
-			"%s: the domain %s of node %s is not imported; add it to the "
-			"model's opset imports, or leave out --ort-compatible",
-			text_path(model->path),
-			text_quoted((const char *)node->domain.data, node->domain.len),
-			text_quoted((const char *)node->name.data, node->name.len));
-	}
-	return true;
 }
 
 /* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
@@ -240,8 +188,8 @@ static bool apply_policy(struct ground *ground, const struct session *session,
 	int64_t opset = model_opset(session->model), target;
 
 	report->opset_before = report->opset_after = opset;
-	if (!check_default_import(session->model, err) ||
-		(options->ort_compatible && !check_domains(session->model, err)))
+	if (!model_check_default_import(session->model, err) ||
+		(options->ort_compatible && !model_check_domains(session->model, err)))
 		return false;
 	if (options->opset_policy == OPSET_KEEP)
 		return true;

@@ -193,6 +193,18 @@ static bool find_missing_ranges(struct base *b, const struct ranges *ranges)
 	return ok;
 }
 
+/* ONNX Runtime's quantizer takes the first of them, its sessions the last. */
+static bool find_repeated(struct base *b, const struct quant_options *options)
+{
+	tensor_id t = b->graph->repeated;
+
+	return t == GRAPH_NONE || options->ort_compatible ||
+	       problem_add(&b->problems, SEVERITY_ERROR, "repeated", t, PROBLEM_NOWHERE,
+		       text_quoted_z(graph_tensor_name(b->graph, t)),
+		       "is defined twice (two initializers)",
+		       "give one of them another name");
+}
+
 /* A graph that cannot be marked is shown without quantization, and why is a problem. What
  * is removed depends on overrides and ranges: here nothing is. */
 static bool make_marks(
@@ -239,7 +251,8 @@ struct base *base_new(const struct graph *graph, const struct quant_options *opt
 	for (tensor_id t = 0; t < graph->main_tensors; t++)
 		count_weight(b, t);
 	set_nodes(b);
-	if (!find_missing_ranges(b, ranges) || !base_find_quirks(b, options)) {
+	if (!find_repeated(b, options) || !find_missing_ranges(b, ranges) ||
+		!base_find_quirks(b, options)) {
 		error_set_memory(err, "plan");
 		base_drop(b);
 		return NULL;

@@ -2,6 +2,7 @@
 #include "quant/cleanup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool note_captures(struct quantizer *q, node_id node, const struct names *requests)
 {
@@ -47,18 +48,81 @@ static bool is_wanted(const struct quantizer *q, text_id name)
 	       text->writers == NO_LINK;
 }
 
-/* Of several with one name the first stays. */
-static void drop_unwanted(struct quantizer *q)
+/* Wherever they lie in the file. */
+static bool is_same(const Onnx__TensorProto *a, const Onnx__TensorProto *b, bool *same)
+{
+	Onnx__TensorProto copies[2] = {*a, *b};
+	uint8_t *bytes[2] = {NULL, NULL};
+	size_t size;
+
+	for (int i = 0; i < 2; i++)
+		copies[i].has_src_offset = copies[i].has_src_length = 0;
+	size = onnx__tensor_proto__get_packed_size(&copies[0]);
+	*same = a == b;
+	if (*same || size != onnx__tensor_proto__get_packed_size(&copies[1]))
+		return true;
+	bytes[0] = malloc(size + 1);
+	bytes[1] = malloc(size + 1);
+	if (bytes[0] && bytes[1]) {
+		onnx__tensor_proto__pack(&copies[0], bytes[0]);
+		onnx__tensor_proto__pack(&copies[1], bytes[1]);
+		*same = memcmp(bytes[0], bytes[1], size) == 0;
+	}
+	free(bytes[0]);
+	free(bytes[1]);
+	return bytes[0] && bytes[1];
+}
+
+/* Of several with one name the first stays; but ONNX Runtime takes out the first one that
+ * equals the one it means, so of equal ones the last. */
+static bool drop_again(struct quantizer *q, struct initializer *item)
+{
+	struct initializer *kept = item - 1;
+	bool same;
+
+	while (kept->name != item->name || kept->removed)
+		kept--;
+	if (!is_same(kept->proto, item->proto, &same))
+		return quantizer_no_memory(q);
+	(same ? kept : item)->removed = true;
+	return true;
+}
+
+/* A graph input of the name goes with the initializer, and ONNX Runtime fails where it
+ * would go twice. */
+static bool check_input(const struct quantizer *q, text_id name)
+{
+	tensor_id t = q->graph->repeated;
+
+	return t == GRAPH_NONE || q->graph->tensors[t].name != name ||
+	       !(q->graph->tensors[t].flags & TENSOR_INPUT) ||
+	       quantizer_refuse(q, t,
+		       "is an input and defined by two initializers, where ONNX Runtime "
+		       "fails",
+		       "give one of them another name");
+}
+
+static bool drop_unwanted(struct quantizer *q)
 {
 	for (size_t i = 0; i < q->initializers.count; i++) {
 		struct initializer *item = &q->initializers.items[i];
 		uint32_t *flags = &q->wiring.texts[item->name].flags;
+		bool again = *flags & TEXT_KEPT;
 
-		if (item->removed)
+		if (item->removed) { /* a bias, and the input of its name */
+			*flags |= TEXT_GONE;
 			continue;
-		item->removed = !is_wanted(q, item->name) || (*flags & TEXT_KEPT);
-		*flags |= item->removed ? TEXT_DROPPED : TEXT_KEPT;
+		}
+		item->removed = !again && !is_wanted(q, item->name);
+		if ((item->removed || again) &&
+			(*flags & (TEXT_DROPPED | TEXT_GONE)) == TEXT_DROPPED &&
+			!check_input(q, item->name))
+			return false;
+		if (again && !drop_again(q, item))
+			return false;
+		*flags |= item->removed || again ? TEXT_DROPPED : TEXT_KEPT;
 	}
+	return true;
 }
 
 bool quantizer_clean(struct quantizer *q)
@@ -67,7 +131,5 @@ bool quantizer_clean(struct quantizer *q)
 		if (!(q->marks->node_flags[n] & NODE_REMOVED) && !clean_node(q, n))
 			return false;
 	}
-	if (!q->options->add_qdq_pair_to_weight)
-		drop_unwanted(q);
-	return true;
+	return q->options->add_qdq_pair_to_weight || drop_unwanted(q);
 }

@@ -19,6 +19,7 @@ enum text_flag {
 	TEXT_CAPTURED = 1 << 3, /* taken from outside by a subgraph */
 	TEXT_KEPT = 1 << 4,     /* met among the initializers in the clean-up */
 	TEXT_DROPPED = 1 << 5,  /* an initializer of this name went */
+	TEXT_GONE = 1 << 6,     /* one of them before the clean-up */
 };
 
 struct text_info {

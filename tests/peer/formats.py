@@ -109,7 +109,7 @@ def json_entry(entry, order):
         elif key == "convert":
             value = json_entry(value, order)
         elif key == "recv_nodes":
-            value = sorted(value, key=order.__getitem__)
+            value = sorted(value, key=lambda name: order.get(name, len(order)))
         elif isinstance(value, np.ndarray):
             value = value.item()
         result[key] = value

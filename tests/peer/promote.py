@@ -26,6 +26,8 @@ import formats
 import generate
 import overrides as overriding
 import refusals
+import second
+import second_overrides
 from upstream_cases import mixed8, to8, to16
 
 
@@ -61,6 +63,30 @@ def random_case(number):
         start = overriding.arbitrary(rng, facts)
         start = {n: e for n, e in start.items() if n not in seeds}
     return model, start, seeds, kind, symmetric
+
+
+def odd_case(number):
+    """The same of the second generator: any type on any tensor, on top of overrides of
+    the same tensors too."""
+    rng = random.Random(f"odd/{second.VERSION}/{number}")
+    model = second.sound_model(rng)
+    kind = rng.choice(["QUInt8", "QInt8", "QUInt16", "QInt16"])
+    types = {n: t for n, t in generate.tensor_types(model).items() if n != "gone"}
+    start = {}
+    if rng.random() < 0.4:
+        options = {"activation-type": kind, "weight-type": "QInt8"}
+        start = second_overrides.choose(rng, model, types, options, [])
+    constants = {t.name for t in model.graph.initializer if t.data_type in (1, 10)}
+    floats = sorted({n for n, t in types.items() if t in (1, 10)} | constants)
+    kinds = rng.sample(second_overrides.KINDS, rng.choice([1, 1, 1, 2]))
+    seeds = {}
+    floats = floats or ["x"]
+    for name in rng.sample(floats, min(len(floats), rng.choice([1, 1, 2, 3, 5]))):
+        seeds[name] = {"quant_type": rng.choice(kinds)}
+        if rng.random() < 0.2:
+            seeds[name]["symmetric"] = True
+    start = {n: e for n, e in start.items() if n not in seeds}
+    return model, start, seeds, kind, rng.random() < 0.2
 
 
 U, S = "QUInt16", "QInt16"
@@ -185,6 +211,7 @@ def main():
     parser.add_argument("--program")
     parser.add_argument("--seeds", default="0..200", help="LOW..HIGH, HIGH excluded")
     parser.add_argument("--random", type=int, help="this many cases nobody has seen")
+    parser.add_argument("--odd", action="store_true", help="models of second.py")
     parser.add_argument("--case", type=int)
     parser.add_argument("--folder", help="where the model of --case is kept")
     parser.add_argument("--show", type=int, default=5)
@@ -202,7 +229,8 @@ def main():
         os.makedirs(folder, exist_ok=True)
         wrong = upstream(args.program, folder)
         for number in range(low, high) if args.program else ():
-            kind, lines, command = compare_case(args.program, folder, random_case(number))
+            case = odd_case(number) if args.odd else random_case(number)
+            kind, lines, command = compare_case(args.program, folder, case)
             counts["different" if lines else kind] += 1
             if lines:
                 failed.append(number)

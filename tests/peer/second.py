@@ -198,7 +198,7 @@ def with_outside_data(rng, model):
 
 DECORATIONS = [
     (0.1, with_metadata), (0.06, with_node_fields), (0.02, with_training),
-    (0.05, with_stale_info), (0.05, with_wrong_info), (0.005, with_copies), (0.05, with_unused),
+    (0.05, with_stale_info), (0.05, with_wrong_info), (0.02, with_copies), (0.05, with_unused),
     (0.01, with_import_twice), (0.005, without_imports), (0.02, with_annotation),
     (0.08, with_texts), (0.03, with_node_order), (0.02, with_reverse_order),
     (0.05, with_outside_data)]

@@ -8,7 +8,7 @@ from onnx import TensorProto
 KINDS = ["QUInt8", "QInt8", "QUInt16", "QInt16", "QUInt4", "QInt4"]
 LIMITS = {"QUInt8": (0, 255), "QInt8": (-128, 127), "QUInt16": (0, 65535),
           "QInt16": (-32768, 32767), "QUInt4": (0, 15), "QInt4": (-8, 7)}
-SCALES = [0.5, 1.0, 0.25, 3.0, 1e-3, 1e-6, 1e-30, 1e-40, 1e20, 65504.0, 1.0 / 3.0, 1]
+SCALES = [0.5, 1.0, 0.25, 3.0, 1e-3, 1e-6, 1e-30, 1e-40, 1e20, 65504.0, 0.33333334]
 ENDS = [0.0, 1.0, 0.5, 2.0, 1e-3, 1e-30, 1e30, 100.0]
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 

@@ -249,7 +249,8 @@ Test(graph, double_definitions_are_refused)
 	proto_node(input->graph, "Relu", "Z", "a", "x");
 	refused(input, "'x' is defined twice (as input and by a node)");
 	proto_floats(weights->graph, "w", "1", NULL);
-	refused(weights, "'w' is defined twice (two initializers)");
+	cr_expect_eq(built(small())->repeated, GRAPH_NONE);
+	cr_expect_eq(built(weights)->repeated, tensor(built(weights), "w"));
 	proto_input(inputs->graph, "x", ELEMENT_FLOAT, NULL);
 	refused(inputs, "'x' is defined twice (two inputs)");
 	proto_input(default_value->graph, "w", ELEMENT_FLOAT, NULL);

@@ -41,6 +41,8 @@ Test(job_compatible, domains_of_nodes_are_imported)
 	node->domain = proto_text("own");
 	proto_file(model, test_path("a.onnx"));
 	cli_refuses(QUANTIZE, 1, "the domain 'own' of node 'o' is not imported");
+	cli_refuses("promote --ort-compatible a.onnx y=u16", 1,
+		"the domain 'own' of node 'o' is not imported");
 	proto_import(model, "own", 1);
 	proto_file(model, test_path("a.onnx"));
 	cli_answer(QUANTIZE);
@@ -88,6 +90,39 @@ Test(job_compatible, zero_point_fits_the_type_of_the_mark)
 	test_write_text(
 		test_path("k.json"), "{\"k\": [{\"scale\": 0.5, \"zero_point\": -1}]}");
 	cli_refuses(QUANTIZE " -c k.json", 1, "'k': has a zero point outside its type");
+}
+
+/* The first is quantized; of equal ones that stay float the last is kept. */
+Test(job_compatible, repeated_initializers)
+{
+	static const float k[] = {1, 2}, other[] = {1, 8};
+	Onnx__ModelProto *model = one_node();
+	struct error err = ERROR_INIT;
+	const Onnx__GraphProto *graph;
+	struct model *made;
+
+	proto_floats(model->graph, "k", "2", k);
+	proto_floats(model->graph, "l", "2", k);
+	proto_floats(model->graph, "k", "2", k);
+	proto_floats(model->graph, "k", "2", other);
+	proto_node(model->graph, "Add", "a", "k,l", "z");
+	proto_file(model, test_path("a.onnx"));
+	cli_refuses("quantize a.onnx -r a.json -o q.onnx", 1,
+		"'k': is defined twice (two initializers)");
+	cli_answer(QUANTIZE " --op-types Neg");
+	made = model_open(test_path("q.onnx"), NULL, NULL, &err);
+	cr_assert(made, "%s", err.text);
+	graph = made->proto->graph;
+	cr_assert_eq(graph->n_initializer, 6);
+	cr_expect(bytes_equal(graph->initializer[0]->name, "l"));
+	cr_expect(bytes_equal(graph->initializer[1]->name, "k"));
+	cr_expect_eq(memcmp(graph->initializer[1]->raw_data.data, k, sizeof(k)), 0);
+	proto_input(model->graph, "k", ELEMENT_FLOAT, "2");
+	proto_file(model, test_path("a.onnx"));
+	test_write_text(
+		test_path("a.json"), "{\"x\": [-1, 3], \"y\": [-3, 1], \"z\": [-3, 1]}");
+	cli_refuses(QUANTIZE " --force --op-types Add", 1,
+		"'k': is an input and defined by two initializers");
 }
 
 /* onnx looks at the nodes in file order, three times if the opset is raised: d, made
