@@ -94,6 +94,7 @@ Test(peer, upstream_tests_are_equal)
 Test(peer, promotion_is_equal)
 {
 	EXPECT_EQUAL("tests/peer/promote.py", "--seeds", seeds(800));
+	EXPECT_EQUAL("tests/peer/promote.py", "--odd", "--seeds", seeds(400));
 }
 
 Test(peer, everyday_models_are_equal)
