@@ -173,11 +173,12 @@ size_t command_match(const char *typed, uint32_t *out, size_t room)
 	struct ranked ranked[256];
 	const struct ui_command *command;
 	size_t count = 0, n = command_name_length(typed);
+	const struct ui_command *meant = typed[n] ? command_find(typed, n) : NULL;
 
 	for (size_t i = 0; (command = command_at(i)) && count < 256; i++) {
 		int rank = command_rank(command, typed, n);
 
-		if (rank >= 0)
+		if (meant ? command == meant : rank >= 0)
 			ranked[count++] = (struct ranked){(uint32_t)i, rank};
 	}
 	qsort(ranked, count, sizeof(*ranked), by_rank);

@@ -70,8 +70,8 @@ const struct ui_command *command_of_keys(const ui_key *keys, int count, bool *pr
 const struct ui_command *command_of_keys_but(const ui_key *keys, int count, bool *prefix,
 	bool (*hidden)(const void *arg, const ui_key *keys, int count), const void *arg);
 
-/* Commands that match the words typed, best first; returns how many in all, of which
- * at most `room` are written. */
+/* Commands that match the words typed, best first, the one that is meant alone once its
+ * arguments begin; returns how many in all, of which at most `room` are written. */
 size_t command_match(const char *typed, uint32_t *out, size_t room);
 
 /* Letters in this order, ignoring case: the rank of a match, or -1. */

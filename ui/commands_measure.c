@@ -218,9 +218,9 @@ static const struct ui_command table[] = {
 	{"compare", "", "", GROUP_FILE, "compare",
 		"the error of each tensor in the quantized model, measured",
 		not_measurable, measure_compare_run},
-	{"suggest", "", "[DB] [patience=SECONDS] [scores=FILE]", GROUP_EDIT, "suggest...",
-		"what to promote to gain most, by measurement; DB: the goal; also "
-		"within=DB, conversions=K; scores=FILE ranks by these",
+	{"suggest", "", "[DB] [within=DB] [conversions=K] [patience=S] [scores=FILE]",
+		GROUP_EDIT, "suggest...",
+		"what to promote to gain most, by measurement or scores; DB: the goal",
 		not_measurable, measure_suggest_run},
 	{"curve", "", "", GROUP_EDIT, "suggestions again...",
 		"the curve that :suggest found; Enter applies a point", no_curve,

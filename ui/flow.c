@@ -167,7 +167,7 @@ static void draw_upright(struct flow *flow)
 			text_s(inputs - room));
 	flow->y += area->r.h > 10;
 	draw_node_word(flow, 1, flow->y, 24, flow->node);
-	area_print(area, 26, flow->y, ROLE_TEXT, "%s",
+	area_name(area, 26, flow->y, area->r.w - 26 - 5, ROLE_TEXT,
 		graph_op_type(flow->graph, flow->node));
 	area_right(area, area->r.w - 1, flow->y, node_role(flow->outcome, flow->node),
 		word_type(flow->outcome->nodes[flow->node].seen));

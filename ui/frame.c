@@ -297,9 +297,10 @@ int area_name(const struct area *area, int x, int y, int width, enum role role,
 		return x;
 	if (whole <= width || width < 5)
 		return draw(area, x, y, role, false, name, length, x + width);
-	head = (width - 2) / 3;
+	/* paths differ at their ends */
+	head = width < 24 && memchr(name, '/', length) ? 0 : (width - 2) / 3;
 	tail = tail_start(area->frame, name, length, whole, width - 2 - head);
-	head = draw(area, x, y, role, false, name, length, x + head);
+	head = head ? draw(area, x, y, role, false, name, length, x + head) : x;
 	head = area_text(area, head, y, role, "..");
 	return draw(area, head, y, role, false, name + tail, length - tail, x + width);
 }

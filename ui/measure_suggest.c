@@ -44,12 +44,18 @@ static bool keep(struct ui *ui, struct suggesting *s, struct error *err)
 	return true;
 }
 
+/* Is there anything to choose from? */
+static bool proposes(const struct suggestion *found)
+{
+	return found->points || found->chosen.tensors;
+}
+
 static unsigned tell(struct ui *ui)
 {
 	const struct suggest_report *report = ui->measure.suggested;
 	const struct suggestion *found = &report->found;
 
-	if (!ui_card(ui) && !ui->prompt.kind && !ui->pending_count)
+	if (proposes(found) && !ui_card(ui) && !ui->prompt.kind && !ui->pending_count)
 		measure_suggest_show(ui);
 	if (found->interrupted)
 		return ui_say(ui, SEVERITY_NOTE,
@@ -361,10 +367,15 @@ void suggest_draw(struct ui *ui, const struct area *screen)
 				    : "j k along the curve  Enter apply  Esc");
 	struct area plot = area_part(&in, 0, 2, in.r.w, PLOT);
 
-	list_set_count(list, found->points + 1);
+	list_set_count(list, proposes(found) ? found->points + 1 : 0);
 	list_set_height(list, (uint32_t)(in.r.h > top ? in.r.h - top : 1));
 	card_rows(ui, &in, top, (int)list->height, "<Enter>");
 	draw_head(ui, &in);
+	if (!proposes(found)) {
+		area_field(
+			&in, 0, HEAD, in.r.w, ROLE_TEXT, "Nothing to promote was found.");
+		return;
+	}
 	if (roomy)
 		draw_plot(found, &plot, list->cursor);
 	for (uint32_t i = 0; i < list->height && list->top + i < list->count; i++)
@@ -377,6 +388,8 @@ unsigned suggest_key(struct ui *ui, ui_key key)
 	uint32_t row = ui->card_list.cursor;
 
 	if (card_leaves(key)) {
+		ui_close_card(ui);
+	} else if (key == UK_ENTER && !proposes(&ui->measure.suggested->found)) {
 		ui_close_card(ui);
 	} else if (key == UK_ENTER) {
 		ui_close_card(ui);

@@ -30,6 +30,19 @@ static int lanes_shown(const struct ui *ui)
 				     : 3;
 }
 
+/* Bytes of a usual name in this list: the mean of some. */
+static uint32_t usual_name(const struct rows *rows)
+{
+	uint32_t step = rows->count / 64 + 1, sum = 0, count = 0;
+
+	for (uint32_t i = 0; i < rows->count; i += step, count++)
+		if (!(rows->all[i] & ROW_TENSOR))
+			sum += (uint32_t)strlen(
+				graph_node_label(rows->graph, rows->all[i]));
+	return count ? sum / count : 0;
+}
+
+/* Long names need the place of the operators, which many of them end with anyway. */
 static struct columns place(const struct ui *ui, int width)
 {
 	int lanes = lanes_shown(ui), rest;
@@ -41,8 +54,8 @@ static struct columns place(const struct ui *ui, int width)
 	if (ui->measure.errors.of && width >= 20 + c.name)
 		c.error = c.type - 1 - ERROR_COLUMNS;
 	rest = (c.error ? c.error : c.type) - c.name;
-	c.op_width = rest * 2 / 5 < 7 ? 7 : rest * 2 / 5 > 16 ? 16 : rest * 2 / 5;
-	if (rest < 18)
+	c.op_width = rest / 3 < 7 ? 7 : rest / 3 > 16 ? 16 : rest / 3;
+	if (rest < 18 || (rest < 24 && usual_name(&ui->rows) > 12))
 		c.op_width = 0;
 	c.name_width = rest - 1 - (c.op_width ? c.op_width + 1 : 0);
 	c.op = c.name + c.name_width + 1;
@@ -138,8 +151,8 @@ static void draw_marks(const struct ui *ui, const struct area *area,
 }
 
 /* The name and what belongs to it; the column behind the name itself. */
-static int draw_name(struct ui *ui, const struct area *area,
-	const struct columns *c, int y, uint32_t code, const struct lane_row *lanes)
+static int draw_name(struct ui *ui, const struct area *area, const struct columns *c,
+	int y, uint32_t code, const struct lane_row *lanes)
 {
 	const struct graph *graph = ui->rows.graph;
 	const char *name = code & ROW_TENSOR
@@ -311,7 +324,8 @@ void outline_label(const struct ui *ui, char *out, size_t room)
 static int lane_limit(const struct ui *ui)
 {
 	const struct layout_slot *slot = layout_slot_of(&ui->layout, PANE_OUTLINE);
-	int most = slot ? slot->body.w / 8 : LANES;
+	int errors = ui->measure.errors.of ? ERROR_COLUMNS + 1 : 0;
+	int most = slot ? (slot->body.w - errors) / 10 : LANES;
 
 	return most < ui->settings.lanes ? most : ui->settings.lanes;
 }

@@ -1,7 +1,6 @@
 /* The whole picture: title, rules, panes, status, the last line, boxes and cards. */
 #include "ui/screen.h"
 #include "base/text.h"
-#include "ui/announce.h"
 #include "ui/cards.h"
 #include "ui/command.h"
 #include "ui/panes.h"
@@ -176,6 +175,18 @@ static int draw_tabs(
 	return area_text(line, x, 0, ROLE_RULE, ui->layout.narrow ? "" : " ");
 }
 
+/* Takes the hops out of a label; false if there are none. */
+static bool drop_hops(char *label)
+{
+	char *from = strstr(label, " +/-"), *behind = from ? strstr(from, " hops") : NULL;
+
+	if (!behind)
+		return false;
+	behind += strlen(" hops");
+	memmove(from, behind, strlen(behind) + 1);
+	return true;
+}
+
 /* The text behind a title, in the longest form for which there is room. */
 static void draw_label(
 	struct ui *ui, const struct area *line, int x, const struct layout_slot *slot)
@@ -187,6 +198,8 @@ static void draw_label(
 		return;
 	panes[slot->shown].label(ui, text, sizeof(text));
 	while (label && x + text_columns(line->frame, label) + 5 > line->r.w) {
+		if (drop_hops(label))
+			continue;
 		last = label;
 		label = strstr(label, " ── ");
 		label = label ? label + strlen(" ── ") : NULL;
@@ -262,128 +275,6 @@ static void draw_panes(struct ui *ui, const struct area *all)
 	}
 }
 
-/* The object under the cursor in words. */
-static int draw_target(struct ui *ui, const struct area *line, int x)
-{
-	const struct outcome *o = ui->outcome;
-	struct target t = ui->target;
-	int room = ui->layout.narrow ? line->r.w - x - 8 : line->r.w / 5;
-
-	if (t.node != GRAPH_NONE) {
-		x = area_name(line, x, 0, room, ROLE_STATUS,
-			graph_node_label(o->graph, t.node));
-		x = area_text(line, x, 0, ROLE_STATUS, " ");
-		x = area_name(
-			line, x, 0, 12, ROLE_STATUS, graph_op_type(o->graph, t.node));
-	} else if (t.tensor != GRAPH_NONE) {
-		x = area_name(line, x, 0, room, ROLE_STATUS,
-			graph_tensor_name(o->graph, t.tensor));
-	}
-	if (ui->layout.narrow || t.tensor == GRAPH_NONE)
-		return x;
-	if (t.node != GRAPH_NONE) {
-		x = area_text(line, x, 0, ROLE_STATUS, "   ");
-		x = area_name(line, x, 0, room, ROLE_STATUS,
-			graph_tensor_name(o->graph, t.tensor));
-	}
-	x = area_print(line, x, 0, ROLE_STATUS, " %s", word_tensor_type(o, t.tensor));
-	if (o->tensors[t.tensor].flags & STATE_SEED)
-		x = area_text(line, x, 0, ROLE_STATUS, " seed");
-	if (t.node != GRAPH_NONE && o->nodes[t.node].region < o->region_count &&
-		x + 12 <= line->r.w)
-		x = area_print(line, x, 0, ROLE_STATUS, "   region %s",
-			o->regions[o->nodes[t.node].region].letter);
-	return x;
-}
-
-/* "3 rows  Op5..Op7". */
-static void draw_range(const struct ui *ui, const struct area *line, int x)
-{
-	const struct outcome *o = ui->outcome;
-	uint32_t cursor = ui->lists[PANE_OUTLINE].cursor;
-	uint32_t low = cursor < ui->anchor ? cursor : ui->anchor;
-	uint32_t high = cursor < ui->anchor ? ui->anchor : cursor;
-
-	x = area_print(line, x, 0, ROLE_STATUS, "%u row%s  ", high - low + 1,
-		text_s(high - low + 1));
-	for (int i = 0; i < 2; i++) {
-		struct target t = ui_row_target(ui, i ? high : low);
-
-		if (i)
-			x = area_text(line, x, 0, ROLE_STATUS, "..");
-		x = area_name(line, x, 0, line->r.w / 4, ROLE_STATUS,
-			t.node != GRAPH_NONE     ? graph_node_label(o->graph, t.node)
-			: t.tensor != GRAPH_NONE ? graph_tensor_name(o->graph, t.tensor)
-						 : "");
-	}
-}
-
-/* Where the cursor is in the list it moves in; "" if what is shown is another thing than
- * the outline's row. */
-static void word_row(const struct ui *ui, char *out, size_t room)
-{
-	enum pane_id pane =
-		panes[ui->facts.focus].target ? ui->facts.focus : PANE_OUTLINE;
-	const struct list *list = &ui->lists[pane];
-	struct target row = ui_row_target(ui, list->cursor);
-
-	*out = '\0';
-	if (pane == PANE_OUTLINE && list->count &&
-		(row.node != ui->target.node ||
-			(row.node == GRAPH_NONE && row.tensor != ui->target.tensor)))
-		return;
-	snprintf(out, room, "%u/%u", list->count ? list->cursor + 1 : 0, list->count);
-}
-
-/* With a filter there is less room for the rest. */
-static void word_counts(const struct ui *ui, const char *job, const char *filter,
-	const char *row, char *out, size_t room)
-{
-	int n = snprintf(out, room, "%s%s%s%s   sel %u ", job, filter, *row ? "row " : "",
-		row, ui->selected_count);
-
-	if (!ui->filter && n > 0 && (size_t)n < room)
-		snprintf(out + n, room - (size_t)n, "  undo %zu ",
-			plan_undo_position(ui->session->plan));
-}
-
-static void draw_status(struct ui *ui, const struct area *all)
-{
-	struct rect r = ui->layout.status;
-	struct area line = area_part(all, r.x, r.y, r.w, 1), left;
-	const char *words =
-		ui->prompt.kind == PROMPT_FILTER ? ui->prompt.line.text : ui->filter_text;
-	char counts[256], filter[96] = "", clean[64], job[80], row[48], number[32];
-	int x;
-
-	area_fill(&line, 0, 0, r.w, ROLE_STATUS);
-	if (ui->settings.announce) {
-		area_field(&line, 1, 0, r.w - 1, ROLE_STATUS,
-			announce_row(ui, counts, sizeof(counts)));
-		return;
-	}
-	x = area_text(&line, 1, 0, ROLE_STATUS, ui->visual ? "VISUAL" : "NORMAL");
-	if (ui->filter)
-		snprintf(filter, sizeof(filter), "filter: %s  %u of %s   ",
-			text_escape(clean, 40, words, strlen(words)),
-			rows_visible(&ui->rows), word_number(ui->rows.count, number));
-	measure_job_word(ui, job, sizeof(job) - 3);
-	if (*job)
-		strcat(job, "   ");
-	word_row(ui, row, sizeof(row));
-	if (ui->layout.narrow)
-		snprintf(counts, sizeof(counts), "%s%s%s  sel %u ", job,
-			ui->filter ? "\\ " : "", row, ui->selected_count);
-	else
-		word_counts(ui, job, filter, row, counts, sizeof(counts));
-	left = area_part(&line, 0, 0, r.w - text_columns(&ui->frame, counts) - 1, 1);
-	if (ui->visual)
-		draw_range(ui, &left, x + 2);
-	else
-		draw_target(ui, &left, x + 2);
-	area_right(&line, r.w, 0, ROLE_STATUS, counts);
-}
-
 static void prepare(struct ui *ui)
 {
 	struct error err = ERROR_INIT;
@@ -418,7 +309,7 @@ void ui_draw(struct ui *ui)
 	draw_title(ui, &all);
 	draw_bars(ui, &all);
 	draw_panes(ui, &all);
-	draw_status(ui, &all);
+	screen_draw_status(ui, &all);
 	screen_draw_last(ui, &all);
 	teach_draw(ui, &all);
 	ui->list_place = (struct rect){0};

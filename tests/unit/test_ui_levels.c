@@ -62,7 +62,7 @@ Test(ui_levels, enter_goes_in_and_q_comes_back)
 	editor_keys(ui, "gb");
 	SEES(ui, "choice/else_branch");
 	editor_keys(ui, "G<Enter>");
-	SEES(ui, "─1 Outline choice..");
+	SEES(ui, "─1 Outline ..ch/inner/then_branch");
 	SEES(ui, "then_branch");
 	SEES(ui, "deep1");
 	editor_keys(ui, "q");
@@ -94,7 +94,7 @@ Test(ui_levels, jumps_cross_levels)
 	cr_assert_str_eq(here(ui), "first");
 	cr_assert_eq(ui->rows.scope, 0);
 	editor_keys(ui, "<C-p>deep1<Enter>");
-	SEES(ui, "─1 Outline choice..");
+	SEES(ui, "─1 Outline ..ch/inner/then_branch");
 	cr_assert_str_eq(here(ui), "deep1");
 	editor_keys(ui, "/sin<Enter><Esc>\\deep<Enter><Esc>sss");
 	cr_assert_str_eq(here(ui), "deep1");

@@ -307,14 +307,14 @@ Test(ui_views, long_names_of_the_outline_move_sideways)
 
 	ui_resize(ui, 40, 10);
 	editor_keys(ui, "j");
-	SEES(ui, " att..on_norm ");
+	SEES(ui, " att..ion_norm ");
 	editor_keys(ui, "l");
-	SEES(ui, " attention_no ");
+	SEES(ui, " attention_nor ");
 	editor_keys(ui, "lll");
-	SEES(ui, " tention_norm ");
+	SEES(ui, " ttention_norm ");
 	SEES(ui, " query_bias ");
 	editor_keys(ui, "hh");
-	SEES(ui, " att..on_norm ");
+	SEES(ui, " att..ion_norm ");
 	/* groups come first when they open, last when they close */
 	ui_command(ui, "fold op");
 	editor_keys(ui, "l");
