@@ -47,7 +47,21 @@ static void slot_release(int slot)
 		atomic_store(&slots[slot - 1].used, 0);
 }
 
-static atomic_bool held;
+static atomic_bool held, placed;
+
+/* A file in a folder of output_folder_make is no output. */
+static bool is_passing(const char *path)
+{
+	for (int i = 0; i < SLOT_COUNT; i++)
+		if (atomic_load(&slots[i].used) == 2 && !strcmp(slots[i].name, path))
+			return true;
+	return false;
+}
+
+bool output_was_placed(void)
+{
+	return atomic_load(&placed);
+}
 
 void output_hold(bool hold)
 {
@@ -335,6 +349,8 @@ bool output_commit(struct output *out, struct error *err)
 		ok = put_in_place(out) ||
 		     fail(out->path, "cannot be put in place", errno, err);
 		if (ok) {
+			if (!is_passing(out->path))
+				atomic_store(&placed, true);
 			sync_folder(out->path);
 			slot_release(out->slot);
 			out->slot = 0;

@@ -52,6 +52,10 @@ bool output_text(
  * async-signal-safe). While they are held it does nothing and returns false. */
 bool output_abort_all(void);
 
+/* Whether an output has been put in place, so that an interruption comes too late for it
+ * (async-signal-safe). */
+bool output_was_placed(void);
+
 /* A new folder of our own for passing files ($TMPDIR, else /tmp), which output_abort_all
  * removes with the file `file` in it and its side file ("FILE.data"). *file is its path.
  * Ends with output_folder_remove; false with `err` and nothing left. */

@@ -125,12 +125,14 @@ static bool run_sample(void *arg, unsigned number, size_t index,
 		.tap_arg = worker,
 		.stop = stop};
 	struct ort_results results;
+	struct error cause = ERROR_INIT;
 	bool with_outputs = collector->output_tensors != NULL;
 
 	begin_sample(worker);
 	take_inputs(worker, sample);
-	if (!ort_run(collector->session, &request, with_outputs ? &results : NULL, err))
-		return false;
+	if (!ort_run(
+		    collector->session, &request, with_outputs ? &results : NULL, &cause))
+		return sample_fail(sample, &cause, err);
 	if (with_outputs) {
 		take_outputs(worker, &results);
 		ort_results_release(collector->session, &results);

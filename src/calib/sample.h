@@ -51,6 +51,10 @@ bool sample_load(
 	struct sample_set *set, size_t index, struct sample *sample, struct error *err);
 void sample_release(struct sample *sample);
 
+/* Sets `err` to why a run with the sample failed, with its file as the place; false. */
+bool sample_fail(
+	const struct sample *sample, const struct error *cause, struct error *err);
+
 /* What was made to fit while loading ("a batch axis was added to 'x'"), or "". */
 const char *sample_set_note(const struct sample_set *set);
 

@@ -11,6 +11,7 @@
 struct held {
 	struct loaded *values;
 	size_t count;
+	char place[300]; /* where it comes from, for errors */
 };
 
 static bool find_inputs(struct sample_set *set, struct error *err)
@@ -224,19 +225,18 @@ static bool fit_all(struct sample_set *set, struct loaded *values, const char *p
 }
 
 static bool load_values(
-	struct sample_set *set, size_t index, struct loaded *values, struct error *err)
+	struct sample_set *set, size_t index, struct held *held, struct error *err)
 {
 	size_t at = set->shard_first + index * set->shard_step;
-	char place[300];
 
 	if (set->random) {
-		snprintf(place, sizeof(place), "random sample %zu", at + 1);
-		return sample_make_random(set, at, values, err) &&
-		       fit_all(set, values, place, err);
+		snprintf(held->place, sizeof(held->place), "random sample %zu", at + 1);
+		return sample_make_random(set, at, held->values, err) &&
+		       fit_all(set, held->values, held->place, err);
 	}
-	return sample_read_parts(
-		       set, &set->items.items[at], values, place, sizeof(place), err) &&
-	       fit_all(set, values, place, err);
+	return sample_read_parts(set, &set->items.items[at], held->values, held->place,
+		       sizeof(held->place), err) &&
+	       fit_all(set, held->values, held->place, err);
 }
 
 static void hand_over(const struct sample_set *set, struct sample *sample)
@@ -270,12 +270,22 @@ bool sample_load(
 		return error_set_memory(err, "a sample");
 	}
 	held->count = set->inputs.count;
-	if (!load_values(set, index, held->values, err)) {
+	if (!load_values(set, index, held, err)) {
 		sample_release(sample);
 		return false;
 	}
 	hand_over(set, sample);
 	return true;
+}
+
+bool sample_fail(
+	const struct sample *sample, const struct error *cause, struct error *err)
+{
+	const struct held *held = sample->held;
+
+	if (cause->kind != ERROR_REFUSED || !held)
+		return error_set(err, cause->kind, "%s", cause->text);
+	return error_set(err, cause->kind, "%s: %s", held->place, cause->text);
 }
 
 void sample_release(struct sample *sample)

@@ -19,8 +19,9 @@ static volatile sig_atomic_t interrupted, graceful;
  * are just being put in place. */
 static void on_interrupt(int number)
 {
-	static const char text[] = "\r\033[K", word[] = "qdqedit: interrupted; nothing "
-							"was written\n";
+	static const char clear[] = "\r\033[K",
+			  none[] = "qdqedit: interrupted; nothing was written\n",
+			  whole[] = "qdqedit: interrupted; the output is written whole\n";
 	bool first = !interrupted;
 	ssize_t ignored;
 
@@ -28,9 +29,10 @@ static void on_interrupt(int number)
 	interrupted = 1;
 	if ((graceful && first) || !output_abort_all())
 		return;
-	ignored =
-		isatty(STDERR_FILENO) ? write(STDERR_FILENO, text, sizeof(text) - 1) : 0;
-	ignored = write(STDERR_FILENO, word, sizeof(word) - 1);
+	ignored = isatty(STDERR_FILENO) ? write(STDERR_FILENO, clear, sizeof(clear) - 1)
+					: 0;
+	ignored = output_was_placed() ? write(STDERR_FILENO, whole, sizeof(whole) - 1)
+				      : write(STDERR_FILENO, none, sizeof(none) - 1);
 	(void)ignored;
 	_exit(EXIT_INTERRUPTED);
 }

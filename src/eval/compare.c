@@ -163,12 +163,15 @@ static bool run_sample(void *arg, unsigned worker, size_t index,
 		.input_count = sample->count,
 		.tap_arg = comparing,
 		.stop = stop};
+	struct error cause = ERROR_INIT;
 
 	(void)worker, (void)index;
-	return keep_inputs(comparing, sample, err) &&
-	       ort_run(comparing->real, &request, NULL, err) &&
-	       observe_inputs(comparing, sample, err) &&
-	       ort_run(comparing->quantized, &request, NULL, err);
+	if (!keep_inputs(comparing, sample, err))
+		return false;
+	return (ort_run(comparing->real, &request, NULL, &cause) &&
+		       observe_inputs(comparing, sample, &cause) &&
+		       ort_run(comparing->quantized, &request, NULL, &cause)) ||
+	       sample_fail(sample, &cause, err);
 }
 
 /* ---- opening */

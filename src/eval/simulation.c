@@ -208,9 +208,8 @@ static bool keep_output(const struct referring *referring, size_t at,
 	for (size_t i = 0; i < value->count; i++)
 		if (!isfinite(reference->values[at][i]))
 			return error_set(err, ERROR_REFUSED,
-				"sample %zu: the float model gives NaN or infinity with "
-				"it, which nothing can be measured against; %s",
-				at / reference->measured_count + 1,
+				"the float model gives NaN or infinity with it, which "
+				"nothing can be measured against; %s",
 				referring->sim->graph->quantized
 					? "measure on the float model that this one was "
 					  "made from"
@@ -230,16 +229,17 @@ static bool refer(void *arg, unsigned worker, size_t index, const struct sample 
 		.output_count = referring->sim->output_count,
 		.stop = stop};
 	struct ort_results results;
+	struct error cause = ERROR_INIT;
 	bool kept = true;
 
 	(void)worker, (void)unused;
-	if (!ort_run(referring->sim->session, &request, &results, err))
-		return false;
+	if (!ort_run(referring->sim->session, &request, &results, &cause))
+		return sample_fail(sample, &cause, err);
 	for (size_t i = 0; kept && i < results.count; i++)
 		kept = keep_output(referring, index * reference->measured_count + i,
-			&results.tensors[i], err);
+			&results.tensors[i], &cause);
 	ort_results_release(referring->sim->session, &results);
-	return kept;
+	return kept || sample_fail(sample, &cause, err);
 }
 
 static bool load_samples(struct sim_reference *reference, struct sample_set *set,

@@ -120,6 +120,20 @@ Test(output, abort_all_removes_open_ones_only)
 	output_abort(&b);
 }
 
+/* What an interruption may say: a file that is only passed on does not count. */
+Test(output, knows_of_one_in_place)
+{
+	struct output_folder folder;
+	struct error err = ERROR_INIT;
+
+	cr_assert(output_folder_make(&folder, "model.onnx", &err), "%s", err.text);
+	cr_assert(output_text(folder.file, "x", 1, false, &err), "%s", err.text);
+	cr_expect_not(output_was_placed());
+	output_folder_remove(&folder);
+	cr_assert(output_text(test_path("f"), "x", 1, false, &err), "%s", err.text);
+	cr_expect(output_was_placed());
+}
+
 Test(output, existing_file_needs_force_and_keeps_its_mode)
 {
 	struct error err = ERROR_INIT;

@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,24 @@ Test(cli_calibrate, errors_say_what_to_do)
 
 /* Q17: the default mode forgets nothing, and says so. */
 /* A Relu that a scale took over is no node of the file. */
+/* What only the runtime finds wrong is told with the sample. */
+Test(cli_calibrate, a_sample_that_cannot_be_run_is_named)
+{
+	const char *model = test_need_model("rec.onnx");
+	static const char made[] = "\x93NUMPY\x01\0F\0{'descr': '<f4', "
+				   "'fortran_order': False, 'shape': (1, 3, 48, 0)}"
+				   "        \n";
+	FILE *file = fopen(test_path("x.npy"), "wb");
+	struct test_result result;
+
+	cr_assert(file && fwrite(made, 1, sizeof(made) - 1, file) == sizeof(made) - 1);
+	fclose(file);
+	setenv("QDQEDIT_ORT_LIB", test_need_ort(), 1);
+	result = TEST_QDQEDIT("calibrate", model, "-d", test_path("x.npy"));
+	expect(&result, 1, "x.npy': ");
+	cr_assert(strstr(result.err, "Invalid input shape"), "%s", result.err);
+}
+
 Test(cli_calibrate, quantized_models_are_told_of)
 {
 	const char *folder = folder_of("convnet"), *model = model_of("convnet");
