@@ -61,6 +61,13 @@ bool rank_copy_type(struct rank_context *c, size_t input, size_t output)
 	return true;
 }
 
+bool rank_same_types(const struct rank_context *c, size_t a, size_t b)
+{
+	struct known_shape x = rank_input(c, a), y = rank_input(c, b);
+
+	return rank_is_typed(x) && rank_is_typed(y) && x.type == y.type;
+}
+
 bool rank_attribute_type(
 	struct rank_context *c, const char *name, int32_t absent, size_t output)
 {

@@ -43,16 +43,10 @@ bool rank_mat_mul_integer(struct rank_context *c)
 	       product_of(c, 0, 1);
 }
 
-static bool same_types(const struct rank_context *c, size_t a, size_t b)
-{
-	struct known_shape x = rank_input(c, a), y = rank_input(c, b);
-
-	return rank_is_typed(x) && rank_is_typed(y) && x.type == y.type;
-}
-
 bool rank_qlinear_mat_mul(struct rank_context *c)
 {
-	return same_types(c, 0, 2) && same_types(c, 3, 5) && product_of(c, 0, 3);
+	return rank_same_types(c, 0, 2) && rank_same_types(c, 3, 5) &&
+	       product_of(c, 0, 3);
 }
 
 bool rank_gemm(struct rank_context *c)

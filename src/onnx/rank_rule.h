@@ -65,6 +65,9 @@ static inline bool rank_is_typed(struct known_shape shape)
 	return shape.type || shape.rank >= 0 || shape.kind;
 }
 
+/* True if the types of both inputs are known and the same. */
+bool rank_same_types(const struct rank_context *c, size_t a, size_t b);
+
 bool rank_set_type(struct rank_context *c, size_t output, int32_t type);
 
 /* Gives up where the input has no type. */
@@ -168,17 +171,23 @@ rank_rule_function rank_same_as, rank_broadcast_all, rank_broadcast_first, rank_
 	rank_rms_norm, rank_quantize, rank_quantize_21, rank_dequantize_23,
 	rank_dynamic_quantize, rank_shape_of, rank_shape_of_15, rank_scalar, rank_rotary,
 	rank_trilu, rank_bit_cast, rank_string_split, rank_string_normalizer,
-	rank_causal_conv, rank_tensor_scatter, rank_reverse;
+	rank_causal_conv, rank_tensor_scatter, rank_reverse, rank_swiglu, rank_optimizer;
 
 /* rank_reshape.c */
 rank_rule_function rank_reshape, rank_squeeze, rank_unsqueeze, rank_flatten,
-	rank_transpose, rank_expand, rank_expand_8, rank_tile, rank_concat, rank_split,
-	rank_depth_to_space, rank_space_to_depth;
+	rank_transpose, rank_expand, rank_expand_8, rank_tile, rank_depth_to_space,
+	rank_space_to_depth;
+
+/* rank_join.c */
+rank_rule_function rank_concat, rank_split;
 
 /* rank_pick.c */
-rank_rule_function rank_gather, rank_gather_nd, rank_slice_1, rank_slice, rank_pad_2,
-	rank_pad_11, rank_pad_18, rank_center_crop, rank_compress, rank_unique,
-	rank_top_k_1, rank_top_k, rank_one_hot, rank_non_zero;
+rank_rule_function rank_gather, rank_gather_nd, rank_compress, rank_unique, rank_top_k_1,
+	rank_top_k, rank_one_hot, rank_non_zero;
+
+/* rank_slice.c */
+rank_rule_function rank_slice_1, rank_slice, rank_pad_2, rank_pad_11, rank_pad_18,
+	rank_center_crop;
 
 /* rank_reduce.c */
 rank_rule_function rank_reduce, rank_arg_reduce, rank_nll_loss, rank_ce_loss, rank_det;

@@ -6,20 +6,32 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { KEY_MAX = 80, NAME_MAX_LENGTH = 40 };
+
 /* The name of a node's operator in the tables; empty if it is of another domain or
  * longer than all of them. */
-static void name_of(const Onnx__NodeProto *node, char name[64])
+static void name_of(const Onnx__NodeProto *node, char name[KEY_MAX])
 {
-	const char *prefix = "";
+	static const char *const domains[] = {"ai.onnx.ml", "ai.onnx.preview.training"};
+	bool is_known = node->domain.len == 0 || bytes_equal(node->domain, "ai.onnx");
+	const char *prefix = "", *colon = "";
 
 	name[0] = '\0';
-	if (bytes_equal(node->domain, "ai.onnx.ml"))
-		prefix = "ai.onnx.ml:";
-	else if (node->domain.len && !bytes_equal(node->domain, "ai.onnx"))
-		return;
-	if (node->op_type.len < 40)
-		snprintf(name, 64, "%s%.*s", prefix, (int)node->op_type.len,
+	for (size_t i = 0; i < sizeof(domains) / sizeof(*domains); i++)
+		if (bytes_equal(node->domain, domains[i])) {
+			is_known = true;
+			prefix = domains[i];
+			colon = ":";
+		}
+	if (is_known && node->op_type.len < NAME_MAX_LENGTH)
+		snprintf(name, KEY_MAX, "%s%s%.*s", prefix, colon, (int)node->op_type.len,
 			(const char *)node->op_type.data);
+}
+
+/* Rows of the default domain may begin before the operator does. */
+static bool has_begun(const char *name, int64_t version)
+{
+	return strchr(name, ':') || schema_find(name, version);
 }
 
 /* The last row of the operator that begins at `version` or before, or NULL. */
@@ -78,7 +90,7 @@ static void finish(struct known_shape *shape)
 bool rank_infer_outputs(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *gives_up)
 {
-	char name[64];
+	char name[KEY_MAX];
 	struct rank_context c = {
 		.ranks = ranks, .model = model, .node = node, .out = out};
 	const struct rank_rule *rule;
@@ -89,7 +101,7 @@ bool rank_infer_outputs(struct ranks *ranks, const struct model *model,
 	name_of(node, name);
 	c.opset = rank_version(ranks, node->domain);
 	rule = find_rule(name, c.opset);
-	if (!rule || !schema_find(name, c.opset))
+	if (!rule || !has_begun(name, c.opset))
 		return true;
 	c.argument = rule->argument;
 	*gives_up = !apply(&c, rule);

@@ -159,6 +159,37 @@ bool rank_reverse(struct rank_context *c)
 	       rank_copy_shape(c, 0, 0);
 }
 
+bool rank_swiglu(struct rank_context *c)
+{
+	struct known_shape x = rank_input(c, 0), y = rank_input(c, 1);
+	int64_t *out = x.rank == y.rank ? rank_set_shape(c, 0, x.rank) : NULL;
+
+	for (int64_t i = 0; out && i < x.rank; i++) {
+		out[i] = rank_extent(x, i);
+		if (!rank_unify(rank_extent(y, i), &out[i]))
+			return false;
+	}
+	return out;
+}
+
+/* Adagrad, Adam and Momentum: behind two inputs come `argument` lists of the same
+ * length, of which all but the second, the gradients, are outputs too. */
+bool rank_optimizer(struct rank_context *c)
+{
+	size_t lists = (size_t)c->argument, output = 0, each;
+
+	if (c->node->n_input < 2 || ((c->node->n_input - 2) % lists &&
+					    !bytes_equal(c->node->op_type, "Adagrad")))
+		return false;
+	each = (c->node->n_input - 2) / lists;
+	for (size_t k = 0; k < lists; k++)
+		for (size_t i = 0; k != 1 && i < each; i++, output++)
+			if (!rank_copy_type(c, 2 + k * each + i, output) ||
+				!rank_copy_shape(c, 2 + k * each + i, output))
+				return false;
+	return true;
+}
+
 static bool known_activation(const struct rank_context *c)
 {
 	return rank_text_is(c, "activation", "none", true) ||

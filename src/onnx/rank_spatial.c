@@ -172,17 +172,10 @@ bool rank_conv_integer(struct rank_context *c)
 	       rank_conv(c);
 }
 
-/* True if the types of inputs `a` and `b` are known and the same. */
-static bool same_types(const struct rank_context *c, size_t a, size_t b)
-{
-	struct known_shape x = rank_input(c, a), y = rank_input(c, b);
-
-	return rank_is_typed(x) && rank_is_typed(y) && x.type == y.type;
-}
-
 bool rank_qlinear_conv(struct rank_context *c)
 {
-	return same_types(c, 0, 2) && same_types(c, 3, 5) && move_window(c, 3, true);
+	return rank_same_types(c, 0, 2) && rank_same_types(c, 3, 5) &&
+	       move_window(c, 3, true);
 }
 
 /* `argument`: dilations count. */

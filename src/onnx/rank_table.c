@@ -237,6 +237,7 @@ static const struct rank_rule rows[] = {
 	{"Sub", 7, OF(0), 2, rank_broadcast_first, 2},
 	{"Sum", 6, OF(0), 1, NULL, 0},
 	{"Sum", 8, OF(0), 0, rank_broadcast_all, 0},
+	{"SwiGLU", 28, OF(0), 2, rank_swiglu, 0},
 	{"Swish", 1, OF(0), 1, NULL, 0},
 	{"Tan", 1, OF(0), 1, NULL, 0},
 	{"Tanh", 1, OF(0), 1, NULL, 0},
@@ -272,6 +273,9 @@ static const struct rank_rule rows[] = {
 	{"ai.onnx.ml:TreeEnsembleRegressor", 3, OWN, 0, rank_ml_regressor_3, 0},
 	{"ai.onnx.ml:TreeEnsembleRegressor", 5, OWN, 0, rank_ml_nothing, 0},
 	{"ai.onnx.ml:ZipMap", 1, OWN, 0, rank_ml_zip_map, 0},
+	{"ai.onnx.preview.training:Adagrad", 1, OWN, 0, rank_optimizer, 3},
+	{"ai.onnx.preview.training:Adam", 1, OWN, 0, rank_optimizer, 4},
+	{"ai.onnx.preview.training:Momentum", 1, OWN, 0, rank_optimizer, 3},
 };
 /* clang-format on */
 

@@ -71,8 +71,8 @@ def infer(model):
         return None
     values = list(inferred.graph.value_info) + list(inferred.graph.output)
     found = {v.name: theirs(v) for v in values}
-    if any("-" in part for v in found.values() for part in v[2].split(",")
-           if len(part) > 1):
+    if any(part[:1] == "-" and part[1:].isdigit()
+           for v in found.values() for part in v[2].split(",")):
         return None
     return found
 
@@ -94,7 +94,7 @@ def run(dump, paths):
 
 def differences(model, expected, actual):
     for node in model.graph.node:
-        for name in node.output:
+        for name in filter(None, node.output):
             want = expected.get(name, ("0", "0", "-"))
             have = actual.get(name)
             if have is None or have[0] != want[0] or have[2] != want[2] or (

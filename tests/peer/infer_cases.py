@@ -8,8 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 SYMBOLS = ("N", "M", "batch")
 FLOAT, INT64, INT32 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32
-SKIPPED = {"If", "Loop", "Scan", "SequenceMap"}
-DOMAINS = ("", "ai.onnx.ml")
+SKIPPED = {"If", "Loop", "Scan", "SequenceMap", "Gradient"}
+DOMAINS = ("", "ai.onnx.ml", "ai.onnx.preview.training")
 
 
 def schemas(lowest, highest):
@@ -33,8 +33,8 @@ def schemas(lowest, highest):
 class Case:
     """One model in the making."""
 
-    def __init__(self, rng, opset, ml=None):
-        self.rng, self.opset, self.ml = rng, opset, ml
+    def __init__(self, rng, opset, domain="", version=None):
+        self.rng, self.opset, self.domain, self.ml = rng, opset, domain, version
         self.inputs, self.initializers, self.nodes = [], [], []
         self.count = 0
         self.mood = rng.choice(["known", "known", "symbolic", "open", "mixed", "mixed"])
@@ -133,7 +133,7 @@ class Case:
     def model(self):
         imports = [helper.make_opsetid("", self.opset)]
         if self.ml:
-            imports.append(helper.make_opsetid("ai.onnx.ml", self.ml))
+            imports.append(helper.make_opsetid(self.domain, self.ml))
         self.inputs.append(helper.make_tensor_value_info("dummy", FLOAT, [1]))
         self.nodes.append(helper.make_node("Identity", ["dummy"], ["end"]))
         graph = helper.make_graph(
@@ -936,6 +936,16 @@ def machine_learning(c, op):
         c.add(op, [c.tensor(x)], domain=m)
 
 
+def optimizer(c, op):
+    lists, each = {"Adam": 4}.get(op, 3), c.rng.randint(1, 2)
+    shapes = [c.shape(rank(c)) for _ in range(each)]
+    ins = [c.tensor([]), c.tensor([], INT64)]
+    ins += [c.tensor(s) for _ in range(lists) for s in shapes]
+    if c.chance(0.1) and op != "Adagrad":
+        ins.append(c.tensor([]))
+    c.add(op, ins, each * (lists - 1), domain=c.domain)
+
+
 def table():
     """The maker of each operator's nodes."""
     rows = [
@@ -998,8 +1008,10 @@ def by_schema(c, schema):
 
 def make(schema, opset, seed, ml):
     """A model with a node of the schema and something that reads its first output."""
-    c = Case(random.Random(seed), opset, ml)
-    if schema.domain:
+    c = Case(random.Random(seed), opset, schema.domain, ml)
+    if "training" in schema.domain:
+        optimizer(c, schema.name)
+    elif schema.domain:
         machine_learning(c, schema.name)
     elif schema.name in MAKERS:
         MAKERS[schema.name](c, schema.name)
