@@ -26,35 +26,42 @@ static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
 	return a.len == b.len && (!a.len || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static bool same_dim(const Onnx__TensorShapeProto__Dimension *a,
-	const Onnx__TensorShapeProto__Dimension *b)
+/* Onnx's inference completes what is open, and finds the values of names. */
+static bool completes_dim(const Onnx__TensorShapeProto__Dimension *now,
+	const Onnx__TensorShapeProto__Dimension *before)
 {
-	return a->has_dim_value == b->has_dim_value && a->dim_value == b->dim_value &&
-	       same_bytes(a->dim_param, b->dim_param);
+	if (before->has_dim_value)
+		return now->has_dim_value && now->dim_value == before->dim_value;
+	return !before->has_dim_param || now->has_dim_value ||
+	       same_bytes(now->dim_param, before->dim_param);
 }
 
-static bool same_shape(const Onnx__TensorShapeProto *a, const Onnx__TensorShapeProto *b)
+static bool completes_shape(
+	const Onnx__TensorShapeProto *now, const Onnx__TensorShapeProto *before)
 {
-	if (a == b || !a || !b)
-		return a == b;
-	if (a->n_dim != b->n_dim)
+	if (now == before || !before)
+		return true;
+	if (!now || now->n_dim != before->n_dim)
 		return false;
-	for (size_t i = 0; i < a->n_dim; i++)
-		if (!same_dim(a->dim[i], b->dim[i]))
+	for (size_t i = 0; i < now->n_dim; i++)
+		if (!completes_dim(now->dim[i], before->dim[i]))
 			return false;
 	return true;
 }
 
-static bool same_type(const Onnx__TypeProto *a, const Onnx__TypeProto *b)
+static bool completes_type(const Onnx__TypeProto *now, const Onnx__TypeProto *before)
 {
-	if (a == b || !a || !b || !a->tensor_type || !b->tensor_type)
-		return a == b || (a && b && !a->tensor_type == !b->tensor_type);
-	return a->tensor_type->elem_type == b->tensor_type->elem_type &&
-	       same_shape(a->tensor_type->shape, b->tensor_type->shape);
+	if (now == before || !before)
+		return true;
+	if (!now || !before->tensor_type || !now->tensor_type)
+		return now && !before->tensor_type;
+	return (!before->tensor_type->elem_type ||
+		       now->tensor_type->elem_type == before->tensor_type->elem_type) &&
+	       completes_shape(now->tensor_type->shape, before->tensor_type->shape);
 }
 
-/* Inputs (or outputs) keep names, order, types and shapes. Shapes that the base did
- * not know may have become known. */
+/* Inputs (or outputs) keep names, order, types and shapes. What the base did not know may
+ * have become known. */
 static void compare_values(struct check *c, const char *what, Onnx__ValueInfoProto **now,
 	size_t count, Onnx__ValueInfoProto **before, size_t count_before)
 {
@@ -65,7 +72,7 @@ static void compare_values(struct check *c, const char *what, Onnx__ValueInfoPro
 		if (!same_bytes(now[i]->name, before[i]->name))
 			check_report(c, "%s %zu: is %s instead of %s", what, i,
 				quoted(now[i]->name), quoted(before[i]->name));
-		else if (before[i]->type && !same_type(now[i]->type, before[i]->type))
+		else if (!completes_type(now[i]->type, before[i]->type))
 			check_report(c, "%s %s: changed its type or shape", what,
 				quoted(now[i]->name));
 	}

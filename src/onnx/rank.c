@@ -219,7 +219,7 @@ static bool declare(struct ranks *ranks, Onnx__ValueInfoProto *const *values,
 		if (!value)
 			return false;
 		if (!values[i]->type) {
-			value->is_open = source == RANK_BY_OUTPUT;
+			value->is_open = source != RANK_BY_INFO;
 			continue;
 		}
 		if (value->has_type && value->source < source && !hide(ranks, value))
@@ -230,6 +230,36 @@ static bool declare(struct ranks *ranks, Onnx__ValueInfoProto *const *values,
 		value->source = source;
 	}
 	return true;
+}
+
+/* After a sweep onnx has given an input or output without type an empty one, which hides
+ * what a value_info says. */
+static bool close(struct ranks *ranks, Onnx__ValueInfoProto *const *values, size_t count,
+	enum rank_source source)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct rank_value *value = rank_entry(ranks, values[i]->name);
+
+		if (!value || (value->is_open && value->has_type && !hide(ranks, value)))
+			return false;
+		if (!value->is_open)
+			continue;
+		value->now.type = 0;
+		value->now.kind = RANK_TENSOR;
+		set_dims(&value->now, NULL, RANK_UNKNOWN);
+		value->has_type = true;
+		value->is_open = false;
+		value->source = source;
+	}
+	return true;
+}
+
+bool rank_close(struct ranks *ranks)
+{
+	const Onnx__GraphProto *graph = ranks->graph;
+
+	return close(ranks, graph->input, graph->n_input, RANK_BY_INPUT) &&
+	       close(ranks, graph->output, graph->n_output, RANK_BY_OUTPUT);
 }
 
 static bool fill_sparse(struct ranks *ranks)
@@ -321,7 +351,18 @@ bool rank_fill_initializers(struct ranks *ranks, const struct model *model)
 
 /* ---- what is inferred */
 
-static bool contradict(const struct known_shape *a, const struct known_shape *b)
+/* A value, below 0 too. */
+static bool is_value(const struct rank_run *run, int64_t extent)
+{
+	const char *name;
+	int64_t value;
+
+	return extent >= 0 ||
+	       (extent < RANK_UNKNOWN && rank_symbol_value(run, extent, &value, &name));
+}
+
+static bool contradict(const struct rank_run *run, const struct known_shape *a,
+	const struct known_shape *b)
 {
 	if (rank_is_nothing(a) || rank_is_nothing(b))
 		return false;
@@ -332,7 +373,8 @@ static bool contradict(const struct known_shape *a, const struct known_shape *b)
 	if (a->rank != b->rank)
 		return true;
 	for (int64_t i = 0; a->dims && b->dims && i < a->rank; i++)
-		if (a->dims[i] >= 0 && b->dims[i] >= 0 && a->dims[i] != b->dims[i])
+		if (a->dims[i] != b->dims[i] && is_value(run, a->dims[i]) &&
+			is_value(run, b->dims[i]))
 			return true;
 	return false;
 }
@@ -346,7 +388,8 @@ static bool merge_dims(struct ranks *ranks, struct known_shape *target,
 	for (int64_t i = 0; inferred->dims && i < target->rank; i++) {
 		int64_t have = target->dims[i], found = inferred->dims[i];
 
-		if (have == found || (have != RANK_UNKNOWN && found < 0))
+		if (have == found ||
+			(have != RANK_UNKNOWN && !is_value(ranks->run, found)))
 			continue;
 		if (!dims) {
 			dims = rank_alloc(ranks, (size_t)target->rank, sizeof(*dims));
@@ -364,7 +407,7 @@ static bool merge_dims(struct ranks *ranks, struct known_shape *target,
 bool rank_merge(struct ranks *ranks, struct known_shape *target,
 	const struct known_shape *inferred, bool *conflict)
 {
-	*conflict = contradict(target, inferred);
+	*conflict = contradict(ranks->run, target, inferred);
 	if (*conflict || rank_is_nothing(inferred))
 		return true;
 	if (rank_is_nothing(target))

@@ -58,6 +58,7 @@ static bool give(struct turns *t, struct ranks *body, struct shapes given)
 		if (!value->has_type)
 			value->source = RANK_BY_INPUT;
 		value->has_type = true;
+		value->is_open = false;
 		if (t->gives_up)
 			return true;
 	}

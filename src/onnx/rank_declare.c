@@ -35,6 +35,9 @@ static const struct rank_value *value_of(
 	return id == NAME_NONE ? NULL : &ranks->values.items[id];
 }
 
+/* A type of which nothing is known is written as an empty one. */
+static const struct known_shape open_type = RANK_NOTHING;
+
 /* An input that is an output too keeps what it was given. */
 static bool add_input(
 	struct declaring *d, const struct ranks *ranks, const Onnx__ValueInfoProto *info)
@@ -43,6 +46,8 @@ static bool add_input(
 
 	if (value && value->shadow && value->shadow->has_input)
 		return add(d, info, &value->shadow->input);
+	if (value && value->is_open)
+		return add(d, info, &open_type);
 	return !value || !value->has_type || value->source != RANK_BY_INPUT ||
 	       add(d, info, &value->now);
 }
@@ -59,8 +64,9 @@ static bool collect(struct declaring *d)
 			const struct rank_value *value =
 				value_of(ranks, graph->output[i]);
 
-			if (value && value->has_type && !value->is_open &&
-				!add(d, graph->output[i], &value->now))
+			if (value && (value->has_type || value->is_open) &&
+				!add(d, graph->output[i],
+					value->is_open ? &open_type : &value->now))
 				return false;
 		}
 	}
@@ -234,7 +240,10 @@ static bool put_type(struct declaring *d, Onnx__TypeProto *old,
 	*out = old;
 	switch (found->kind) {
 	case RANK_TENSOR:
-		return rank_is_nothing(found) || put_tensor(d, old, found, out);
+		if (!rank_is_nothing(found))
+			return put_tensor(d, old, found, out);
+		*out = old ? old : new_type(d, NULL);
+		return *out;
 	case RANK_SEQUENCE:
 		return put_sequence(d, old, found, out);
 	case RANK_OPTIONAL:

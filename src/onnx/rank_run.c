@@ -92,7 +92,9 @@ struct ranks *rank_enter(
 	struct ranks *ranks = outer->depth ? NULL : state_of(outer->run, graph);
 	bool ok = true;
 
-	if (!ranks) {
+	if (ranks) {
+		ok = rank_close(ranks);
+	} else {
 		ranks = new_ranks(outer->run, outer, graph);
 		ok = ranks && rank_fill(ranks);
 	}
@@ -135,6 +137,8 @@ bool rank_sweep(
 		run->main = new_ranks(run, NULL, graph);
 		if (!run->main || !rank_fill(run->main))
 			return false;
+	} else if (!rank_close(run->main)) {
+		return false;
 	}
 	run->main->imports = (struct rank_imports){
 		model->proto->opset_import, model->proto->n_opset_import};

@@ -105,6 +105,7 @@ bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape
 
 /* Once: what the graph declares. Before each inference: its initializers. */
 bool rank_fill(struct ranks *ranks);
+bool rank_close(struct ranks *ranks); /* before what is not the first inference */
 bool rank_fill_initializers(struct ranks *ranks, const struct model *model);
 
 bool rank_nodes(struct ranks *ranks, const struct model *model,

@@ -85,7 +85,8 @@ static void note_producer(struct closure *c, const struct seed *seed)
 		text_quoted_z(graph_node_label(c->graph, producer)));
 	if (!problem_add(c->problems, SEVERITY_NOTE, "no-effect", seed->tensor, producer,
 		    text_quoted_z(graph_tensor_name(c->graph, seed->tensor)), cause,
-		    "select it with the op types to have it so too"))
+		    "select it with the op types to have it so too") ||
+		!ARRAY_PUSH(c->marks, (struct problem_mark){c->stage, c->cause}))
 		c->lost = true;
 }
 

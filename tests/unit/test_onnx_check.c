@@ -129,6 +129,17 @@ Test(onnx_check, domains)
 	check(graph, "domain 'com.microsoft' is not imported");
 }
 
+static struct bytes shapeless_y(void)
+{
+	struct bytes tensor = {0}, type = {0}, value = {0};
+
+	put_int(&tensor, 1, 1);
+	put_message(&type, 1, tensor);
+	put_text(&value, 1, "y");
+	put_message(&value, 2, type);
+	return value;
+}
+
 Test(onnx_check, ends)
 {
 	struct bytes graph = start("y"), base = start("y");
@@ -146,6 +157,12 @@ Test(onnx_check, ends)
 	put_message(&graph, 12, make_value("y", 1, four, 1));
 	add_node(&graph, make_node("Relu", "a", "x", "y"));
 	check_against(graph, base, "input 'x': changed its type or shape");
+	base = (struct bytes){0};
+	put_message(&base, 11, make_value("x", 1, three, 1));
+	put_message(&base, 12, shapeless_y());
+	add_node(&base, make_node("Relu", "a", "x", "y"));
+	check_against(graph, base, NULL);
+	check_against(base, graph, "output 'y': changed its type or shape");
 }
 
 /* A tensor of zeros or, for floats, of `value`. */
