@@ -57,16 +57,6 @@ size_t log_read(uint64_t after, struct log_line *lines, size_t room)
 	return count;
 }
 
-uint64_t log_newest(void)
-{
-	uint64_t newest;
-
-	pthread_mutex_lock(&ring.lock);
-	newest = ring.newest;
-	pthread_mutex_unlock(&ring.lock);
-	return newest;
-}
-
 const char *log_level_name(enum log_level level)
 {
 	static const char *const names[] = {"debug", "info", "warning", "error"};

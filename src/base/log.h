@@ -26,9 +26,6 @@ void log_add(enum log_level level, const char *format, ...)
  * many. Lines that fell out of the ring are missing from the numbers. */
 size_t log_read(uint64_t after, struct log_line *lines, size_t room);
 
-/* The number of the newest line, 0 if there is none. */
-uint64_t log_newest(void);
-
 const char *log_level_name(enum log_level level);
 
 #endif

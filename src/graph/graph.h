@@ -135,10 +135,6 @@ void graph_free(struct graph *graph);
 tensor_id graph_find_tensor(const struct graph *graph, const char *name, size_t length);
 node_id graph_find_node(const struct graph *graph, const char *name, size_t length);
 
-/* The tensor that a name means inside a scope: its own or one of those around it. */
-tensor_id graph_find_from(
-	const struct graph *graph, scope_id scope, const char *name, size_t length);
-
 /* The first tensor of a name in a body behind *scope (0: in any), which moves to that
  * body; GRAPH_NONE if there is none. Bodies beside each other may use the same names. */
 tensor_id graph_find_inside(

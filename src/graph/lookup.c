@@ -10,19 +10,6 @@ tensor_id graph_find_tensor(const struct graph *graph, const char *name, size_t 
 	return id == NAME_NONE ? GRAPH_NONE : build_lookup(graph, 0, id);
 }
 
-tensor_id graph_find_from(
-	const struct graph *graph, scope_id scope, const char *name, size_t length)
-{
-	name_id id = names_find(&graph->names, name, length);
-	tensor_id found = GRAPH_NONE;
-
-	for (scope_id s = scope;
-		id != NAME_NONE && found == GRAPH_NONE && s != GRAPH_NONE;
-		s = graph->scopes[s].parent)
-		found = build_lookup(graph, s, id);
-	return found;
-}
-
 tensor_id graph_find_inside(
 	const struct graph *graph, const char *name, size_t length, scope_id *scope)
 {

@@ -98,17 +98,3 @@ const struct schema_output *schema_output_at(const struct schema *schema, uint32
 		return &schema->outputs[count - 1];
 	return NULL;
 }
-
-const char *schema_input_name(const struct schema *schema, uint32_t slot)
-{
-	const struct schema_input *input = schema_input_at(schema, slot);
-
-	return input ? input->name : "";
-}
-
-const char *schema_output_name(const struct schema *schema, uint32_t slot)
-{
-	const struct schema_output *output = schema_output_at(schema, slot);
-
-	return output ? output->name : "";
-}

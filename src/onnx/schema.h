@@ -65,8 +65,4 @@ bool schema_changes(const char *op_type, int64_t opset);
 const struct schema_input *schema_input_at(const struct schema *schema, uint32_t slot);
 const struct schema_output *schema_output_at(const struct schema *schema, uint32_t slot);
 
-/* The formal name of an input or output slot ("X", "W", "B"), "" if unknown. */
-const char *schema_input_name(const struct schema *schema, uint32_t slot);
-const char *schema_output_name(const struct schema *schema, uint32_t slot);
-
 #endif

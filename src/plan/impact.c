@@ -48,8 +48,3 @@ uint32_t outcome_impact_of_tensor(const struct outcome *o, tensor_id tensor)
 	}
 	return count;
 }
-
-uint32_t outcome_impact_of_node(const struct outcome *o, node_id node)
-{
-	return graph_is_main(o->graph, node) ? around(o, node, GRAPH_NONE) : 0;
-}

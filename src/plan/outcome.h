@@ -180,10 +180,8 @@ bool outcome_sentence(const struct outcome *after, const struct outcome_diff *di
 	const char *what, const struct seed *seeds, size_t seed_count, char *out,
 	size_t room, struct error *err);
 
-/* How many tensors would change type if this tensor or node were promoted to the type
- * (QTYPE_NONE: 16 bit of the base's sign): the sort order "impact". From the structure
- * alone, without other seeds. */
+/* How many tensors would change type if this tensor were promoted to 16 bit: the sort
+ * order "impact". From the structure alone, without other seeds. */
 uint32_t outcome_impact_of_tensor(const struct outcome *outcome, tensor_id tensor);
-uint32_t outcome_impact_of_node(const struct outcome *outcome, node_id node);
 
 #endif

@@ -34,14 +34,14 @@ Test(schema, formal_names)
 	const struct schema *conv = schema_find("Conv", 21);
 	const struct schema *concat = schema_find("Concat", 21);
 
-	cr_expect_str_eq(schema_input_name(conv, 0), "X");
-	cr_expect_str_eq(schema_input_name(conv, 1), "W");
-	cr_expect_str_eq(schema_input_name(conv, 2), "B");
-	cr_expect_str_eq(schema_input_name(conv, 3), "");
-	cr_expect_str_eq(schema_output_name(conv, 0), "Y");
+	cr_expect_str_eq(schema_input_at(conv, 0)->name, "X");
+	cr_expect_str_eq(schema_input_at(conv, 1)->name, "W");
+	cr_expect_str_eq(schema_input_at(conv, 2)->name, "B");
+	cr_expect_null(schema_input_at(conv, 3));
+	cr_expect_str_eq(schema_output_at(conv, 0)->name, "Y");
 	cr_expect_eq(schema_input_at(conv, 2)->arity, SCHEMA_OPTIONAL);
-	cr_expect_str_eq(schema_input_name(concat, 7), "inputs");
-	cr_expect_str_eq(schema_input_name(NULL, 0), "");
+	cr_expect_str_eq(schema_input_at(concat, 7)->name, "inputs");
+	cr_expect_null(schema_input_at(NULL, 0));
 	cr_expect_str_eq(
 		schema_input_at(schema_find("Reshape", 21), 1)->type, "tensor(int64)");
 }
