@@ -44,6 +44,16 @@ void closure_warn(struct closure *c, const char *id, tensor_id tensor, node_id n
 	va_end(args);
 }
 
+void closure_note(struct closure *c, const char *id, tensor_id tensor, node_id node,
+	const char *remedy, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_problem(c, SEVERITY_NOTE, id, tensor, node, remedy, format, args);
+	va_end(args);
+}
+
 const char *closure_cause_words(
 	const struct closure *c, const struct cause *cause, char *out, size_t room)
 {

@@ -104,6 +104,9 @@ void closure_conflict(struct closure *closure, const char *id, tensor_id tensor,
 void closure_warn(struct closure *closure, const char *id, tensor_id tensor, node_id node,
 	const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
+void closure_note(struct closure *closure, const char *id, tensor_id tensor, node_id node,
+	const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* "your seed Op4_out u16" or "the loaded entry of Op4_out". */
 const char *closure_cause_words(

@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
-
 static struct entry_list *add_list(struct closure *c, tensor_id tensor)
 {
 	struct entry_list *list = overrides_add(c->entries, c->graph, tensor);
@@ -74,20 +72,15 @@ static void seed_on_given(
 static void note_producer(struct closure *c, const struct seed *seed)
 {
 	node_id producer = c->graph->tensors[seed->tensor].producer;
-	char cause[400];
 
 	if (producer == GRAPH_NONE || graph_is_constant(c->graph, seed->tensor) ||
 		base_is_selected(c->base, producer))
 		return;
-	snprintf(cause, sizeof(cause),
+	closure_note(c, "no-effect", seed->tensor, producer,
+		"select it with the op types to have it so too",
 		"only its readers become %s: %s, which makes it, is not quantized",
 		qtypes[seed->type].brief,
 		text_quoted_z(graph_node_label(c->graph, producer)));
-	if (!problem_add(c->problems, SEVERITY_NOTE, "no-effect", seed->tensor, producer,
-		    text_quoted_z(graph_tensor_name(c->graph, seed->tensor)), cause,
-		    "select it with the op types to have it so too") ||
-		!ARRAY_PUSH(c->marks, (struct problem_mark){c->stage, c->cause}))
-		c->lost = true;
 }
 
 static void start_seed(struct closure *c, const struct seed *seed)
