@@ -64,25 +64,21 @@ static bool is_foreign(const char *name)
 static void put_extra_options(struct export_writer *w)
 {
 	const struct quant_options *options = w->source->options;
-	struct quant_options usual;
-	char value[4096], other[4096];
+	char value[4096];
 
-	options_init(&usual);
 	export_puts(w, "EXTRA_OPTIONS = {\n"
 		       "    \"TensorQuantOverrides\": OVERRIDES,\n");
 	for (size_t i = 0; i < option_table_count; i++) {
 		const struct option_info *info = &option_table[i];
 
-		options_get(options, info, value, sizeof(value));
-		options_get(&usual, info, other, sizeof(other));
-		if (!strcmp(value, other) || is_foreign(info->name))
+		if (!options_changed(options, info, value, sizeof(value)) ||
+			is_foreign(info->name))
 			continue;
 		export_printf(w, "    \"%s\": ", info->name);
 		put_value(w, info, value);
 		export_puts(w, ",\n");
 	}
 	export_puts(w, "}\n");
-	options_release(&usual);
 }
 
 static bool is_never_quantized(const char *op_type)

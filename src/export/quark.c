@@ -229,20 +229,11 @@ static void put_value(struct quark *q, const struct quark_option *option, char *
 static bool differs(
 	const struct quant_options *o, const char *name, char *value, size_t room)
 {
-	struct quant_options usual;
-	char other[64];
-	bool found = false;
-
-	options_init(&usual);
-	for (size_t i = 0; i < option_table_count && !found; i++) {
-		if (strcmp(option_table[i].name, name))
-			continue;
-		options_get(o, &option_table[i], value, room);
-		options_get(&usual, &option_table[i], other, sizeof(other));
-		found = *value && strcmp(value, other);
-	}
-	options_release(&usual);
-	return found;
+	for (size_t i = 0; i < option_table_count; i++)
+		if (!strcmp(option_table[i].name, name))
+			return options_changed(o, &option_table[i], value, room) &&
+			       *value;
+	return false;
 }
 
 static void put_extras(struct quark *q)

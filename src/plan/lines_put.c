@@ -182,21 +182,14 @@ static void put_texts(
 static void put_extras(struct option_writer *w, const struct quant_options *options)
 {
 	enum { ROOM = 1 << 16 };
-	struct quant_options defaults;
-	char *now = malloc(ROOM), *then = malloc(ROOM);
+	char *value = malloc(ROOM);
 
-	options_init(&defaults);
-	if (!now || !then)
+	if (!value)
 		w->out->failed = true;
-	for (size_t i = 0; now && then && i < option_table_count; i++) {
-		options_get(options, &option_table[i], now, ROOM);
-		options_get(&defaults, &option_table[i], then, ROOM);
-		if (strcmp(now, then) != 0)
-			put_option(w, option_table[i].name, now);
-	}
-	free(now);
-	free(then);
-	options_release(&defaults);
+	for (size_t i = 0; value && i < option_table_count; i++)
+		if (options_changed(options, &option_table[i], value, ROOM))
+			put_option(w, option_table[i].name, value);
+	free(value);
 }
 
 void line_put_options(

@@ -391,3 +391,17 @@ char *options_get(const struct quant_options *options, const struct option_info 
 	}
 	return out;
 }
+
+bool options_changed(const struct quant_options *options, const struct option_info *info,
+	char *out, size_t room)
+{
+	struct quant_options usual;
+	char text[64]; /* lists are empty in it */
+	bool changed;
+
+	options_init(&usual);
+	changed = strcmp(options_get(options, info, out, room),
+			  options_get(&usual, info, text, sizeof(text))) != 0;
+	options_release(&usual);
+	return changed;
+}

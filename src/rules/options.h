@@ -90,6 +90,10 @@ bool options_set(struct quant_options *options, const char *name, const char *va
 char *options_get(const struct quant_options *options, const struct option_info *info,
 	char *out, size_t room);
 
+/* The same; whether it is not the default's. */
+bool options_changed(const struct quant_options *options, const struct option_info *info,
+	char *out, size_t room);
+
 /* Appends the comma-separated texts ("@FILE" reads one a line). */
 bool text_list_add(struct text_list *list, const char *texts, struct error *err);
 bool text_list_push(
