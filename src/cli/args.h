@@ -75,6 +75,12 @@ bool args_parse(struct args *args, const struct command *command, int argc, char
 	struct error *err);
 void args_release(struct args *args);
 
+/* True for "-", standard input or output. */
+static inline bool args_is_dash(const char *text)
+{
+	return text && text[0] == '-' && !text[1];
+}
+
 /* Where the first argument stands that is neither an option, of any command, nor the
  * value of one; `argc` if there is none or "--" is in front of it. */
 int args_first_operand(int argc, char **argv);

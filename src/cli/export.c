@@ -35,16 +35,6 @@ static int list_formats(bool json)
 
 /* ---- The report. */
 
-static json_t *json_losses(const struct loss_list *losses)
-{
-	size_t length;
-	char *text = loss_json(losses, &length);
-	json_t *array = text ? json_loadb(text, length, 0, NULL) : NULL;
-
-	free(text);
-	return array;
-}
-
 static int export_json(const struct args *args, const struct session *session,
 	const struct export_done *done)
 {
@@ -61,7 +51,7 @@ static int export_json(const struct args *args, const struct session *session,
 	}
 	return print_json(json_pack("{s:s, s:o, s:o, s:o}", "format", args->format,
 		written ? "output" : "text", files, "losses",
-		json_losses(&done->made.losses), "notes",
+		print_json_losses(&done->made.losses), "notes",
 		print_json_problems(&session->notes)));
 }
 
@@ -99,11 +89,6 @@ static int export_out(const struct args *args, const struct session *session,
 	return code;
 }
 
-static bool is_dash(const char *text)
-{
-	return text && !strcmp(text, "-");
-}
-
 static const struct export_format *check_usage(const struct args *args, struct error *err)
 {
 	const struct export_format *format;
@@ -116,32 +101,19 @@ static const struct export_format *check_usage(const struct args *args, struct e
 	}
 	format = export_find(args->format, err);
 	if (format && (format->flags & EXPORT_SEVERAL) && !args->json &&
-		(!args->output || is_dash(args->output))) {
+		(!args->output || args_is_dash(args->output))) {
 		error_set(err, ERROR_USAGE, "export: %s makes several files; add -o FILE",
 			format->name);
 		return NULL;
 	}
-	if (format && is_dash(args->report) && (!args->output || is_dash(args->output))) {
+	if (format && args_is_dash(args->report) &&
+		(!args->output || args_is_dash(args->output))) {
 		error_set(err, ERROR_USAGE,
 			"export: report and file cannot both go to standard output; add "
 			"-o FILE");
 		return NULL;
 	}
 	return format;
-}
-
-/* What could not be placed is told; which scores are good does not matter. */
-static bool load_scores(const struct args *args, const struct session *session,
-	struct scores *scores, struct error *err)
-{
-	struct problem_list problems = {0};
-	bool loaded = !args->scores || scores_load(scores, session->graph, args->scores,
-					       SCORES_HIGH_FIRST, &problems, err);
-
-	if (loaded)
-		print_foreign(&problems, "");
-	problem_clear(&problems);
-	return loaded;
 }
 
 static int export_session(const struct args *args, struct session *session,
@@ -158,7 +130,7 @@ static int export_session(const struct args *args, struct session *session,
 	struct export_done done = {0};
 	int code;
 
-	if (load_scores(args, session, &scores, &err) &&
+	if (run_load_scores(args, session, SCORES_HIGH_FIRST, &scores, &err) &&
 		session_export(session, &request, &done, &err))
 		code = export_out(args, session, &done);
 	else

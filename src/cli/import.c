@@ -115,30 +115,15 @@ static json_t *json_excluded(const struct importing *in)
 	return list;
 }
 
-static json_t *json_losses(const struct loss_list *losses)
-{
-	size_t length;
-	char *text = loss_json(losses, &length);
-	json_t *list = text ? json_loadb(text, length, 0, NULL) : NULL;
-
-	free(text);
-	return list;
-}
-
 static int import_json(const struct importing *in)
 {
 	static const char *const orders[] = {NULL, "low first", "high first"};
 	const struct import_report *report = &in->report;
-	size_t length;
-	char *text =
-		overrides_write(&in->outcome->entries, in->session->graph, &length, NULL);
-	json_t *overrides = text ? json_loadb(text, length, 0, NULL) : NULL;
 	json_t *answer = json_object();
 	const char *order = orders[report->scores.order];
 
-	free(text);
 	json_object_set_new(answer, "format", json_string(report->format->name));
-	json_object_set_new(answer, "overrides", overrides);
+	json_object_set_new(answer, "overrides", json_overrides(in->outcome));
 	json_object_set_new(answer, "ranges", json_ranges(in));
 	json_object_set_new(answer, "float_nodes", json_excluded(in));
 	json_object_set_new(answer, "scores", json_scores(in));
@@ -146,7 +131,7 @@ static int import_json(const struct importing *in)
 	json_object_set_new(answer, "options",
 		report->options ? json_string(report->options) : json_null());
 	json_object_set_new(answer, "cost", json_cost(&in->outcome->cost));
-	json_object_set_new(answer, "losses", json_losses(&report->losses));
+	json_object_set_new(answer, "losses", print_json_losses(&report->losses));
 	json_object_set_new(answer, "notes", print_json_problems(&report->problems));
 	return print_json(answer);
 }

@@ -215,6 +215,16 @@ json_t *print_json_problems(const struct problem_list *list)
 	return array;
 }
 
+json_t *print_json_losses(const struct loss_list *losses)
+{
+	size_t length;
+	char *text = loss_json(losses, &length);
+	json_t *list = text ? json_loadb(text, length, 0, NULL) : NULL;
+
+	free(text);
+	return list;
+}
+
 int print_json(json_t *owned)
 {
 	char *text =

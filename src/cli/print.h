@@ -7,6 +7,7 @@
 #include "base/problem.h"
 #include "cli/answer.h"
 #include "cli/command.h"
+#include "export/export.h"
 
 #include <jansson.h>
 
@@ -63,6 +64,7 @@ void print_table(struct print_table *table);
 /* Strings of a JSON answer: names are escaped when they are not UTF-8. */
 json_t *print_json_text(const char *bytes, size_t length);
 json_t *print_json_problems(const struct problem_list *list);
+json_t *print_json_losses(const struct loss_list *losses);
 /* Prints the document with a newline and releases it; NULL is out of memory. */
 int print_json(json_t *owned);
 

@@ -12,16 +12,12 @@
 static int promote_json(
 	const struct session *session, const struct outcome *outcome, const char *output)
 {
-	size_t length;
-	char *text = overrides_write(&outcome->entries, session->graph, &length, NULL);
-	json_t *overrides = text ? json_loadb(text, length, 0, NULL) : NULL;
 	json_t *answer = json_object();
 
-	free(text);
 	if (output)
 		json_object_set_new(
 			answer, "output", print_json_text(output, strlen(output)));
-	json_object_set_new(answer, "overrides", overrides);
+	json_object_set_new(answer, "overrides", json_overrides(outcome));
 	json_object_set_new(answer, "boundaries", json_boundaries(outcome));
 	json_object_set_new(answer, "cost", json_cost(&outcome->cost));
 	json_object_set_new(answer, "notes", print_json_problems(&session->notes));

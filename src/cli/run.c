@@ -116,9 +116,17 @@ enum score_order run_score_order(const struct args *args)
 	return orders[args->higher + 1];
 }
 
-static bool is_dash(const char *text)
+bool run_load_scores(const struct args *args, const struct session *session,
+	enum score_order otherwise, struct scores *scores, struct error *err)
 {
-	return text && !strcmp(text, "-");
+	struct problem_list problems = {0};
+	bool loaded = !args->scores || scores_load(scores, session->graph, args->scores,
+					       otherwise, &problems, err);
+
+	if (loaded)
+		print_foreign(&problems, "");
+	problem_clear(&problems);
+	return loaded;
 }
 
 /* It comes last. */
@@ -130,7 +138,7 @@ static const char *model_operand(const struct args *args)
 
 static bool check_model_operand(const struct args *args, struct error *err)
 {
-	return !is_dash(model_operand(args)) ||
+	return !args_is_dash(model_operand(args)) ||
 	       error_set(err, ERROR_USAGE,
 		       "-: a model cannot be standard input; give the name of a file");
 }
@@ -141,7 +149,7 @@ bool run_check_model_output(
 	if (!args->output)
 		return error_set(err, ERROR_USAGE,
 			"%s: an output is wanted; add -o OUT.onnx", command);
-	if (is_dash(args->output))
+	if (args_is_dash(args->output))
 		return error_set(err, ERROR_USAGE,
 			"%s: a model cannot go to standard output; give -o a file name",
 			command);
@@ -152,10 +160,10 @@ bool run_check_model_output(
 static bool check_dashes(
 	const struct args *args, const struct text_list *seeds, struct error *err)
 {
-	size_t count = is_dash(args->overrides) + is_dash(args->scores);
+	size_t count = args_is_dash(args->overrides) + args_is_dash(args->scores);
 
 	for (size_t i = 0; i < args->ranges.count; i++)
-		count += is_dash(args->ranges.items[i]);
+		count += args_is_dash(args->ranges.items[i]);
 	for (size_t i = 0; seeds && i < seeds->count; i++)
 		count += !strcmp(seeds->items[i], "@-");
 	return count < 2 || error_set(err, ERROR_USAGE,

@@ -46,6 +46,11 @@ bool run_has_samples(const struct args *args);
 /* What --higher says of scores. */
 enum score_order run_score_order(const struct args *args);
 
+/* The file of --scores if there is one; `otherwise` is the order if it tells none. What
+ * could not be placed is told. */
+bool run_load_scores(const struct args *args, const struct session *session,
+	enum score_order otherwise, struct scores *scores, struct error *err);
+
 /* Progress on a terminal, and interruption by Ctrl-C: at once, with temporary files
  * removed. The graceful one is for jobs that keep the best so far: they are told by
  * progress->cancelled, and ended by the second Ctrl-C. */

@@ -70,24 +70,10 @@ static int put_suggestion(const struct args *args, const struct session *session
 	return report->found.interrupted && !code ? EXIT_INTERRUPTED : code;
 }
 
-/* --higher says which scores are good; the file may say so itself. */
-static bool load_scores(const struct args *args, const struct session *session,
-	struct scores *scores, struct error *err)
-{
-	struct problem_list problems = {0};
-	bool loaded = scores_load(scores, session->graph, args->scores,
-		run_score_order(args), &problems, err);
-
-	if (loaded)
-		print_foreign(&problems, "");
-	problem_clear(&problems);
-	return loaded;
-}
-
 static bool prepare(const struct args *args, struct session *session,
 	struct suggest_options *options, struct scores *scores, struct error *err)
 {
-	if (args->scores && !load_scores(args, session, scores, err))
+	if (!run_load_scores(args, session, run_score_order(args), scores, err))
 		return false;
 	if (args->scores)
 		options->scores = scores;

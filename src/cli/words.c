@@ -80,6 +80,16 @@ json_t *json_nodes(const struct graph *graph, const node_id *nodes, uint32_t cou
 	return array;
 }
 
+json_t *json_overrides(const struct outcome *outcome)
+{
+	size_t length;
+	char *text = overrides_write(&outcome->entries, outcome->graph, &length, NULL);
+	json_t *overrides = text ? json_loadb(text, length, 0, NULL) : NULL;
+
+	free(text);
+	return overrides;
+}
+
 json_t *json_boundaries(const struct outcome *outcome)
 {
 	json_t *array = json_array();

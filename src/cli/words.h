@@ -21,6 +21,7 @@ void print_cost(FILE *out, const struct cost *cost);
  * ranges do not count. */
 bool check_closure(const struct outcome *outcome, struct error *err);
 
+json_t *json_overrides(const struct outcome *outcome);
 json_t *json_boundaries(const struct outcome *outcome);
 json_t *json_cost(const struct cost *cost);
 json_t *json_tensor_name(const struct graph *graph, tensor_id tensor);
