@@ -20,8 +20,9 @@ bool array_reserve(void **items, size_t *room, size_t need, size_t size);
 
 /* Room for `extra` items more; false when memory is gone. */
 #define ARRAY_ROOM(a, extra)                                                             \
-	array_reserve((void **)&(a)->items, &(a)->room, (a)->count + (extra),            \
-		sizeof(*(a)->items))
+	((a)->room - (a)->count >= (size_t)(extra) ||                                    \
+		array_reserve((void **)&(a)->items, &(a)->room, (a)->count + (extra),    \
+			sizeof(*(a)->items)))
 
 /* Appends `...` (a value of the item type); false when memory is gone. */
 #define ARRAY_PUSH(a, ...)                                                               \

@@ -26,9 +26,7 @@ unsigned base_float_bits(const struct graph *graph, tensor_id tensor)
 
 uint64_t base_tensor_bytes(const struct graph *graph, tensor_id tensor, unsigned bits)
 {
-	uint64_t elements = graph_tensor_elements(graph, tensor);
-
-	return elements / 8 * bits + (elements % 8 * bits + 7) / 8;
+	return base_bytes(graph_tensor_elements(graph, tensor), bits);
 }
 
 static void set_tensor(

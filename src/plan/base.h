@@ -35,6 +35,12 @@ bool base_is_constant(
 /* Bytes of a tensor at so many bits an element; 0 if the shape is unknown. */
 uint64_t base_tensor_bytes(const struct graph *graph, tensor_id tensor, unsigned bits);
 
+/* Of so many elements. */
+static inline uint64_t base_bytes(uint64_t elements, unsigned bits)
+{
+	return elements / 8 * bits + (elements % 8 * bits + 7) / 8;
+}
+
 /* Bits of the tensor's own float type. */
 unsigned base_float_bits(const struct graph *graph, tensor_id tensor);
 

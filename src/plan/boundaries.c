@@ -89,14 +89,14 @@ static bool set_boundary(
 	struct outcome *o, const struct entry_list *list, struct boundary *b)
 {
 	const struct tensor_state *state = &o->tensors[list->tensor];
+	uint64_t elements = graph_tensor_elements(o->graph, list->tensor);
 
 	*b = (struct boundary){.tensor = list->tensor,
 		.from = (enum qtype)state->stored,
 		.to = (enum qtype)state->converted,
 		.region = GRAPH_NONE};
-	b->bytes =
-		base_tensor_bytes(o->graph, b->tensor, (unsigned)qtypes[b->from].bits) +
-		base_tensor_bytes(o->graph, b->tensor, (unsigned)qtypes[b->to].bits);
+	b->bytes = base_bytes(elements, (unsigned)qtypes[b->from].bits) +
+		   base_bytes(elements, (unsigned)qtypes[b->to].bits);
 	count_boundary(o, b, 1);
 	return split_readers(o, &list->entries[0], b);
 }

@@ -33,6 +33,8 @@ struct past_node {
 };
 struct changes {
 	bool on;
+	const struct outcome *whole; /* the one before all was made anew, or NULL; covers
+					what came after it */
 	struct past_tensors ARRAY_OF(struct past_tensor) tensors;
 	struct past_nodes ARRAY_OF(struct past_node) nodes;
 	struct overrides lists; /* only its arena: owner of the copies */
@@ -170,9 +172,9 @@ bool changes_note_tensor(
 	struct changes *changes, tensor_id tensor, const struct before *before);
 bool changes_note_node(struct changes *changes, node_id node, uint8_t seen);
 
-/* Notes all that differs between two outcomes. */
-bool changes_note_all(struct changes *changes, const struct outcome *before,
-	const struct outcome *after);
+/* All has been made anew: what it was compared with from then on, dropped if nobody
+ * watches. */
+void changes_keep_whole(struct changes *changes, const struct outcome *owned);
 void changes_release(struct changes *changes);
 
 /* The type that a node receives of a tensor, by entries and stored type. */

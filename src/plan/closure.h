@@ -97,13 +97,17 @@ void closure_fix(struct closure *closure);     /* step 2 as ONNX Runtime */
 void closure_settle(struct closure *closure);  /* step 2, default mode */
 void closure_edit(struct closure *closure);    /* parameter edits over the entries */
 
-/* Adds an error about a tensor or node. */
+/* Adds an error about a tensor or node; all of the closure go this way. */
 void closure_conflict(struct closure *closure, const char *id, tensor_id tensor,
 	node_id node, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 void closure_warn(struct closure *closure, const char *id, tensor_id tensor, node_id node,
 	const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
+void closure_note(struct closure *closure, const char *id, tensor_id tensor, node_id node,
+	const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
 void closure_note(struct closure *closure, const char *id, tensor_id tensor, node_id node,
 	const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));

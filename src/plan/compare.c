@@ -34,7 +34,7 @@ bool changes_note_tensor(
 {
 	struct past_tensor past = {tensor, (uint32_t)changes->tensors.count, *before};
 
-	if (!changes->on)
+	if (!changes->on || changes->whole)
 		return true;
 	if (before->has_list &&
 		!entry_list_copy(&changes->lists, &past.before.list, &before->list))
@@ -46,7 +46,7 @@ bool changes_note_node(struct changes *changes, node_id node, uint8_t seen)
 {
 	struct past_node past = {node, (uint32_t)changes->nodes.count, seen};
 
-	return !changes->on || ARRAY_PUSH(&changes->nodes, past);
+	return !changes->on || changes->whole || ARRAY_PUSH(&changes->nodes, past);
 }
 
 struct before outcome_before(const struct outcome *o, tensor_id tensor)
@@ -59,23 +59,12 @@ struct before outcome_before(const struct outcome *o, tensor_id tensor)
 	return before;
 }
 
-bool changes_note_all(struct changes *changes, const struct outcome *before,
-	const struct outcome *after)
+void changes_keep_whole(struct changes *changes, const struct outcome *owned)
 {
-	bool ok = true;
-
-	if (!changes->on || !before || before->graph != after->graph)
-		return true;
-	for (tensor_id t = 0; ok && t < after->graph->tensor_count; t++) {
-		struct before old = outcome_before(before, t);
-
-		if (outcome_tensor_differs(after, t, &old))
-			ok = changes_note_tensor(changes, t, &old);
-	}
-	for (node_id n = 0; ok && n < after->graph->node_count; n++)
-		if (before->nodes[n].seen != after->nodes[n].seen)
-			ok = changes_note_node(changes, n, before->nodes[n].seen);
-	return ok;
+	if (changes->on && !changes->whole)
+		changes->whole = owned;
+	else
+		outcome_drop(owned);
 }
 
 void changes_release(struct changes *changes)
@@ -83,6 +72,7 @@ void changes_release(struct changes *changes)
 	ARRAY_RELEASE(&changes->tensors);
 	ARRAY_RELEASE(&changes->nodes);
 	overrides_release(&changes->lists);
+	outcome_drop(changes->whole);
 	*changes = (struct changes){0};
 }
 
@@ -116,27 +106,62 @@ static int compare_nodes(const void *a, const void *b)
 	return x->turn < y->turn ? -1 : x->turn > y->turn;
 }
 
-static void take_tensors(
-	struct past_tensors *past, const struct outcome *now, struct outcome_diff *diff)
+static void sort_notes(struct changes *changes)
 {
-	if (past->count)
-		qsort(past->items, past->count, sizeof(*past->items), compare_tensors);
-	for (size_t i = 0; i < past->count; i++)
-		if ((!i || past->items[i - 1].tensor != past->items[i].tensor) &&
-			outcome_tensor_differs(
-				now, past->items[i].tensor, &past->items[i].before))
-			diff->tensors[diff->tensor_count++] = past->items[i].tensor;
+	struct past_tensors *tensors = &changes->tensors;
+	struct past_nodes *nodes = &changes->nodes;
+
+	if (tensors->count)
+		qsort(tensors->items, tensors->count, sizeof(*tensors->items),
+			compare_tensors);
+	if (nodes->count)
+		qsort(nodes->items, nodes->count, sizeof(*nodes->items), compare_nodes);
 }
 
-static void take_nodes(
-	struct past_nodes *past, const struct outcome *now, struct outcome_diff *diff)
+/* Of what was noted, or with an outcome from before of all; the first note on a thing
+ * is the oldest. */
+static bool take_tensors(const struct changes *changes, const struct outcome *now,
+	struct tensor_list *found)
 {
-	if (past->count)
-		qsort(past->items, past->count, sizeof(*past->items), compare_nodes);
-	for (size_t i = 0; i < past->count; i++)
-		if ((!i || past->items[i - 1].node != past->items[i].node) &&
-			now->nodes[past->items[i].node].seen != past->items[i].seen)
-			diff->nodes[diff->node_count++] = past->items[i].node;
+	const struct past_tensors *past = &changes->tensors;
+	uint32_t end = changes->whole ? now->graph->tensor_count : 0;
+	size_t i = 0;
+
+	for (tensor_id t = 0; t < end || (!end && i < past->count); t++) {
+		struct before before;
+
+		t = end ? t : past->items[i].tensor;
+		before = i < past->count && past->items[i].tensor == t
+				 ? past->items[i].before
+				 : outcome_before(changes->whole, t);
+		if (outcome_tensor_differs(now, t, &before) && !ARRAY_PUSH(found, t))
+			return false;
+		while (i < past->count && past->items[i].tensor == t)
+			i++;
+	}
+	return ARRAY_ROOM(found, 1);
+}
+
+static bool take_nodes(const struct changes *changes, const struct outcome *now,
+	struct tensor_list *found)
+{
+	const struct past_nodes *past = &changes->nodes;
+	uint32_t end = changes->whole ? now->graph->node_count : 0;
+	size_t i = 0;
+
+	for (node_id n = 0; n < end || (!end && i < past->count); n++) {
+		uint8_t seen;
+
+		n = end ? n : past->items[i].node;
+		seen = i < past->count && past->items[i].node == n
+			       ? past->items[i].seen
+			       : changes->whole->nodes[n].seen;
+		if (now->nodes[n].seen != seen && !ARRAY_PUSH(found, n))
+			return false;
+		while (i < past->count && past->items[i].node == n)
+			i++;
+	}
+	return ARRAY_ROOM(found, 1);
 }
 
 bool plan_take_changes(struct plan *plan, struct outcome_diff *diff, struct error *err)
@@ -144,22 +169,24 @@ bool plan_take_changes(struct plan *plan, struct outcome_diff *diff, struct erro
 	const struct outcome *now = plan->cache->outcome;
 	struct changes *changes = &plan->cache->changes;
 	const struct cost *old = &changes->cost;
+	struct tensor_list tensors = {0}, nodes = {0};
+	bool ok;
 
+	sort_notes(changes);
+	ok = take_tensors(changes, now, &tensors) && take_nodes(changes, now, &nodes);
 	*diff = (struct outcome_diff){
-		.tensors = malloc((changes->tensors.count + 1) * sizeof(tensor_id)),
-		.nodes = malloc((changes->nodes.count + 1) * sizeof(node_id)),
+		.tensors = tensors.items,
+		.nodes = nodes.items,
+		.tensor_count = (uint32_t)tensors.count,
+		.node_count = (uint32_t)nodes.count,
 		.conversions = (int32_t)(now->cost.conversions - old->conversions),
 		.conversion_bytes =
 			(int64_t)(now->cost.conversion_bytes - old->conversion_bytes),
 		.conflicts = (int32_t)(now->conflicts - changes->conflicts),
 	};
-	if (diff->tensors && diff->nodes) {
-		take_tensors(&changes->tensors, now, diff);
-		take_nodes(&changes->nodes, now, diff);
-		changes_release(changes);
-		return true;
-	}
 	changes_release(changes);
+	if (ok)
+		return true;
 	outcome_diff_release(diff);
 	return error_set_memory(err, "plan");
 }

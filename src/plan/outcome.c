@@ -280,14 +280,9 @@ const struct outcome *plan_outcome(struct plan *plan, struct error *err)
 		outcome_update(cache->outcome, plan, cache))
 		return cache->outcome;
 	made = make_outcome(plan, base, err);
-	if (made && !changes_note_all(&cache->changes, cache->outcome, made)) {
-		free_outcome(made);
-		made = NULL;
-		error_set_memory(err, "plan");
-	}
 	if (!made)
 		return NULL;
-	outcome_drop(cache->outcome);
+	changes_keep_whole(&cache->changes, cache->outcome);
 	cache->outcome = made;
 	return made;
 }

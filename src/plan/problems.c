@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Problems are found stage by stage, each over all that is to be looked at. */
@@ -40,21 +41,20 @@ static bool warn(struct find *f, const char *id, tensor_id tensor, const char *r
 			      cause, remedy});
 }
 
-/* The rules of qdq-semantics.md 4.3 and 4.4 over a final entry. What the closure
- * itself made under ort-compatible is what ONNX Runtime makes, so that only warns. */
-static bool check_entry(struct find *f, const struct entry_list *list)
+/* The rules of qdq-semantics.md 4.3 and 4.4 over final entries. What the closure itself
+ * made under ort-compatible is what ONNX Runtime makes, so that only warns. */
+static bool check_entries(struct find *f, const struct overrides *entries)
 {
-	struct overrides one = {.lists = (struct entry_list *)list, .count = 1};
 	struct problem_list found = {0};
 	struct error err = ERROR_INIT;
-	bool own = f->o->tensors[list->tensor].flags & (STATE_GIVEN | STATE_EDITED);
 	bool ok;
 
-	overrides_check(
-		&one, f->o->graph, f->plan->options, f->plan->given_name, &found, &err);
+	overrides_check(entries, f->o->graph, f->plan->options, f->plan->given_name,
+		&found, &err);
 	ok = err.kind != ERROR_MEMORY;
 	for (size_t i = 0; i < found.count && ok; i++) {
 		struct problem p = found.items[i];
+		bool own = f->o->tensors[p.tensor].flags & (STATE_GIVEN | STATE_EDITED);
 
 		if (f->plan->options->ort_compatible && !own)
 			p.severity = SEVERITY_WARNING;
@@ -244,26 +244,45 @@ static bool check_constants(struct find *f, const struct request_refs *constants
 	return ok;
 }
 
-bool outcome_find_problems(struct outcome *o, const struct plan *plan,
-	const uint32_t *lists, size_t count, const struct request_refs *constants)
+/* Lists that are looked at, in their order. */
+static struct overrides choose_lists(
+	const struct outcome *o, const uint32_t *lists, size_t count)
+{
+	struct overrides chosen = {.lists = malloc((count + 1) * sizeof(*chosen.lists)),
+		.count = (uint32_t)count};
+
+	for (size_t i = 0; chosen.lists && i < count; i++)
+		chosen.lists[i] = o->entries.lists[lists[i]];
+	return chosen;
+}
+
+static bool check_lists(struct find *f, const struct overrides *entries)
 {
 	static bool (*const checks[])(struct find * f, const struct entry_list *list) = {
 		[STAGE_READERS] = check_readers,
-		[STAGE_ENTRY] = check_entry,
 		[STAGE_LIST] = check_effect,
 		[STAGE_DEDICATED] = check_dedicated,
 	};
-	struct find f = {o, plan, STAGE_READERS};
-	bool ok = true;
 
-	for (; f.stage < STAGE_FILE && ok; f.stage++) {
-		if (f.stage == STAGE_CONSTANT)
-			ok = check_constants(&f, constants);
-		else
-			for (uint32_t i = 0; i < (lists ? count : o->entries.count) && ok;
-				i++)
-				ok = checks[f.stage](
-					&f, &o->entries.lists[lists ? lists[i] : i]);
-	}
+	for (uint32_t i = 0; i < entries->count; i++)
+		if (!checks[f->stage](f, &entries->lists[i]))
+			return false;
+	return true;
+}
+
+bool outcome_find_problems(struct outcome *o, const struct plan *plan,
+	const uint32_t *lists, size_t count, const struct request_refs *constants)
+{
+	struct overrides chosen =
+		lists ? choose_lists(o, lists, count) : (struct overrides){0};
+	const struct overrides *entries = lists ? &chosen : &o->entries;
+	struct find f = {o, plan, STAGE_READERS};
+	bool ok = !lists || chosen.lists;
+
+	for (; f.stage < STAGE_FILE && ok; f.stage++)
+		ok = f.stage == STAGE_ENTRY      ? check_entries(&f, entries)
+		     : f.stage == STAGE_CONSTANT ? check_constants(&f, constants)
+						 : check_lists(&f, entries);
+	free(chosen.lists);
 	return ok && check_first_entry(&f) && check_single_channel(&f);
 }

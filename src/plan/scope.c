@@ -102,8 +102,14 @@ struct find {
 	const struct outcome *o;
 	struct tensor_list *moved;
 	uint32_t first;
+	size_t most; /* tensors, above which it is far */
 	bool lost;
 };
+
+static bool is_over(const struct find *f)
+{
+	return f->lost || f->scope->tensors.count > f->most;
+}
 
 /* A tensor that asks, or no longer does. */
 static void reach_tensor(struct find *f, tensor_id tensor)
@@ -150,7 +156,7 @@ static void compare_seeds(struct find *f)
 		is_identical(&old->items[i], &now->items[i]))
 		i++;
 	f->first = (uint32_t)i;
-	for (k = i; i < old->count && !f->lost;) {
+	for (k = i; i < old->count && !is_over(f);) {
 		size_t at;
 
 		if (k < now->count && is_same(&old->items[i], &now->items[k])) {
@@ -166,7 +172,7 @@ static void compare_seeds(struct find *f)
 		if (at != SIZE_MAX && at >= k)
 			reach_seed(f, &now->items[k++]);
 	}
-	for (; k < now->count && !f->lost; k++)
+	for (; k < now->count && !is_over(f); k++)
 		reach_seed(f, &now->items[k]);
 }
 
@@ -199,7 +205,7 @@ static void reach_around_nodes(struct find *f)
 {
 	const struct graph *g = f->o->graph;
 
-	for (size_t i = 0; i < f->scope->nodes.count && !f->lost; i++) {
+	for (size_t i = 0; i < f->scope->nodes.count && !is_over(f); i++) {
 		node_id node = f->scope->nodes.items[i];
 
 		for (uint32_t k = 0; k < g->nodes[node].output_count; k++) {
@@ -218,8 +224,11 @@ static void reach_around_nodes(struct find *f)
 bool scope_find(struct scope *scope, struct plan *plan, const struct outcome *o,
 	struct tensor_list *moved, uint32_t *first, bool *far)
 {
-	struct find f = {.scope = scope, .plan = plan, .o = o, .moved = moved};
-	size_t most = 64 + o->graph->tensor_count / 4;
+	struct find f = {.scope = scope,
+		.plan = plan,
+		.o = o,
+		.moved = moved,
+		.most = 64 + o->graph->tensor_count / 4};
 
 	if (!scope_make(scope, o->graph))
 		return false;
@@ -228,9 +237,9 @@ bool scope_find(struct scope *scope, struct plan *plan, const struct outcome *o,
 	reach_params(&f, &o->details->params);
 	reach_params(&f, &plan->params);
 	reach_around_nodes(&f);
-	if (!f.lost && scope->tensors.count <= most)
+	if (!is_over(&f))
 		f.lost = !scope_add_sharers(scope, o);
 	*first = f.first;
-	*far = scope->tensors.count > most;
+	*far = scope->tensors.count > f.most;
 	return !f.lost;
 }
