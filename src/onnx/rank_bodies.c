@@ -1,4 +1,4 @@
-/* The inference through the graphs in If, Loop and Scan. */
+/* The inference through the graphs in If, Loop, Scan and SequenceMap. */
 #include "onnx/rank_state.h"
 
 #include <string.h>
@@ -424,6 +424,35 @@ static bool infer_scan(struct turns *t)
 	return true;
 }
 
+/* ---- SequenceMap */
+
+/* The body sees one element of each sequence. */
+static bool infer_map(struct turns *t)
+{
+	struct shapes given, made;
+
+	if (!new_shapes(t, &given, t->node->n_input))
+		return false;
+	for (size_t i = 0; i < given.count; i++) {
+		given.items[i] = rank_derived(input(t, i));
+		if (given.items[i].kind == RANK_SEQUENCE)
+			given.items[i].kind = RANK_TENSOR;
+		else if (!i || rank_is_nothing(&given.items[i]))
+			t->gives_up = true;
+	}
+	if (t->gives_up)
+		return true;
+	if (!infer_body(t, branch(t->node, "body"), given, &made))
+		return false;
+	t->gives_up = t->gives_up || made.count != t->node->n_output;
+	for (size_t i = 0; !t->gives_up && i < made.count; i++) {
+		t->out[i] = made.items[i];
+		t->out[i].kind =
+			made.items[i].kind == RANK_TENSOR ? RANK_SEQUENCE : RANK_OTHER;
+	}
+	return true;
+}
+
 bool rank_infer_bodies(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found, bool *gives_up)
 {
@@ -437,6 +466,8 @@ bool rank_infer_bodies(struct ranks *ranks, const struct model *model,
 		ok = infer_loop(&t);
 	else if (bytes_equal(node->op_type, "Scan"))
 		ok = infer_scan(&t);
+	else if (bytes_equal(node->op_type, "SequenceMap"))
+		ok = infer_map(&t);
 	else
 		*found = false;
 	*gives_up = t.gives_up;

@@ -130,7 +130,8 @@ void rank_release(struct ranks *ranks);
 
 /* ---- rules */
 
-/* If, Loop and Scan (rank_bodies.c): *found tells whether the node is one. */
+/* If, Loop, Scan and SequenceMap (rank_bodies.c): *found tells whether the node is one.
+ */
 bool rank_infer_bodies(struct ranks *ranks, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found,
 	bool *gives_up);

@@ -17,6 +17,7 @@ import tempfile
 import onnx
 
 import infer_cases
+import infer_wraps
 
 LOWEST, HIGHEST = 7, 27
 TENSOR, SEQUENCE, OPTIONAL, OPTIONAL_SEQUENCE, SPARSE, OTHER = range(6)
@@ -115,7 +116,12 @@ def cases(args):
             ml, opset = schema.since_version, 15
         elif seed // len(every) % 2:
             opset = min(newest, HIGHEST)
-        yield seed, schema, infer_cases.make(schema, opset, seed, ml)
+        model = infer_cases.make(schema, opset, seed, ml)
+        if seed % 3 == 2:
+            model = infer_wraps.wrap(model, seed) or model
+        if seed % 9 == 8:
+            model = infer_wraps.wrap(model, seed + 1) or model
+        yield seed, schema, model
 
 
 def main():
