@@ -107,6 +107,7 @@ static bool parse_regex(struct query_term *t, struct error *err)
 	bool fold = !has_capital(t->text);
 
 	t->has_regex = search_compile(t->text, fold ? REG_ICASE : 0, &t->regex, err);
+	simple_parse(&t->simple, t->text, fold);
 	if (t->has_regex && fold && is_ascii(t->text) && !strstr(t->text, "[:"))
 		t->has_small = compile_small(t, err);
 	return t->has_regex && !error_is_set(err);

@@ -60,6 +60,12 @@ static bool matches_name(const struct query_term *t, const char *name, int *scor
 {
 	int32_t found;
 
+	if (t->kind == TERM_REGEX && t->simple.usable) {
+		size_t length = strlen(name);
+
+		if (simple_is_ascii(name, length))
+			return simple_matches(&t->simple, name, length);
+	}
 	if (t->kind == TERM_REGEX)
 		return matches_regex(t, name, NULL);
 	if (t->kind == TERM_EXACT)

@@ -4,6 +4,7 @@
 
 #include "graph/search.h"
 #include "plan/query.h"
+#include "plan/query_simple.h"
 
 #include <regex.h>
 
@@ -43,6 +44,7 @@ struct query_term {
 	struct search search;
 	regex_t regex, small; /* `small` is for names in small letters */
 	bool has_regex, has_small;
+	struct simple_expression simple; /* the same in another way, if it is usable */
 	bool has_glob; /* of operators: there is a * ? or [ */
 	const struct is_word *is;
 	unsigned types; /* bit for each enum qtype */

@@ -1,8 +1,11 @@
 #include "plan_models.h"
 
 #include "plan/query.h"
+#include "plan/query_simple.h"
 
+#include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Names of the nodes or tensors that match, joined by blanks. */
@@ -138,4 +141,63 @@ Test(plan_query, spans)
 	cr_assert_eq(spans[1].from, 4);
 	cr_assert_eq(spans[1].to, 7);
 	query_free(query);
+}
+
+static char *random_text(const char *const *pieces, size_t count, char *out, int most)
+{
+	int n = rand() % most;
+
+	*out = '\0';
+	for (int i = 0; i < n; i++)
+		strcat(out, pieces[(size_t)rand() % count]);
+	return out;
+}
+
+/* Simple expressions match as the C library says, and most random ones are simple. */
+Test(plan_query, simple_expressions_match_as_all_others)
+{
+	static const char *const pieces[] = {"a", "b", ".", ".*", "B", "\\.", "_", "7"};
+	static const char *const letters[] = {"a", "b", "B", ".", "_", "7", "A"};
+	size_t usable = 0, matched = 0;
+
+	srand(7);
+	for (int i = 0; i < 4000; i++) {
+		struct simple_expression simple;
+		char middle[64], text[80], name[32];
+		bool fold;
+		regex_t regex;
+
+		snprintf(text, sizeof(text), "%s%s%s", rand() % 3 ? "" : "^",
+			random_text(pieces, 8, middle, 6), rand() % 3 ? "" : "$");
+		fold = !strchr(text, 'B');
+		simple_parse(&simple, text, fold);
+		if (!simple.usable)
+			continue;
+		usable++;
+		cr_assert_eq(regcomp(&regex, text, REG_EXTENDED | (fold ? REG_ICASE : 0)),
+			0, "%s", text);
+		for (int k = 0; k < 20; k++) {
+			bool found = !regexec(
+				&regex, random_text(letters, 7, name, 12), 0, NULL, 0);
+
+			cr_assert_eq(simple_matches(&simple, name, strlen(name)), found,
+				"/%s/ on '%s'", text, name);
+			matched += found;
+		}
+		regfree(&regex);
+	}
+	cr_assert_gt(usable, 2000);
+	cr_assert_gt(matched, 5000);
+}
+
+Test(plan_query, what_is_not_simple_goes_to_the_library)
+{
+	static const char *const others[] = {"", "^", "$", "a|b", "(a)", "[ab]", "a*",
+		"a+", "a?", "a{2}", ".+", "a^b", "a$b", "\\w", "\xc3\xa9", ".**", "*a"};
+	struct simple_expression simple;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		simple_parse(&simple, others[i], true);
+		cr_expect_not(simple.usable, "%s", others[i]);
+	}
 }
