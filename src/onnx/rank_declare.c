@@ -90,6 +90,8 @@ static Onnx__TensorShapeProto__Dimension *new_dim(struct declaring *d, int64_t e
 	if (!dim)
 		return NULL;
 	onnx__tensor_shape_proto__dimension__init(dim);
+	if (extent == RANK_UNKNOWN)
+		return dim;
 	if (extent >= 0 || rank_symbol_value(d->run, extent, &dim->dim_value, &name)) {
 		dim->has_dim_value = 1;
 		dim->dim_value = extent >= 0 ? extent : dim->dim_value;

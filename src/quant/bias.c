@@ -331,6 +331,13 @@ static void remove_float(struct quantizer *q, text_id base)
 	q->wiring.texts[base].initializer = 0;
 }
 
+/* By the tensor of the scale's name, which may be another's if names collide (Q10). */
+static bool needs_cast(const struct work *w, const struct names_of_bias *n)
+{
+	return w->bias.element == ELEMENT_FLOAT16 &&
+	       quantizer_initializer(w->q, n->scale)->proto->data_type == ELEMENT_FLOAT;
+}
+
 static bool add_nodes(struct work *w, const struct names_of_bias *n)
 {
 	struct quantizer *q = w->q;
@@ -339,7 +346,7 @@ static bool add_nodes(struct work *w, const struct names_of_bias *n)
 	const text_id inputs[3] = {n->quantized, n->scale, n->zero_point};
 	text_id name = wiring_fresh(wiring, base, "_DequantizeLinear", TEXT_NODE);
 
-	if (w->wide) {
+	if (needs_cast(w, n)) {
 		text_id cast = wiring_fresh(wiring, base, "_Cast", TEXT_NODE);
 
 		out = wiring_fresh(wiring, base, "_DequantizeLinear_Output", TEXT_VALUE);

@@ -46,11 +46,31 @@ def build(rng):
                         22, 23, 24, 25, 26, 27])
     g = Graph(rng, opset, F16 if rng.random() < 0.2 else F32, habits(rng))
     rows = [row for row in second_nodes.OPS if row[1] <= opset]
-    for row in rng.choices(rows, [r[2] for r in rows], k=rng.choice([1, 1, 2, 3, 5, 8, 14])):
+    for row in rng.choices(rows, [r[2] for r in rows], k=rng.choice([1, 1, 2, 3, 5, 9, 16, 30])):
+        before = g.mark()
         row[0](g)
+        if not settle(g):
+            g.reset(before)
+    if not g.nodes:
+        second_nodes.unary(g)
     if rng.random() < 0.95:
         g.prune()
     return g
+
+
+def settle(g):
+    """Gives the tensors their shapes; false if the last nodes do not fit."""
+    graph = helper.make_graph(g.nodes, "part", g.inputs, [], g.inits, value_info=g.infos)
+    model = inferred(helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", g.opset)], ir_version=8))
+    if not model:
+        return False
+    shapes = {v.name: v.type.tensor_type.shape.dim for v in model.graph.value_info}
+    for tensor in g.tensors:
+        dims = [d.dim_value for d in shapes.get(tensor.name, ())]
+        if dims and all(dims):
+            tensor.shape = tuple(dims)
+    return True
 
 
 def outputs_of(rng, g):
@@ -69,9 +89,9 @@ def outputs_of(rng, g):
     return infos
 
 
-def contradicts(model):
-    """Whether inference stops at a node, whose outputs then have no type. It says so
-    only of models all of whose operators it knows."""
+def inferred(model):
+    """The model with the shapes of inference, or None if it stops at a node, whose outputs
+    then have no type. It says so only of models all of whose operators it knows."""
     model = generate.copied(model)
     versions = [i.version for i in model.opset_import if i.domain in ("", "ai.onnx")]
     nodes = [onnx.NodeProto.FromString(n.SerializeToString()) for n in model.graph.node
@@ -79,10 +99,9 @@ def contradicts(model):
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     try:
-        onnx.shape_inference.infer_shapes(model, strict_mode=True)
-        return False
+        return onnx.shape_inference.infer_shapes(model, strict_mode=True)
     except Exception:
-        return True
+        return None
 
 
 def knows(node, version):
@@ -97,7 +116,7 @@ def sound_model(rng):
     """A model whose shapes are right, made anew until there is one."""
     while True:
         model = model_of(rng, build(rng))
-        if not contradicts(model):
+        if inferred(model):
             return model
 
 

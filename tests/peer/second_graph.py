@@ -221,6 +221,18 @@ class Graph:
             self.infos.append(helper.make_tensor_value_info(tensor.name, self.kind, shape))
         return tensor
 
+    def mark(self):
+        return [len(part) for part in self.parts()]
+
+    def reset(self, mark):
+        """Forgets what was added since."""
+        for part, length in zip(self.parts(), mark):
+            del part[length:]
+
+    def parts(self):
+        return (self.nodes, self.inits, self.inputs, self.infos, self.tensors,
+                self.constants, self.functions)
+
     def prune(self):
         """Drops constants and inputs that nobody reads: alternatives not taken."""
         read = {name for node in self.nodes for name in node.input}

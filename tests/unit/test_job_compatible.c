@@ -92,6 +92,17 @@ Test(job_compatible, zero_point_fits_the_type_of_the_mark)
 	cli_refuses(QUANTIZE " -c k.json", 1, "'k': has a zero point outside its type");
 }
 
+/* An extent without value and name goes over to the output of the input's name. */
+Test(job_compatible, outputs_that_are_inputs)
+{
+	Onnx__ModelProto *model = one_node();
+
+	proto_input(model->graph, "free", ELEMENT_FLOAT, "?,N");
+	proto_output(model->graph, "free", ELEMENT_FLOAT, NULL);
+	proto_file(model, test_path("a.onnx"));
+	cli_answer(QUANTIZE);
+}
+
 /* The first is quantized; of equal ones that stay float the last is kept. */
 Test(job_compatible, repeated_initializers)
 {

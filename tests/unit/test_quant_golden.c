@@ -298,6 +298,22 @@ Test(quant_golden, wide_scales_of_half_biases)
 	cr_expect_eq(made_tensor(&made, "b_quantized_scale")->data_type, ELEMENT_FLOAT16);
 }
 
+/* ONNX Runtime looks at the first tensor of the scale's name (Q10). */
+Test(quant_golden, cast_by_a_scale_of_the_name)
+{
+	const double w[] = {1, 2, 3, -1}, b[] = {0.5, -0.25};
+	const float zero = 0;
+	const uint16_t one = 0x3c00;
+	Onnx__ModelProto *model = half_gemm(w, b, &zero);
+	struct job job = job_of(model, "{'x': [-1, 1], 'y': [-9, 9]}");
+	struct made made;
+
+	proto_initializer(model->graph, "b_quantized_scale", ELEMENT_FLOAT16, "1", &one);
+	made = job_run(&job);
+	cr_assert(made.model, "%s", made.err.text);
+	cr_expect_str_eq(made_output(&made, "b_DequantizeLinear", 0), "b");
+}
+
 /* ---- 1.5, per block */
 
 static struct made blocks(enum qtype type)
