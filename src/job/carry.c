@@ -113,50 +113,31 @@ bool carry_ranges(const struct carry *c, struct ranges *to, const struct ranges 
 static bool store_as(const struct carry *c, struct overrides *overrides, tensor_id tensor,
 	struct entry_params params)
 {
-	struct entry_list *list;
+	struct entry *entry;
 
 	params.has &= (uint16_t) ~(ENTRY_CONVERT | ENTRY_RECEIVERS);
 	if (!params.has || overrides_find(overrides, tensor))
 		return true;
-	list = overrides_add(overrides, c->new_graph, tensor);
-	if (!list || !entry_list_set_count(overrides, list, 1))
-		return false;
-	list->entries[0].own = params;
-	return true;
-}
-
-/* The only entry of a tensor, for writing; NULL if it has none, or one a channel. */
-static struct entry *single_entry(
-	const struct carry *c, struct overrides *overrides, tensor_id tensor)
-{
-	const struct entry_list *list = overrides_find(overrides, tensor);
-
-	return list && list->count == 1
-		       ? overrides_add(overrides, c->new_graph, tensor)->entries
-		       : NULL;
-}
-
-/* The Flatten reads in the Softmax's place. */
-static void replace_receiver(
-	const struct graph *graph, struct entry *entry, const struct carry_parts *parts)
-{
-	for (uint32_t i = 0; i < entry->receiver_count; i++)
-		if (entry->receivers[i] == graph->nodes[parts->softmax].name)
-			entry->receivers[i] = graph->nodes[parts->flatten].name;
+	entry = entry_add_single(overrides, c->new_graph, tensor);
+	if (entry)
+		entry->own = params;
+	return entry;
 }
 
 static bool store_parts(const struct carry *c, struct overrides *overrides,
 	const struct carry_parts *parts)
 {
-	struct entry *in = single_entry(c, overrides, parts->outside);
-	struct entry *out = single_entry(c, overrides, parts->output);
+	const struct graph *graph = c->new_graph;
+	struct entry *in = entry_single(overrides, graph, parts->outside);
+	struct entry *out = entry_single(overrides, graph, parts->output);
 	struct entry_params before = {0}, behind = {0};
 
 	if (in) {
-		before = entry_converts_for(in, c->new_graph, parts->softmax)
-				 ? in->convert
-				 : in->own;
-		replace_receiver(c->new_graph, in, parts);
+		before = entry_converts_for(in, graph, parts->softmax) ? in->convert
+								       : in->own;
+		/* the Flatten reads in the Softmax's place */
+		entry_rename_receiver(in, graph->nodes[parts->softmax].name,
+			graph->nodes[parts->flatten].name);
 	}
 	if (out)
 		behind = out->own;

@@ -14,23 +14,14 @@ struct back {
 	name_id softmax; /* what the model before calls it, in the view's names */
 };
 
-/* The only entry of a tensor; NULL if it has none, or one a channel. */
 static struct entry *single_entry(const struct back *b, tensor_id tensor)
 {
-	struct overrides *overrides = &b->view->overrides;
-	const struct entry_list *list = overrides_find(overrides, tensor);
-
-	return list && list->count == 1
-		       ? overrides_add(overrides, b->view->graph, tensor)->entries
-		       : NULL;
+	return entry_single(&b->view->overrides, b->view->graph, tensor);
 }
 
 static struct entry *add_entry(const struct back *b, tensor_id tensor)
 {
-	struct overrides *overrides = &b->view->overrides;
-	struct entry_list *list = overrides_add(overrides, b->view->graph, tensor);
-
-	return list && entry_list_set_count(overrides, list, 1) ? list->entries : NULL;
+	return entry_add_single(&b->view->overrides, b->view->graph, tensor);
 }
 
 static bool stored_alike(struct entry_params a, struct entry_params b)
@@ -141,9 +132,9 @@ static void replace_receiver(const struct back *b)
 	const struct graph *graph = b->view->graph;
 	struct entry *in = single_entry(b, b->parts.outside);
 
-	for (uint32_t i = 0; in && i < in->receiver_count; i++)
-		if (in->receivers[i] == graph->nodes[b->parts.flatten].name)
-			in->receivers[i] = b->softmax;
+	if (in)
+		entry_rename_receiver(
+			in, graph->nodes[b->parts.flatten].name, b->softmax);
 }
 
 static tensor_id there(const struct back *b, tensor_id tensor)

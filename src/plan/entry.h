@@ -14,6 +14,17 @@ bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
 /* True if the name is among the receivers. */
 bool entry_has_receiver(const struct entry *entry, name_id name);
 
+/* Another name in the place of a receiver's. */
+void entry_rename_receiver(struct entry *entry, name_id from, name_id to);
+
+/* The only entry of a tensor, for writing; NULL if it has none, or one a channel. */
+struct entry *entry_single(
+	struct overrides *overrides, const struct graph *graph, tensor_id tensor);
+
+/* The tensor gets one entry; NULL when memory is gone. */
+struct entry *entry_add_single(
+	struct overrides *overrides, const struct graph *graph, tensor_id tensor);
+
 /* Adds names to the receivers and brings all into the file order of the nodes (of equal
  * names the first node counts). */
 bool entry_add_receivers(struct overrides *overrides, const struct graph *graph,

@@ -182,3 +182,20 @@ bool overrides_equal(const struct overrides *a, const struct overrides *b)
 			return false;
 	return true;
 }
+
+struct entry *entry_single(
+	struct overrides *overrides, const struct graph *graph, tensor_id tensor)
+{
+	const struct entry_list *list = overrides_find(overrides, tensor);
+
+	return list && list->count == 1 ? overrides_add(overrides, graph, tensor)->entries
+					: NULL;
+}
+
+struct entry *entry_add_single(
+	struct overrides *overrides, const struct graph *graph, tensor_id tensor)
+{
+	struct entry_list *list = overrides_add(overrides, graph, tensor);
+
+	return list && entry_list_set_count(overrides, list, 1) ? list->entries : NULL;
+}

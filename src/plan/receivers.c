@@ -21,6 +21,13 @@ bool entry_converts_for(
 	       entry_has_receiver(entry, graph->nodes[node].name);
 }
 
+void entry_rename_receiver(struct entry *entry, name_id from, name_id to)
+{
+	for (uint32_t i = 0; i < entry->receiver_count; i++)
+		if (entry->receivers[i] == from)
+			entry->receivers[i] = to;
+}
+
 bool entry_set_receivers(struct overrides *overrides, struct entry *entry,
 	const name_id *names, uint32_t count)
 {
