@@ -55,13 +55,14 @@ static unsigned exported(struct ui *ui, const struct exporting *e)
 static unsigned refused(struct ui *ui, const struct exporting *e, struct error *err)
 {
 	const char *name = e->request.format->name;
-	char clean[200], *text = err->text;
+	char clean[200];
+	int length;
 
 	text_escape(clean, sizeof(clean), e->request.path, strlen(e->request.path));
-	if (strstr(text, "; use --force"))
+	if (error_has_step(err, ERROR_STEP_FORCE, &length))
 		return ui_say(ui, SEVERITY_ERROR,
 			"%s exists; :export! %s %s writes over it", clean, name, clean);
-	if (strstr(text, "; --accept-float"))
+	if (error_has_step(err, EXPORT_STEP_FLOAT, &length))
 		return ui_say(ui, SEVERITY_ERROR,
 			"%s: what is promoted would stay float there; :export %s "
 			"--accept-float %s if that is meant",

@@ -232,9 +232,8 @@ unsigned ui_say(struct ui *ui, enum severity severity, const char *format, ...)
 /* The engine's next step for an existing file is an option; here it is a letter. */
 unsigned ui_fail(struct ui *ui, const struct error *err)
 {
-	static const char option[] = "use --force to replace it";
-	const char *force = strstr(err->text, option);
-	int length = force ? (int)(force - err->text) : (int)strlen(err->text);
+	int length;
+	bool force = error_has_step(err, ERROR_STEP_FORCE, &length);
 	char more[40] = "";
 
 	if (err->more)

@@ -41,7 +41,7 @@ const char *error_remedy(int code)
 		{EPERM, "check its permissions"},
 		{EISDIR, "give the name of a file"},
 		{ENAMETOOLONG, "choose a shorter name"},
-		{EEXIST, "use --force to replace it"},
+		{EEXIST, ERROR_STEP_FORCE},
 		{ENOSPC, "free some space or write to another place"},
 		{EDQUOT, "free some space or write to another place"},
 		{EFBIG, "raise the file size limit or write to another place"},
@@ -71,6 +71,20 @@ bool error_set_errno(struct error *err, const char *format, ...)
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s; %s", strerror(saved),
 		error_remedy(saved));
 	return false;
+}
+
+bool error_set_exists(struct error *err, const char *place)
+{
+	return error_set(err, ERROR_REFUSED, "%s: exists; " ERROR_STEP_FORCE, place);
+}
+
+bool error_has_step(const struct error *err, const char *step, int *length)
+{
+	size_t all = strlen(err->text), end = strlen(step);
+	bool has = all >= end && !strcmp(err->text + all - end, step);
+
+	*length = (int)(has ? all - end : all);
+	return has;
 }
 
 bool error_set_memory(struct error *err, const char *what)

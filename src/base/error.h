@@ -37,6 +37,14 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 bool error_set_errno(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* "PLACE: exists; use --force to replace it". Returns false. */
+bool error_set_exists(struct error *err, const char *place);
+#define ERROR_STEP_FORCE "use --force to replace it"
+
+/* Whether the text ends with a next step; *length is what stands in front of it, else of
+ * all. */
+bool error_has_step(const struct error *err, const char *step, int *length);
+
 /* The error for memory that is gone; `what` says what it was for. Returns false. */
 bool error_set_memory(struct error *err, const char *what);
 

@@ -96,7 +96,7 @@ static const char *remedy(int code)
 		{ENOENT, "make the folder first"},
 		{ENOTDIR, "make the folder first"},
 		{ENAMETOOLONG, "choose a shorter name"},
-		{EEXIST, "use --force to replace it"},
+		{EEXIST, ERROR_STEP_FORCE},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
@@ -126,8 +126,7 @@ static bool check_target(const char *path, const struct stat *target, bool force
 		return error_set(err, ERROR_REFUSED,
 			"%s: is the input file; write to another name", text_path(path));
 	if (S_ISREG(target->st_mode) && !force)
-		return error_set(err, ERROR_REFUSED,
-			"%s: exists; use --force to replace it", text_path(path));
+		return error_set_exists(err, text_path(path));
 	return true;
 }
 

@@ -141,8 +141,7 @@ static bool check_files(
 		if (!path_of(folder, file.name, path, err))
 			return false;
 		if (!force && access(path, F_OK) == 0)
-			return error_set(err, ERROR_REFUSED,
-				"%s: exists; use --force to replace it", text_path(path));
+			return error_set_exists(err, text_path(path));
 	}
 	return true;
 }

@@ -271,8 +271,8 @@ static bool check_float(const struct export_source *source,
 
 	return !export_changes_meaning(format, losses) ||
 	       error_set(err, ERROR_REFUSED,
-		       "%s: what is promoted would stay float there (%zu node%s in all); "
-		       "--accept-float if that is meant",
+		       "%s: what is promoted would stay float there (%zu node%s in "
+		       "all); " EXPORT_STEP_FLOAT,
 		       format->name, count, text_s(count));
 }
 

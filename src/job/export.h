@@ -30,6 +30,9 @@ bool session_export(struct session *session, const struct export_request *reques
 	struct export_done *done, struct error *err);
 void export_done_release(struct export_done *done);
 
+/* The next step of the last of these refusals. */
+#define EXPORT_STEP_FLOAT "--accept-float if that is meant"
+
 /* True if what is promoted would stay float there: only with accept_float. */
 bool export_changes_meaning(
 	const struct export_format *format, const struct loss_list *losses);

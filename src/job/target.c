@@ -24,8 +24,7 @@ bool target_check(
 		return error_set(err, ERROR_REFUSED,
 			"%s: is the input file; write to another name", text_path(path));
 	if (!force)
-		return error_set(err, ERROR_REFUSED,
-			"%s: exists; use --force to replace it", text_path(path));
+		return error_set_exists(err, text_path(path));
 	return !model_has_side_file(model, &file) ||
 	       error_set(err, ERROR_REFUSED,
 		       "%s: holds weights of the input; write to another name",
