@@ -96,7 +96,8 @@ struct ranks *rank_enter(
 		ok = rank_close(ranks);
 	} else {
 		ranks = new_ranks(outer->run, outer, graph);
-		ok = ranks && rank_fill(ranks);
+		ok = ranks && rank_fill(ranks) &&
+		     (!outer->depth || rank_add_names(ranks));
 	}
 	if (ok) {
 		ranks->imports = outer->imports;

@@ -78,6 +78,9 @@ bool rank_materialize(struct ranks *ranks, struct known_shape *shape);
 /* Starts a sweep: names in use are those that stand in the graph and in those below. */
 bool rank_collect_names(struct rank_run *run, const Onnx__GraphProto *graph);
 
+/* The same for a graph inside a function, which is come upon only in a call. */
+bool rank_add_names(struct ranks *ranks);
+
 /* ---- values (rank.c) */
 
 /* The entry of a name, made if need be; NULL if memory is gone. */

@@ -190,6 +190,11 @@ static bool take_graph(
 	return true;
 }
 
+bool rank_add_names(struct ranks *ranks)
+{
+	return take_graph(ranks->run, ranks, ranks->graph);
+}
+
 bool rank_collect_names(struct rank_run *run, const Onnx__GraphProto *graph)
 {
 	run->number = 0;

@@ -134,6 +134,8 @@ def declared(w):
     """Outputs of nodes that are graph outputs or value_info, with shapes of their own."""
     graph = w.model.graph
     for name in w.results:
+        if not w.types[name].HasField("tensor_type"):
+            continue
         value = onnx.ValueInfoProto(name=name)
         value.type.CopyFrom(w.types[name])
         field = value.type.tensor_type
