@@ -13,6 +13,11 @@ struct sample_blob {
 	size_t size;
 };
 
+/* Which of the samples: when there are enough (SAMPLES_ENOUGH), the last ones are kept
+ * apart for measuring accuracy, and ranges come from the others. */
+enum sample_share { SAMPLES_ALL, SAMPLES_FOR_RANGES, SAMPLES_FOR_ACCURACY };
+enum { SAMPLES_APART = 6, SAMPLES_ENOUGH = 12 };
+
 /* What to read. Texts are borrowed for the call, blobs for the life of the set. */
 struct sample_request {
 	const struct text_list *data;    /* files and folders; may be NULL */
@@ -23,6 +28,7 @@ struct sample_request {
 	const char *shape; /* "1,3,48,320" or "x=1,3,H;y=1": of raw .bin files, and of
 			      free extents in random samples; NULL: none */
 	const char *shard; /* "I/N": every N-th from the I-th on; NULL: all */
+	enum sample_share share;
 };
 
 struct sample_set;
@@ -43,6 +49,7 @@ struct sample_set *sample_set_open(const struct graph *graph,
 void sample_set_free(struct sample_set *set);
 
 size_t sample_set_count(const struct sample_set *set);
+bool sample_set_is_share(const struct sample_set *set);
 bool sample_set_is_random(const struct sample_set *set);
 
 /* Reads one sample (any thread, one at a time). Element types and shapes are checked

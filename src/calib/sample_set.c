@@ -135,6 +135,18 @@ static bool list_random(
 	return true;
 }
 
+static void take_share(struct sample_set *set, enum sample_share share)
+{
+	size_t count = sample_set_count(set);
+
+	if (count < SAMPLES_ENOUGH)
+		return;
+	if (share == SAMPLES_FOR_RANGES)
+		set->left_out = SAMPLES_APART;
+	if (share == SAMPLES_FOR_ACCURACY)
+		set->skipped = count - SAMPLES_APART;
+}
+
 static bool fill_set(
 	struct sample_set *set, const struct sample_request *request, struct error *err)
 {
@@ -151,6 +163,7 @@ static bool fill_set(
 		: request->random > 0 ? !list_random(set, request, err)
 				      : !list_blobs(set, request, err))
 		return false;
+	take_share(set, request->share);
 	return sample_set_count(set) ||
 	       error_set(err, ERROR_USAGE,
 		       "no samples; give them with --data PATH, or --random N");
@@ -190,7 +203,13 @@ size_t sample_set_count(const struct sample_set *set)
 
 	return whole <= set->shard_first
 		       ? 0
-		       : (whole - set->shard_first - 1) / set->shard_step + 1;
+		       : (whole - set->shard_first - 1) / set->shard_step + 1 -
+				 set->skipped - set->left_out;
+}
+
+bool sample_set_is_share(const struct sample_set *set)
+{
+	return set->skipped || set->left_out;
 }
 
 bool sample_set_is_random(const struct sample_set *set)
@@ -227,7 +246,7 @@ static bool fit_all(struct sample_set *set, struct loaded *values, const char *p
 static bool load_values(
 	struct sample_set *set, size_t index, struct held *held, struct error *err)
 {
-	size_t at = set->shard_first + index * set->shard_step;
+	size_t at = set->shard_first + (set->skipped + index) * set->shard_step;
 
 	if (set->random) {
 		snprintf(held->place, sizeof(held->place), "random sample %zu", at + 1);

@@ -36,6 +36,7 @@ struct sample_set {
 	bool random;
 	uint64_t seed;
 	size_t shard_first, shard_step;
+	size_t skipped, left_out; /* of the shard: at its begin, at its end */
 	char note[256];
 };
 

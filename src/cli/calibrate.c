@@ -36,7 +36,8 @@ struct sample_set *run_open_samples(
 }
 
 static bool measure_ranges(const struct args *args, const struct session *session,
-	struct ranges *ranges, struct calib_report *report, struct error *err)
+	enum sample_share share, struct ranges *ranges, struct calib_report *report,
+	struct error *err)
 {
 	struct calibrate_request request = {
 		.samples = run_sample_request(args),
@@ -46,15 +47,16 @@ static bool measure_ranges(const struct args *args, const struct session *sessio
 		.bodies = args->bodies,
 	};
 
+	request.samples.share = share;
 	return session_calibrate(session, &request, ranges, report, run_progress(), err);
 }
 
-bool run_take_measured(
-	const struct args *args, struct session *session, struct error *err)
+bool run_take_measured(const struct args *args, struct session *session,
+	enum sample_share share, struct error *err)
 {
 	struct calib_report report;
 	struct ranges ranges = {0};
-	bool taken = measure_ranges(args, session, &ranges, &report, err) &&
+	bool taken = measure_ranges(args, session, share, &ranges, &report, err) &&
 		     plan_set_ranges(session->plan, &ranges, err);
 
 	print_notes(&report.notes);
@@ -175,7 +177,7 @@ int run_calibrate(const struct args *args)
 	if (!session)
 		return code;
 	print_notes(&session->notes);
-	if (measure_ranges(args, session, &ranges, &report, &err) &&
+	if (measure_ranges(args, session, SAMPLES_ALL, &ranges, &report, &err) &&
 		add_given(args, session, &ranges, &report, &err)) {
 		print_notes(&report.notes);
 		run_note_random(&ranges);

@@ -6,8 +6,8 @@
 #include "job/calibrate.h"
 
 /* Calibrates with them and puts the ranges into force. */
-bool run_take_measured(
-	const struct args *args, struct session *session, struct error *err);
+bool run_take_measured(const struct args *args, struct session *session,
+	enum sample_share share, struct error *err);
 
 /* What the command line says about samples, and these opened for a graph. */
 struct sample_request run_sample_request(const struct args *args);

@@ -109,7 +109,8 @@ int run_quantize(const struct args *args)
 	if (!session)
 		return code;
 	if (check_ranges(args, session, &err) &&
-		(!run_has_samples(args) || run_take_measured(args, session, &err))) {
+		(!run_has_samples(args) ||
+			run_take_measured(args, session, SAMPLES_ALL, &err))) {
 		run_note_random(session->plan->ranges);
 		code = quantize(args, session);
 	} else {

@@ -21,12 +21,16 @@ static bool save(const struct args *args, const struct session *session,
 	return session_save_overrides(&with_plan, args->output, args->force, err);
 }
 
-static void put_notes(const struct suggest_report *report)
+static void put_notes(const struct suggest_report *report, bool measured)
 {
 	const struct suggestion *s = &report->found;
 
 	if (*report->note)
 		print_note("%s", report->note);
+	if (measured && !report->apart)
+		print_note("ranges and accuracy are from the same samples; with %d or "
+			   "more, or with --ranges from others, they are kept apart",
+			SAMPLES_ENOUGH);
 	if (report->random)
 		print_note("the samples are random: good for trying things out, not for "
 			   "use");
@@ -62,7 +66,7 @@ static int put_suggestion(const struct args *args, const struct session *session
 
 	if (!save(args, session, report, &err))
 		return cli_fail(&err);
-	put_notes(report);
+	put_notes(report, session->plan->ranges->measured);
 	if (!put_answer(args, session, report, &code)) {
 		error_set_memory(&err, "the answer");
 		return cli_fail(&err);
@@ -77,7 +81,10 @@ static bool prepare(const struct args *args, struct session *session,
 		return false;
 	if (args->scores)
 		options->scores = scores;
-	return session->plan->ranges->count || run_take_measured(args, session, err);
+	if (session->plan->ranges->count)
+		return true;
+	options->samples.share = SAMPLES_FOR_ACCURACY;
+	return run_take_measured(args, session, SAMPLES_FOR_RANGES, err);
 }
 
 static int suggest(const struct args *args, struct session *session)

@@ -141,6 +141,21 @@ static void put_verdict(const struct suggest_report *report)
 	answer("\n");
 }
 
+static void put_speed(const struct suggest_report *report)
+{
+	const double figures[] = {report->float_ms, report->narrow_ms, report->chosen_ms};
+	static const char *const words[] = {"float", "all 8 bit", "as promoted"};
+
+	if (isnan(report->float_ms) && isnan(report->chosen_ms))
+		return;
+	answer("an inference takes, ms:");
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		answer("%s %s %s", i ? "," : "", words[i],
+			isnan(figures[i]) ? "refused by the runtime"
+					  : decibels(figures[i]));
+	answer("\n");
+}
+
 static void put_chosen(const struct session *session, const struct suggest_report *report)
 {
 	const struct suggestion *s = &report->found;
@@ -161,6 +176,7 @@ static void put_chosen(const struct session *session, const struct suggest_repor
 		chosen->tensors, text_s(chosen->tensors), chosen->wide,
 		chosen->conversions, text_s(chosen->conversions), decibels(chosen->sqnr));
 	put_verdict(report);
+	put_speed(report);
 	for (uint32_t i = 0; i < s->ranked; i++)
 		if (s->ranking[i].chosen)
 			put_seed(session, s, &s->ranking[i]);
@@ -250,7 +266,9 @@ static void set_figures(json_t *answer, const struct suggest_report *report)
 	} figures[] = {{"weights_only", s->weights_only}, {"all_16", s->all_wide},
 		{"all_8", s->all_narrow}, {"current", s->current}, {"target", s->target},
 		{"held_out_sqnr", s->held_out}, {"held_out_all_8", s->held_out_narrow},
-		{"held_out_all_16", s->held_out_wide}, {"real_sqnr", report->real}};
+		{"held_out_all_16", s->held_out_wide}, {"real_sqnr", report->real},
+		{"float_ms", report->float_ms}, {"all_8_ms", report->narrow_ms},
+		{"real_ms", report->chosen_ms}};
 
 	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
 		json_object_set_new(
@@ -261,12 +279,13 @@ int suggest_put_json(const struct session *session, const struct suggest_report 
 {
 	const struct suggestion *s = &report->found;
 	json_t *curve = json_array(), *ranking = json_array();
-	json_t *answer = json_pack("{s:I, s:I, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:s}",
-		"samples", (json_int_t)s->samples, "held_out",
-		(json_int_t)s->held_out_samples, "random", (int)report->random,
-		"before_softmax", (int)s->inner, "reached", (int)s->reached, "enough",
-		(int)s->enough, "interrupted", (int)s->interrupted, "scored",
-		(int)s->scored, "groups", (int)s->groups, "type", qtypes[s->type].name);
+	json_t *answer = json_pack(
+		"{s:I, s:I, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:s, s:b}", "samples",
+		(json_int_t)s->samples, "held_out", (json_int_t)s->held_out_samples,
+		"random", (int)report->random, "before_softmax", (int)s->inner, "reached",
+		(int)s->reached, "enough", (int)s->enough, "interrupted",
+		(int)s->interrupted, "scored", (int)s->scored, "groups", (int)s->groups,
+		"type", qtypes[s->type].name, "apart", (int)report->apart);
 
 	set_figures(answer, report);
 	for (uint32_t i = 0; i < s->points; i++)

@@ -2,6 +2,7 @@
 
 #include "eval/simulation.h"
 #include "job/compare.h"
+#include "job/speed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,6 +40,26 @@ static bool check_real(const struct session *session, struct compare_request *re
 	return done;
 }
 
+static bool time_models(const struct session *session, struct speed_request *request,
+	struct suggest_report *report, const struct progress *progress, struct error *err)
+{
+	struct plan *narrow = plan_snapshot(session->plan, err);
+	double ms[SPEED_MODELS];
+	bool done = narrow && plan_clear(narrow, err);
+
+	request->session = session;
+	request->plans[1] = narrow;
+	request->plans[2] = report->found.plan;
+	done = done && speed_measure(request, ms, progress, err);
+	if (done) {
+		report->float_ms = ms[0];
+		report->narrow_ms = ms[1];
+		report->chosen_ms = ms[2];
+	}
+	plan_free(narrow);
+	return done;
+}
+
 /* ---- the whole */
 
 /* An interruption while the file is checked leaves the suggestion as it is. */
@@ -68,6 +89,8 @@ static bool run(const struct session *session, const struct suggest_options *opt
 		.scores = options->scores};
 	struct compare_request compare = {
 		.samples = samples, .runtime = runtime, .threads = options->threads};
+	struct speed_request speed = {
+		.runtime = runtime, .samples = samples, .threads = options->threads};
 	const struct suggestion *found = &report->found;
 
 	if (!suggest_run(&request, &report->found, progress, err))
@@ -79,7 +102,8 @@ static bool run(const struct session *session, const struct suggest_options *opt
 		compare.first = found->samples;
 		compare.count = found->held_out_samples;
 	}
-	return check_real(session, &compare, report, progress, err) ||
+	return (check_real(session, &compare, report, progress, err) &&
+		       time_models(session, &speed, report, progress, err)) ||
 	       keep_found(report, err);
 }
 
@@ -93,7 +117,7 @@ bool session_suggest(const struct session *session, const struct suggest_options
 	bool done;
 
 	memset(report, 0, sizeof(*report));
-	report->real = NAN;
+	report->real = report->float_ms = report->narrow_ms = report->chosen_ms = NAN;
 	request.blobs = blobs;
 	request.blob_count = demo_sample_blobs(options->demo, blobs);
 	samples = sample_set_open(session->graph, &request, err);
@@ -101,6 +125,7 @@ bool session_suggest(const struct session *session, const struct suggest_options
 	done = runtime && run(session, options, samples, runtime, report, progress, err);
 	if (samples) {
 		report->random = sample_set_is_random(samples);
+		report->apart = sample_set_is_share(samples);
 		snprintf(report->note, sizeof(report->note), "%s",
 			sample_set_note(samples));
 	}

@@ -103,6 +103,55 @@ Test(cli_suggest, tells_each_seed_its_worth)
 	}
 }
 
+Test(cli_suggest, times_the_models)
+{
+	struct test_result result;
+	json_t *answer;
+
+	write_demo("attention");
+	answer = answer_of(SUGGEST("attention", "--within", "0.5", "--json"));
+	cr_assert_gt(number(answer, "float_ms"), 0);
+	cr_assert_gt(number(answer, "all_8_ms"), 0);
+	cr_assert_gt(number(answer, "real_ms"), 0);
+	result = SUGGEST("attention", "--within", "0.5");
+	run(result);
+	cr_assert(strstr(result.out, "an inference takes, ms: float "), "%s", result.out);
+}
+
+/* ---- samples of the ranges, and others */
+
+static struct test_result suggest_random(const char *count)
+{
+	return TEST_QDQEDIT("suggest", test_path("attention/attention.onnx"), "--random",
+		count, "--within", "0.5", "--json");
+}
+
+/* The last six of twelve measure; the others give the ranges. */
+Test(cli_suggest, keeps_samples_apart)
+{
+	const char *ranges = test_path("first.json");
+	json_t *few, *many;
+	struct test_result result;
+
+	write_demo("attention");
+	result = suggest_random("11");
+	few = answer_of(result);
+	cr_assert(strstr(result.err, "are from the same samples"), "%s", result.err);
+	cr_assert(json_is_false(json_object_get(few, "apart")));
+	result = suggest_random("12");
+	many = answer_of(result);
+	cr_assert_null(strstr(result.err, "from the same samples"), "%s", result.err);
+	cr_assert(json_is_true(json_object_get(many, "apart")));
+	cr_assert_eq(number(many, "samples") + number(many, "held_out"), 6);
+	run(TEST_QDQEDIT("calibrate", test_path("attention/attention.onnx"), "--random",
+		"6", "-o", ranges));
+	few = answer_of(TEST_QDQEDIT("suggest", test_path("attention/attention.onnx"),
+		"--random", "12", "-r", ranges, "--within", "0.5", "--json"));
+	cr_assert(json_is_false(json_object_get(few, "apart")));
+	cr_assert_neq(number(few, "all_8"), number(many, "all_8"),
+		"with ranges given the first six measure");
+}
+
 /* ---- both curves, and what nothing beats */
 
 Test(cli_suggest, keeps_points_that_nothing_beats)
