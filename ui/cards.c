@@ -252,27 +252,58 @@ static void draw_quit_choices(
 	}
 }
 
-/* The edits since the last save, the latest ones if there are many. */
+/* What was done since the last save, or undone: groups [from, to) of the history. */
+struct quit_groups {
+	size_t from, to;
+	bool undone;
+};
+
+static struct quit_groups groups_since_save(const struct plan *plan)
+{
+	size_t saved = plan_saved_position(plan), position = plan_undo_position(plan);
+
+	if (saved == SIZE_MAX)
+		return (struct quit_groups){0, position, false};
+	if (saved > position)
+		return (struct quit_groups){position, saved, true};
+	return (struct quit_groups){saved, position, false};
+}
+
+static void word_quit_title(
+	unsigned losses, const struct quit_groups *groups, char *out, size_t room)
+{
+	size_t count = groups->to - groups->from;
+
+	if (!(losses & LOSES_EDITS))
+		snprintf(out, room, "ranges in no file");
+	else if (!count)
+		snprintf(out, room, "unsaved changes");
+	else
+		snprintf(out, room, "%zu unsaved change%s", count, text_s(count));
+}
+
+/* The latest of many. */
 void quit_draw(struct ui *ui, const struct area *screen)
 {
 	const struct plan *plan = ui->session->plan;
+	struct quit_groups groups = groups_since_save(plan);
 	unsigned losses = quit_losses(ui);
 	bool wide = screen->r.w >= 62, ranges = losses & LOSES_RANGES;
-	int choices = count_quit_choices(losses);
-	int rows = (wide ? (choices + 1) / 2 : choices) + ranges, y = 0;
-	int room = screen->r.h - 3 - rows;
-	size_t last = losses & LOSES_EDITS ? plan_undo_position(plan) : 0;
-	size_t first = last > QUIT_GROUPS ? last - QUIT_GROUPS : 0;
+	int choices = count_quit_choices(losses), y = 0;
+	int rows = (wide ? (choices + 1) / 2 : choices) + ranges;
+	size_t room = (size_t)(screen->r.h > 3 + rows ? screen->r.h - 3 - rows : 0);
+	size_t count = groups.to - groups.from;
 	struct area in;
+	char title[40];
 
-	if ((int)(last - first) > room)
-		first = last - (size_t)(room > 0 ? room : 0);
-	in = card_box(ui, screen, wide ? 58 : 34, (int)(last - first) + 1 + rows,
-		losses & LOSES_EDITS ? "unsaved changes" : "ranges in no file",
-		"Esc stay");
-	for (size_t i = first; i < last; i++)
-		area_field(&in, 1, y++, in.r.w - 1, ROLE_TEXT,
-			plan_group_at(plan, i).sentence);
+	room = room < QUIT_GROUPS ? room : QUIT_GROUPS;
+	word_quit_title(losses, &groups, title, sizeof(title));
+	count = count < room ? count : room;
+	in = card_box(
+		ui, screen, wide ? 58 : 34, (int)count + 1 + rows, title, "Esc stay");
+	for (size_t i = groups.to - count; i < groups.to; i++)
+		area_print(&in, 1, y++, ROLE_TEXT, "%s%s",
+			groups.undone ? "undone: " : "", plan_group_at(plan, i).sentence);
 	if (ranges)
 		area_print(&in, 1, y++, ROLE_WARNING,
 			wide ? "%u ranges were measured and are in no file yet"

@@ -30,7 +30,7 @@ static void draw_readers(struct sheet *sheet)
 	uint32_t count;
 	const struct graph_reader *readers =
 		graph_readers_of(graph, sheet->tensor, &count);
-	int y = value_line(sheet, "readers"), x = VALUE;
+	int y = value_line(sheet, "readers"), x = VALUE, width;
 
 	if (graph->tensors[sheet->tensor].flags & TENSOR_OUTPUT)
 		x = area_text(area, x, y, ROLE_TEXT, "graph output  ");
@@ -41,11 +41,13 @@ static void draw_readers(struct sheet *sheet)
 
 		if (i && readers[i - 1].node == node)
 			continue;
-		if (x + 12 > area->r.w && i + 1 < count) {
+		if (x + (i + 1 < count ? 12 : 8) > area->r.w && x > VALUE) {
 			area_print(area, x, y, ROLE_MUTED, "+%u", count - i);
 			return;
 		}
-		x = area_name(area, x, y, 24, node_role(sheet->ui->outcome, node),
+		width = area->r.w - x - (i + 1 < count ? 4 : 0);
+		x = area_name(area, x, y, width < 24 ? width : 24,
+			node_role(sheet->ui->outcome, node),
 			graph_node_label(graph, node));
 		x++;
 	}
@@ -81,7 +83,7 @@ static const char *who(unsigned flags)
 	if (flags & STATE_GIVEN)
 		return "loaded";
 	if (flags & STATE_IMPLIED)
-		return "follows; w says why";
+		return "follows (w: why)";
 	if (flags & STATE_BIAS)
 		return "bias, int32 with scale of input times weight";
 	if (flags & STATE_WEIGHT)
@@ -101,7 +103,9 @@ static void draw_type(struct sheet *sheet)
 	if (state->converted)
 		x = area_print(sheet->area, x, y, ROLE_BOUNDARY, " ⇄ %s",
 			word_type(state->converted));
-	area_print(sheet->area, x + 3, y, ROLE_MUTED, "%s", who(state->flags));
+	x += sheet->area->r.w < 40 ? 2 : 3;
+	area_field(
+		sheet->area, x, y, sheet->area->r.w - x, ROLE_MUTED, who(state->flags));
 }
 
 static void draw_params(struct sheet *sheet)

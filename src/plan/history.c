@@ -290,6 +290,11 @@ bool plan_is_dirty(const struct plan *plan)
 	return plan->history->saved != plan->history->position;
 }
 
+size_t plan_saved_position(const struct plan *plan)
+{
+	return plan->history->saved;
+}
+
 void plan_mark_saved(struct plan *plan)
 {
 	plan->history->saved = plan->history->position;

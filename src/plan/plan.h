@@ -196,6 +196,9 @@ void plan_forget_history(struct plan *plan);
 bool plan_is_dirty(const struct plan *plan);
 void plan_mark_saved(struct plan *plan);
 
+/* That position; SIZE_MAX if no undo or redo leads to it any more. */
+size_t plan_saved_position(const struct plan *plan);
+
 /* ---- Seeds as text, command-line.md 2. */
 
 /* Appends the seeds that one SEED means (a glob, expression or op: form gives several)

@@ -129,6 +129,25 @@ Test(ui_editor, the_form_checks_while_one_types)
 	SEES(ui, "Op4_out parameters");
 }
 
+/* The card names what the file does not have: not what was saved, but what was undone
+ * since. */
+Test(ui_editor, the_quit_card_counts_from_the_last_save)
+{
+	struct ui *ui = editor_on(fixture_mixed8(), 80, 24);
+
+	editor_keys(ui, "jp");
+	plan_mark_saved(ui->session->plan);
+	editor_keys(ui, "jp jp q");
+	SEES(ui, "2 unsaved changes");
+	SEES(ui, "Op3_out u16");
+	editor_keys(ui, "<Esc>");
+	ui->now += 1000;
+	editor_keys(ui, "u u u q");
+	SEES(ui, "1 unsaved change");
+	SEES(ui, "undone: Op1_out u16");
+	ui_free(ui);
+}
+
 Test(ui_editor, quitting_asks_when_something_would_be_lost)
 {
 	struct ui *ui = on_op4();
@@ -138,7 +157,7 @@ Test(ui_editor, quitting_asks_when_something_would_be_lost)
 	cr_assert(ui_press(ui, 'q') & DID_QUIT);
 	editor_keys(ui, "p");
 	cr_assert_not(ui_press(ui, 'q') & DID_QUIT);
-	SEES(ui, "unsaved changes");
+	SEES(ui, "1 unsaved change");
 	SEES(ui, "Op4_out u16");
 	editor_keys(ui, "<Esc>");
 	/* the q that closed a layer too many is not taken */
