@@ -218,7 +218,7 @@ static Onnx__GraphProto *tap_scope(struct tapping *t, scope_id scope, struct err
 	return copy && add_nodes(t, scope, copy, err) ? copy : NULL;
 }
 
-static bool import_domain(struct model *model)
+bool tap_model_import(struct model *model)
 {
 	Onnx__ModelProto *proto = model->proto;
 	size_t count = proto->n_opset_import;
@@ -246,7 +246,7 @@ static bool insert_taps(struct tapping *t, struct error *err)
 	if (!t->taps_of || !t->own_taps)
 		return false;
 	count_taps(t);
-	return import_domain(t->model) &&
+	return tap_model_import(t->model) &&
 	       (!t->taps_of[0] || add_nodes(t, 0, t->model->proto->graph, err));
 }
 

@@ -27,4 +27,7 @@ ProtobufCBinaryData tap_model_name(const struct graph *graph, struct model *mode
 /* Whether a tensor can have a tap. */
 bool tap_model_can(const struct graph *graph, tensor_id tensor);
 
+/* Imports the domain of the taps into a derived model; false when memory is gone. */
+bool tap_model_import(struct model *model);
+
 #endif

@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/run.h"
+#include "cli/words.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static int prepare_json(const char *path, const struct prepare_report *report)
@@ -25,12 +25,7 @@ static int prepare_json(const char *path, const struct prepare_report *report)
 
 static void prepare_text(const char *path, const struct prepare_report *report)
 {
-	answer("%s: %" PRIu64 " bytes", text_path(path), report->written.bytes);
-	if (report->written.side_bytes)
-		answer(" and %" PRIu64 " in a side file", report->written.side_bytes);
-	answer(", opset %" PRId64, report->opset_after);
-	if (report->opset_after != report->opset_before)
-		answer(" (was %" PRId64 ")", report->opset_before);
+	answer_written(path, &report->written, report->opset_before, report->opset_after);
 	answer(", %zu node%s", report->nodes_after, text_s(report->nodes_after));
 	if (report->nodes_after != report->nodes_before)
 		answer(" (were %zu)", report->nodes_before);

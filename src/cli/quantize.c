@@ -2,8 +2,8 @@
 #include "cli/calibrate.h"
 #include "cli/print.h"
 #include "cli/run.h"
+#include "cli/words.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static int quantize_json(const struct session *session, const char *path,
@@ -32,12 +32,7 @@ static int quantize_json(const struct session *session, const char *path,
 
 static void quantize_text(const char *path, const struct quantize_report *report)
 {
-	answer("%s: %" PRIu64 " bytes", text_path(path), report->written.bytes);
-	if (report->written.side_bytes)
-		answer(" and %" PRIu64 " in a side file", report->written.side_bytes);
-	answer(", opset %" PRId64, report->opset_after);
-	if (report->opset_after != report->opset_before)
-		answer(" (was %" PRId64 ")", report->opset_before);
+	answer_written(path, &report->written, report->opset_before, report->opset_after);
 	answer("%s\n", report->done.contrib_domain ? ", Q and DQ of com.microsoft" : "");
 	answer("%u Q, %u DQ, %u conversion%s, %u weight%s, %u bias%s\n",
 		report->done.quantize_nodes, report->done.dequantize_nodes,

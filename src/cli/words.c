@@ -41,6 +41,17 @@ char *words_nodes(const struct graph *graph, const node_id *nodes, uint32_t coun
 	return fclose(out) == 0 ? text : NULL;
 }
 
+void answer_written(const char *path, const struct write_result *written, int64_t before,
+	int64_t after)
+{
+	answer("%s: %" PRIu64 " bytes", text_path(path), written->bytes);
+	if (written->side_bytes)
+		answer(" and %" PRIu64 " in a side file", written->side_bytes);
+	answer(", opset %" PRId64, after);
+	if (after != before)
+		answer(" (was %" PRId64 ")", before);
+}
+
 bool check_closure(const struct outcome *outcome, struct error *err)
 {
 	return !outcome->conflicts || problem_check(&outcome->problems, err);

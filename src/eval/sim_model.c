@@ -208,25 +208,6 @@ static bool rebuild(struct making *m)
 	return true;
 }
 
-static bool import_domain(struct model *model)
-{
-	Onnx__ModelProto *proto = model->proto;
-	Onnx__OperatorSetIdProto **list =
-		arena_alloc(&model->arena, (proto->n_opset_import + 1) * sizeof(*list));
-	Onnx__OperatorSetIdProto *own = arena_alloc(&model->arena, sizeof(*own));
-
-	if (!list || !own)
-		return false;
-	onnx__operator_set_id_proto__init(own);
-	own->has_domain = own->has_version = 1;
-	own->domain = model_bytes(model, ORT_TAP_DOMAIN, strlen(ORT_TAP_DOMAIN));
-	own->version = 1;
-	memcpy(list, proto->opset_import, proto->n_opset_import * sizeof(*list));
-	list[proto->n_opset_import++] = own;
-	proto->opset_import = list;
-	return own->domain.data;
-}
-
 static bool add_measured(struct making *m, const tensor_id *measured, size_t count)
 {
 	struct model *model = m->sim->model;
@@ -286,7 +267,7 @@ bool sim_model_make(struct sim_model *sim, const struct graph *graph,
 	sim->model = model_derive(graph->model, err);
 	if (!sim->model)
 		return false;
-	made = alloc_making(&m) && import_domain(sim->model) && tap_all(&m) &&
+	made = alloc_making(&m) && tap_model_import(sim->model) && tap_all(&m) &&
 	       rebuild(&m) && add_measured(&m, measured, measured_count);
 	free(m.next);
 	free(m.tap_of);
