@@ -218,7 +218,7 @@ static void sum_node(const struct outcome *outcome, node_id node, struct fold_su
 		if (out == GRAPH_NONE)
 			continue;
 		sum->flags |= outcome->tensors[out].flags;
-		sum->boundaries += outcome_boundary(outcome, out) != NULL;
+		sum->boundaries += !!(outcome->tensors[out].flags & STATE_BOUNDARY);
 	}
 }
 

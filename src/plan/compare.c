@@ -118,6 +118,18 @@ static void sort_notes(struct changes *changes)
 		qsort(nodes->items, nodes->count, sizeof(*nodes->items), compare_nodes);
 }
 
+static bool has_list(const struct outcome *o, tensor_id tensor)
+{
+	return o->entries.index && o->entries.index[tensor];
+}
+
+/* At a glance: of most tensors there is nothing to compare. */
+static bool is_untouched(const struct outcome *a, const struct outcome *b, tensor_id t)
+{
+	return a->tensors[t].stored == b->tensors[t].stored && !has_list(a, t) &&
+	       !has_list(b, t);
+}
+
 /* Of what was noted, or with an outcome from before of all; the first note on a thing
  * is the oldest. */
 static bool take_tensors(const struct changes *changes, const struct outcome *now,
@@ -131,9 +143,12 @@ static bool take_tensors(const struct changes *changes, const struct outcome *no
 		struct before before;
 
 		t = end ? t : past->items[i].tensor;
-		before = i < past->count && past->items[i].tensor == t
-				 ? past->items[i].before
-				 : outcome_before(changes->whole, t);
+		if (i < past->count && past->items[i].tensor == t)
+			before = past->items[i].before;
+		else if (is_untouched(changes->whole, now, t))
+			continue;
+		else
+			before = outcome_before(changes->whole, t);
 		if (outcome_tensor_differs(now, t, &before) && !ARRAY_PUSH(found, t))
 			return false;
 		while (i < past->count && past->items[i].tensor == t)
