@@ -59,20 +59,29 @@ static bool texts(struct rank_context *c, const Onnx__AttributeProto *a)
 			 : rank_set_dims(c, 0, &(int64_t){(int64_t)a->n_strings}, 1));
 }
 
+/* Of a tensor in an attribute. */
+static bool set_all(struct rank_context *c, const int64_t *dims, size_t rank)
+{
+	int64_t *out = rank_set_shape(c, 0, (int64_t)rank);
+
+	for (size_t i = 0; out && i < rank; i++)
+		out[i] = rank_made(c, dims[i]);
+	return out;
+}
+
 static bool constant_value(struct rank_context *c, const Onnx__AttributeProto *a)
 {
 	if (a->t) {
 		c->out[0].data = a->t;
 		return rank_set_type(c, 0, a->t->data_type) &&
-		       rank_set_dims(c, 0, a->t->dims, (int64_t)a->t->n_dims);
+		       set_all(c, a->t->dims, a->t->n_dims);
 	}
 	if (a->sparse_tensor)
 		return rank_set_type(c, 0,
 			       a->sparse_tensor->values
 				       ? a->sparse_tensor->values->data_type
 				       : 0) &&
-		       rank_set_dims(c, 0, a->sparse_tensor->dims,
-			       (int64_t)a->sparse_tensor->n_dims);
+		       set_all(c, a->sparse_tensor->dims, a->sparse_tensor->n_dims);
 	if (bytes_equal(a->name, "value_int"))
 		return a->has_i && numbers(c, a, ELEMENT_INT64, 1, true);
 	if (bytes_equal(a->name, "value_ints"))
@@ -148,7 +157,7 @@ bool rank_random(struct rank_context *c)
 bool rank_multinomial(struct rank_context *c)
 {
 	int64_t type = rank_int(c, "dtype", ELEMENT_INT32);
-	int64_t dims[2] = {-1, rank_int(c, "sample_size", 1)};
+	int64_t dims[2] = {-1, rank_made(c, rank_int(c, "sample_size", 1))};
 
 	return (type == ELEMENT_INT32 || type == ELEMENT_INT64) &&
 	       rank_set_type(c, 0, (int32_t)type) && rank_check(c, 0, 2) &&

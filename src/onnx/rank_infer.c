@@ -142,6 +142,11 @@ struct rank_list rank_ints(const struct rank_context *c, const char *name)
 	return (struct rank_list){.is_known = true, .items = a->ints, .count = a->n_ints};
 }
 
+int64_t rank_made(const struct rank_context *c, int64_t value)
+{
+	return rank_value_of(c->ranks->run, value);
+}
+
 bool rank_unify(int64_t source, int64_t *target)
 {
 	if (source >= 0 && *target >= 0)

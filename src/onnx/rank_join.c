@@ -98,9 +98,10 @@ static bool split_into(struct rank_context *c, int64_t axis, const int64_t *size
 		if (!out)
 			return false;
 		if (sizes)
-			out[axis] = sizes[i];
+			out[axis] = rank_made(c, sizes[i]);
 		else if (part >= 0)
-			out[axis] = i + 1 == outputs ? extent - part * (int64_t)i : part;
+			out[axis] = rank_made(
+				c, i + 1 == outputs ? extent - part * (int64_t)i : part);
 	}
 	return true;
 }

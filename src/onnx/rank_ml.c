@@ -261,13 +261,19 @@ bool rank_ml_trees_3(struct rank_context *c)
 	       label_type(c, texts) && scores(c, batch, (int64_t)labels);
 }
 
+static int64_t targets(const struct rank_context *c)
+{
+	return rank_attribute(c, "n_targets") ? rank_made(c, rank_int(c, "n_targets", 0))
+					      : -1;
+}
+
 bool rank_ml_regressor_3(struct rank_context *c)
 {
 	static const char *const pairs[][2] = {{"nodes_values", "nodes_values_as_tensor"},
 		{"nodes_hitrates", "nodes_hitrates_as_tensor"},
 		{"target_weights", "target_weights_as_tensor"},
 		{"base_values", "base_values_as_tensor"}};
-	int64_t dims[2] = {-1, rank_int(c, "n_targets", -1)};
+	int64_t dims[2] = {-1, targets(c)};
 
 	return without_both(c, pairs) && first_of_two(c, &dims[0]) &&
 	       rank_set_type(c, 0, ELEMENT_FLOAT) && rank_set_dims(c, 0, dims, 2);
@@ -306,7 +312,7 @@ bool rank_ml_trees_5(struct rank_context *c)
 	const Onnx__AttributeProto *splits = rank_attribute(c, "nodes_splits"),
 				   *members = rank_attribute(c, "membership_values"),
 				   *weights = rank_attribute(c, "leaf_weights");
-	int64_t dims[2] = {-1, rank_int(c, "n_targets", -1)};
+	int64_t dims[2] = {-1, targets(c)};
 	int32_t type = rank_input(c, 0).type;
 
 	if (!splits || !splits->t || splits->t->n_dims != 1 || !weights || !weights->t ||

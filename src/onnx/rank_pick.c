@@ -104,15 +104,16 @@ static bool top_axis(struct rank_context *c, int64_t *axis)
 	return *axis >= 0 && *axis < rank;
 }
 
-static bool top_shapes(struct rank_context *c, int64_t axis, int64_t k)
+/* Without `k` all extents are open. */
+static bool top_shapes(struct rank_context *c, int64_t axis, const int64_t *k)
 {
 	struct known_shape x = rank_input(c, 0);
 
 	for (size_t output = 0; output < 2; output++) {
 		int64_t *out = rank_set_shape(c, output, x.rank);
 
-		for (int64_t i = 0; out && i < x.rank && k >= 0; i++)
-			out[i] = i == axis ? k : rank_extent(x, i);
+		for (int64_t i = 0; out && i < x.rank && k; i++)
+			out[i] = i == axis ? rank_made(c, *k) : rank_extent(x, i);
 		if (!out)
 			return false;
 	}
@@ -126,7 +127,7 @@ bool rank_top_k_1(struct rank_context *c)
 	if (!rank_set_type(c, 1, ELEMENT_INT64))
 		return false;
 	return !rank_has_shape(c, 0) ||
-	       (top_axis(c, &axis) && k > 0 && top_shapes(c, axis, k));
+	       (top_axis(c, &axis) && k > 0 && top_shapes(c, axis, &k));
 }
 
 /* If the axis or k is not known, no extent is. */
@@ -144,10 +145,10 @@ bool rank_top_k(struct rank_context *c)
 	if (!top_axis(c, &axis))
 		return false;
 	if (!data || rank_extent(x, axis) < 0)
-		return top_shapes(c, axis, -1);
+		return top_shapes(c, axis, NULL);
 	return data->n_dims == 1 && data->dims[0] == 1 &&
 	       rank_constant(c, 1, false, &k) && k.items[0] <= rank_extent(x, axis) &&
-	       top_shapes(c, axis, k.items[0]);
+	       top_shapes(c, axis, k.items);
 }
 
 /* ---- OneHot */

@@ -262,7 +262,7 @@ bool rank_col2im(struct rank_context *c)
 		return false;
 	out[0] = rank_extent(x, 0) < 0 ? -1 : rank_extent(x, 0);
 	for (int64_t i = 0; i < rank && image.count; i++)
-		out[i + 2] = image.items[i];
+		out[i + 2] = rank_made(c, image.items[i]);
 	return !area || rank_over(rank_extent(x, 1), area, &out[1]);
 }
 

@@ -129,6 +129,9 @@ bool rank_shape_input(struct rank_context *c, size_t slot, struct rank_list *lis
 
 /* ---- extents: a value from 0 on, a symbol, or -1 */
 
+/* A computed or given value as an extent: onnx takes those below 0 too. */
+int64_t rank_made(const struct rank_context *c, int64_t value);
+
 /* Makes both the same; gives up on values that differ. */
 bool rank_unify(int64_t source, int64_t *target);
 

@@ -1,6 +1,8 @@
 /* Rules of operators on signals: windows, mel weights, Fourier transforms. */
 #include "onnx/rank_rule.h"
 
+#include <math.h>
+
 /* The value of a constant scalar; gives up on another rank. */
 static bool scalar(struct rank_context *c, size_t slot, int64_t *value)
 {
@@ -78,13 +80,16 @@ static bool transform_axis(const struct transform *t, int64_t *axis)
 	return ok;
 }
 
-static void transform_to(struct transform *t, int64_t axis, int64_t length)
+static void transform_to(
+	const struct rank_context *c, struct transform *t, int64_t axis, int64_t length)
 {
-	t->out[axis] = t->is_onesided && !t->is_inverse ? (length >> 1) + 1 : length;
+	t->out[axis] = rank_made(
+		c, t->is_onesided && !t->is_inverse ? (length >> 1) + 1 : length);
 }
 
 /* Without a length half or twice the axis is left. */
-static void transform_half(struct transform *t, int64_t axis)
+static void transform_half(
+	const struct rank_context *c, struct transform *t, int64_t axis)
 {
 	int64_t extent = t->out[axis];
 
@@ -93,7 +98,8 @@ static void transform_half(struct transform *t, int64_t axis)
 	if (extent < 0)
 		t->out[axis] = -1;
 	else
-		t->out[axis] = t->is_inverse ? 2 * (extent - 1) : (extent >> 1) + 1;
+		t->out[axis] = rank_made(
+			c, t->is_inverse ? 2 * (extent - 1) : (extent >> 1) + 1);
 }
 
 bool rank_dft_17(struct rank_context *c)
@@ -108,12 +114,12 @@ bool rank_dft_17(struct rank_context *c)
 	if (!fill_transform(c, &t))
 		return false;
 	if (!rank_has_input(c, 1)) {
-		transform_half(&t, axis);
+		transform_half(c, &t, axis);
 		return true;
 	}
 	if (!scalar(c, 1, &length))
 		return false;
-	transform_to(&t, axis, length);
+	transform_to(c, &t, axis, length);
 	return true;
 }
 
@@ -139,13 +145,13 @@ bool rank_dft_20(struct rank_context *c)
 	if ((rank_has_input(c, 2) && !scalar(c, 2, &axis)) || !transform_axis(&t, &axis))
 		return false;
 	if (!rank_has_input(c, 1)) {
-		transform_half(&t, axis);
+		transform_half(c, &t, axis);
 	} else if (!rank_data(c, 1)) {
 		t.out[axis] = t.out[axis] >= 0 ? -1 : t.out[axis];
 	} else {
 		if (!scalar(c, 1, &length))
 			return false;
-		transform_to(&t, axis, length);
+		transform_to(c, &t, axis, length);
 	}
 	return true;
 }
@@ -176,6 +182,7 @@ bool rank_stft(struct rank_context *c)
 	struct known_shape x = rank_input(c, 0);
 	struct rank_number step;
 	int64_t signal, length, dims[4] = {-1, 0, 0, 2};
+	float frames;
 
 	if (x.rank < 2)
 		return false;
@@ -191,9 +198,8 @@ bool rank_stft(struct rank_context *c)
 	if (length < 0)
 		return true;
 	dims[0] = rank_extent(x, 0) < 0 ? -1 : rank_extent(x, 0);
-	dims[1] = step.integer
-			  ? (int64_t)((float)(signal - length) / (float)step.integer) + 1
-			  : -1;
+	frames = (float)(signal - length) / (float)step.integer;
+	dims[1] = fabsf(frames) < 0x1p62f ? rank_made(c, (int64_t)frames + 1) : -1;
 	dims[2] = rank_int(c, "onesided", 0) ? (length >> 1) + 1 : length;
 	return rank_set_dims(c, 0, dims, 4);
 }

@@ -152,14 +152,20 @@ bool rank_slice(struct rank_context *c)
 
 /* ---- Pad, CenterCropPad */
 
-static bool padded(int64_t extent, int64_t before, int64_t after, int64_t *out)
+static bool padded(const struct rank_context *c, int64_t extent, int64_t before,
+	int64_t after, int64_t *out)
 {
 	int64_t total;
 
 	if (__builtin_add_overflow(before, after, &total))
 		return false;
 	*out = total ? -1 : extent;
-	return extent < 0 || !__builtin_add_overflow(extent, total, out);
+	if (extent < 0)
+		return true;
+	if (__builtin_add_overflow(extent, total, &total))
+		return false;
+	*out = rank_made(c, total);
+	return true;
 }
 
 static bool pad_all(struct rank_context *c, struct rank_list pads)
@@ -170,7 +176,7 @@ static bool pad_all(struct rank_context *c, struct rank_list pads)
 	if (!out || pads.count != 2 * (size_t)x.rank)
 		return false;
 	for (int64_t i = 0; i < x.rank; i++)
-		if (!padded(rank_extent(x, i), pads.items[i], pads.items[x.rank + i],
+		if (!padded(c, rank_extent(x, i), pads.items[i], pads.items[x.rank + i],
 			    &out[i]))
 			return false;
 	return true;
@@ -208,7 +214,7 @@ static bool pad_axes(struct rank_context *c, struct rank_list axes, struct rank_
 	for (int64_t i = 0; i < x.rank; i++)
 		out[i] = rank_extent(x, i) < 0 ? -1 : rank_extent(x, i);
 	for (size_t i = 0; i < axes.count; i++)
-		if (!padded(rank_extent(x, axes.items[i]), pads.items[i],
+		if (!padded(c, rank_extent(x, axes.items[i]), pads.items[i],
 			    pads.items[axes.count + i], &out[axes.items[i]]))
 			return false;
 	return true;
@@ -257,6 +263,7 @@ bool rank_center_crop(struct rank_context *c)
 	for (int64_t i = 0; out && i < x.rank; i++)
 		out[i] = rank_extent(x, i);
 	for (size_t i = 0; out && i < sizes.count; i++)
-		out[axes.is_absent ? (int64_t)i : axes.items[i]] = sizes.items[i];
+		out[axes.is_absent ? (int64_t)i : axes.items[i]] =
+			rank_made(c, sizes.items[i]);
 	return out;
 }

@@ -118,13 +118,13 @@ static bool moved(const struct rank_context *c, const struct window *w, int64_t 
 		return false;
 	room -= w->reach[i];
 	if (c->opset < 22) {
-		*out = room / stride + (mode == 1 && room % stride > 0) + 1;
+		*out = rank_made(c, room / stride + (mode == 1 && room % stride > 0) + 1);
 		return true;
 	}
 	windows = (room + (mode ? stride - 1 : 0)) / stride + 1;
 	if (mode == 1 && (windows - 1) * stride >= extent + w->before[i])
 		windows--;
-	*out = windows;
+	*out = rank_made(c, windows);
 	return true;
 }
 
@@ -190,7 +190,8 @@ bool rank_pool(struct rank_context *c)
 
 /* ---- the other way round */
 
-static bool unpooled(const struct window *w, struct known_shape x, int64_t *out)
+static bool unpooled(const struct rank_context *c, const struct window *w,
+	struct known_shape x, int64_t *out)
 {
 	for (int64_t i = 0; i < w->rank; i++) {
 		int64_t extent = rank_extent(x, i + 2), made;
@@ -200,7 +201,7 @@ static bool unpooled(const struct window *w, struct known_shape x, int64_t *out)
 		if (__builtin_mul_overflow(w->stride[i], extent - 1, &made) ||
 			__builtin_add_overflow(made, w->kernel[i], &made))
 			return false;
-		out[i + 2] = made - w->before[i] - w->after[i];
+		out[i + 2] = rank_made(c, made - w->before[i] - w->after[i]);
 	}
 	return true;
 }
@@ -238,7 +239,7 @@ bool rank_max_unpool(struct rank_context *c)
 		return false;
 	out[0] = rank_extent(x, 0);
 	out[1] = rank_extent(at, 1);
-	return unpooled(&w, x, out);
+	return unpooled(c, &w, x, out);
 }
 
 static bool transposed_pads(const struct rank_context *c, struct window *w)
@@ -285,7 +286,7 @@ static bool transposed(struct rank_context *c, const struct window *w,
 			__builtin_add_overflow(made, more[i], &made) ||
 			__builtin_add_overflow(made, w->reach[i], &made))
 			return false;
-		out[i + 2] = made - w->before[i] - w->after[i];
+		out[i + 2] = rank_made(c, made - w->before[i] - w->after[i]);
 	}
 	return true;
 }
@@ -354,8 +355,8 @@ bool rank_max_roi_pool(struct rank_context *c)
 bool rank_roi_align(struct rank_context *c)
 {
 	struct known_shape rois = rank_input(c, 1);
-	int64_t dims[4] = {
-		-1, -1, rank_int(c, "output_height", 1), rank_int(c, "output_width", 1)};
+	int64_t dims[4] = {-1, -1, rank_made(c, rank_int(c, "output_height", 1)),
+		rank_made(c, rank_int(c, "output_width", 1))};
 
 	if (!rank_check(c, 0, 4) || !rank_check(c, 1, 2) || !rank_check(c, 2, 1))
 		return false;

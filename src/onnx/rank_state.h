@@ -67,6 +67,9 @@ struct rank_run {
 int64_t rank_symbol(struct rank_run *run, const char *text, size_t length);
 int64_t rank_extent_of(struct rank_run *run, const Onnx__TensorShapeProto__Dimension *d);
 
+/* The extent of a value, which may be below 0; RANK_UNKNOWN also if memory is gone. */
+int64_t rank_value_of(struct rank_run *run, int64_t value);
+
 /* True if the extent is a value below 0, which is put into *value; else its name is put
  * into *name, which stays. */
 bool rank_symbol_value(

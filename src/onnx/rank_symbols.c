@@ -38,20 +38,22 @@ int64_t rank_symbol(struct rank_run *run, const char *text, size_t length)
 	return add_symbol(run, PARAM, text, length);
 }
 
-int64_t rank_extent_of(struct rank_run *run, const Onnx__TensorShapeProto__Dimension *d)
+int64_t rank_value_of(struct rank_run *run, int64_t value)
 {
 	char text[24];
-	int length;
 
+	if (value >= 0)
+		return value;
+	return add_symbol(run, VALUE, text,
+		(size_t)snprintf(text, sizeof(text), "%" PRId64, value));
+}
+
+int64_t rank_extent_of(struct rank_run *run, const Onnx__TensorShapeProto__Dimension *d)
+{
 	if (d->has_dim_param)
 		return rank_symbol(
 			run, (const char *)d->dim_param.data, d->dim_param.len);
-	if (!d->has_dim_value)
-		return RANK_UNKNOWN;
-	if (d->dim_value >= 0)
-		return d->dim_value;
-	length = snprintf(text, sizeof(text), "%" PRId64, d->dim_value);
-	return add_symbol(run, VALUE, text, (size_t)length);
+	return d->has_dim_value ? rank_value_of(run, d->dim_value) : RANK_UNKNOWN;
 }
 
 bool rank_symbol_value(
