@@ -13,6 +13,24 @@ static bool compare(struct ui *ui, struct error *err)
 	return plan_take_changes(ui->session->plan, &ui->changed, err);
 }
 
+/* Choices of which none reaches anything that is quantized. */
+static bool is_without_effect(const struct ui *ui, const struct seed *seeds, size_t count)
+{
+	const struct outcome *o = ui->outcome;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct seed *seed = &seeds[i];
+		bool takes = seed->tensor != GRAPH_NONE
+				     ? o->tensors[seed->tensor].flags & STATE_QUANTIZED ||
+					       graph_is_constant(o->graph, seed->tensor)
+				     : o->nodes[seed->node].flags & STATE_QUANTIZED;
+
+		if (takes)
+			return false;
+	}
+	return count > 0;
+}
+
 unsigned edit_tell(struct ui *ui, const char *what, size_t seeds_before)
 {
 	const struct plan *plan = ui->session->plan;
@@ -28,6 +46,12 @@ unsigned edit_tell(struct ui *ui, const char *what, size_t seeds_before)
 
 	if (!done)
 		return ui_fail(ui, &err) | DID_EDIT;
+	if (is_without_effect(ui, plan->seeds.items + seeds_before, made))
+		return ui_say(ui, SEVERITY_WARNING,
+			       "%s: no effect, what is around it is not quantized (:set "
+			       "op-types). u undoes",
+			       what) |
+		       DID_EDIT;
 	worse = ui->changed.conflicts > 0;
 	ui_say(ui, worse ? SEVERITY_WARNING : SEVERITY_NOTE,
 		worse ? "%s (]c goes there). u undoes" : "%s. u undoes", text);

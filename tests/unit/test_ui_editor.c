@@ -129,6 +129,20 @@ Test(ui_editor, the_form_checks_while_one_types)
 	SEES(ui, "Op4_out parameters");
 }
 
+/* A choice that nothing takes is told of at once. */
+Test(ui_editor, promoting_what_is_not_quantized_says_so)
+{
+	struct ui *ui = editor_on_demo("mixed8");
+
+	ui_command(ui, "set op-types=Mul");
+	editor_keys(ui, "/Op8<Enter>p");
+	SEES(ui, "no effect, what is around it is not quantized");
+	cr_assert_eq(ui->messages.severity, SEVERITY_WARNING);
+	editor_keys(ui, "u/Op5<Enter>p");
+	cr_assert_null(strstr(ui->messages.line, "no effect"));
+	ui_free(ui);
+}
+
 /* The card names what the file does not have: not what was saved, but what was undone
  * since. */
 Test(ui_editor, the_quit_card_counts_from_the_last_save)
