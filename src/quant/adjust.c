@@ -39,11 +39,14 @@ static double raised_scale(const struct weight *w, uint64_t i, double sx, double
 	return scale;
 }
 
+/* NaN if any element is: nothing is raised for it. */
 static double largest(const struct bias *bias)
 {
 	double low = 0, high = 0;
 
 	for (uint64_t i = 0; i < bias->count; i++) {
+		if (isnan(bias->data[i]))
+			return NAN;
 		low = bias->data[i] < low ? bias->data[i] : low;
 		high = bias->data[i] > high ? bias->data[i] : high;
 	}

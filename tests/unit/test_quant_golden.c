@@ -1,6 +1,8 @@
 /* Golden values of weights and biases: qdq-semantics.md 1.5 and Appendix C. */
 #include "quant_models.h"
 
+#include <math.h>
+
 /* ---- C1 */
 
 Test(quant_golden, conv_relu)
@@ -115,9 +117,10 @@ Test(quant_golden, conv_of_16_bits)
 
 /* ---- C3 */
 
-static Onnx__ModelProto *tiny_weights(void)
+static Onnx__ModelProto *tiny_weights(float last)
 {
-	static const float w[] = {1e-7f, -3e-8f}, b[] = {5, -4.5f};
+	static const float w[] = {1e-7f, -3e-8f};
+	const float b[] = {5, last};
 	Onnx__ModelProto *model = proto_model(13);
 
 	proto_input(model->graph, "x", ELEMENT_FLOAT, "1,1,1,1");
@@ -144,7 +147,7 @@ Test(quant_golden, scales_raised_for_biases)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct job job =
-			job_of(tiny_weights(), "{'x': [0, 127.5], 'y': [-1, 1]}");
+			job_of(tiny_weights(-4.5f), "{'x': [0, 127.5], 'y': [-1, 1]}");
 
 		job.options.per_channel = cases[i].per_channel;
 		job.options.disable_weight_adjust = cases[i].disabled;
@@ -296,6 +299,16 @@ Test(quant_golden, wide_scales_of_half_biases)
 	cr_expect_eq(made_bias(&made, 0), 2146338934);
 	cr_expect_eq(made_bias(&made, 1), -8943);
 	cr_expect_eq(made_tensor(&made, "b_quantized_scale")->data_type, ELEMENT_FLOAT16);
+}
+
+/* No comparison with NaN holds, so nothing is raised. */
+Test(quant_golden, bias_with_nan_raises_no_scale)
+{
+	struct job job = job_of(tiny_weights(NAN), "{'x': [0, 127.5], 'y': [-9, 9]}");
+	struct made made = job_run(&job);
+
+	cr_assert(made.model, "%s", made.err.text);
+	cr_expect_eq(made_scale(&made, "w_scale", 0), 7.874015883757579e-10f);
 }
 
 /* ONNX Runtime looks at the first tensor of the scale's name (Q10). */
