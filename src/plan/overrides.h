@@ -119,6 +119,17 @@ bool overrides_check(const struct overrides *overrides, const struct graph *grap
 	const struct quant_options *options, const char *name,
 	struct problem_list *problems, struct error *err);
 
+/* The same of one list. */
+bool overrides_check_list(const struct entry_list *list, const struct graph *graph,
+	const struct quant_options *options, const char *name,
+	struct problem_list *problems, struct error *err);
+
+/* Reads and checks list by list, so that all faults come in the order of the file.
+ * Unlike a list that cannot be read, one against the rules stays in `out`. */
+bool overrides_load(struct overrides *out, const struct graph *graph,
+	const struct quant_options *options, const char *json, size_t length,
+	const char *name, struct problem_list *problems, struct error *err);
+
 /* The JSON to the byte of command-line.md 3 (malloc'ed, the caller frees; NULL when
  * memory is gone). `line_of` (may be NULL, graph->tensor_count long) gets the first
  * line, from 1, of each tensor. */

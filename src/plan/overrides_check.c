@@ -267,18 +267,33 @@ static void check_list(struct checker *c)
 		check_next_channel(c);
 }
 
+bool overrides_check_list(const struct entry_list *list, const struct graph *graph,
+	const struct quant_options *options, const char *name,
+	struct problem_list *problems, struct error *err)
+{
+	struct checker c = {.graph = graph,
+		.options = options,
+		.file = name,
+		.problems = problems,
+		.list = list};
+
+	check_list(&c);
+	if (c.lost)
+		return error_set_memory(err, MEMORY_FOR_OVERRIDES);
+	return !c.failed;
+}
+
 bool overrides_check(const struct overrides *overrides, const struct graph *graph,
 	const struct quant_options *options, const char *name,
 	struct problem_list *problems, struct error *err)
 {
-	struct checker c = {
-		.graph = graph, .options = options, .file = name, .problems = problems};
+	struct error memory = ERROR_INIT;
+	bool ok = true;
 
-	for (uint32_t i = 0; i < overrides->count && !c.lost; i++) {
-		c.list = &overrides->lists[i];
-		check_list(&c);
-	}
-	if (c.lost)
+	for (uint32_t i = 0; i < overrides->count && !error_is_set(&memory); i++)
+		ok &= overrides_check_list(
+			&overrides->lists[i], graph, options, name, problems, &memory);
+	if (error_is_set(&memory))
 		return error_set_memory(err, MEMORY_FOR_OVERRIDES);
-	return !c.failed;
+	return ok;
 }

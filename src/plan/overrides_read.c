@@ -5,7 +5,6 @@
 #include "plan/json.h"
 #include "plan/telling.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 struct reader {
 	struct overrides *out;
 	const struct graph *graph;
+	const struct quant_options *options; /* or NULL: rules are not looked at */
 	const char *name;
 	struct problem_list *problems;
 	tensor_id tensor; /* the one at hand, or GRAPH_NONE */
@@ -84,7 +84,7 @@ static bool read_float(struct reader *r, const char *key, float *out, const json
 
 	if (!number)
 		return false;
-	if (fabs(wide) > FLT_MAX)
+	if (isinf((float)wide))
 		return fault(r, "number", key, "write a number that float32 holds",
 			"%g does not fit float32", wide);
 	*out = (float)wide;
@@ -303,10 +303,20 @@ static void take_back(struct reader *r)
 	}
 }
 
+static void check(struct reader *r, const struct entry_list *list)
+{
+	struct error err = ERROR_INIT;
+
+	if (overrides_check_list(list, r->graph, r->options, r->name, r->problems, &err))
+		return;
+	r->failed = true;
+	r->lost |= err.kind == ERROR_MEMORY;
+}
+
 static void read_tensor(struct reader *r, const char *key, size_t length, json_t *value)
 {
 	size_t faults_before = r->problems->count;
-	struct entry_list *list;
+	struct entry_list *list = NULL;
 
 	r->key = key;
 	r->tensor = graph_find_tensor(r->graph, key, length);
@@ -330,33 +340,53 @@ static void read_tensor(struct reader *r, const char *key, size_t length, json_t
 	}
 	if (r->problems->count > faults_before)
 		take_back(r);
+	else if (r->options)
+		check(r, list);
 	r->key = NULL;
 	r->tensor = GRAPH_NONE;
+}
+
+static bool read_text(
+	struct reader *r, const char *json, size_t length, struct error *err)
+{
+	json_t *root = plan_json_parse(json, length, r->name, r->problems);
+	const char *key;
+	size_t key_length;
+	json_t *value;
+
+	*r->out = (struct overrides){0};
+	if (!root)
+		return false;
+	if (!json_is_object(root))
+		fault(r, "json", "", "write {\"tensor\": [{...}]}",
+			"%s where an object of tensors belongs", plan_json_kind(root));
+	else
+		json_object_keylen_foreach(root, key, key_length, value)
+			read_tensor(r, key, key_length, value);
+	json_decref(root);
+	if (r->lost)
+		error_set_memory(err, MEMORY_FOR_OVERRIDES);
+	if (r->lost)
+		overrides_release(r->out);
+	return !r->lost && !r->failed;
 }
 
 bool overrides_read(struct overrides *out, const struct graph *graph, const char *json,
 	size_t length, const char *name, struct problem_list *problems, struct error *err)
 {
-	struct reader r = {
-		out, graph, name, problems, GRAPH_NONE, NULL, "", false, false};
-	json_t *root = plan_json_parse(json, length, name, problems);
-	const char *key;
-	size_t key_length;
-	json_t *value;
+	return overrides_load(out, graph, NULL, json, length, name, problems, err);
+}
 
-	*out = (struct overrides){0};
-	if (!root)
-		return false;
-	if (!json_is_object(root))
-		fault(&r, "json", "", "write {\"tensor\": [{...}]}",
-			"%s where an object of tensors belongs", plan_json_kind(root));
-	else
-		json_object_keylen_foreach(root, key, key_length, value)
-			read_tensor(&r, key, key_length, value);
-	json_decref(root);
-	if (r.lost)
-		error_set_memory(err, MEMORY_FOR_OVERRIDES);
-	if (r.lost)
-		overrides_release(out);
-	return !r.lost && !r.failed;
+bool overrides_load(struct overrides *out, const struct graph *graph,
+	const struct quant_options *options, const char *json, size_t length,
+	const char *name, struct problem_list *problems, struct error *err)
+{
+	struct reader r = {.out = out,
+		.graph = graph,
+		.options = options,
+		.name = name,
+		.problems = problems,
+		.tensor = GRAPH_NONE};
+
+	return read_text(&r, json, length, err);
 }

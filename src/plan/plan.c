@@ -255,10 +255,9 @@ bool plan_load_overrides(struct plan *plan, const char *json, size_t length,
 	const char *name, struct problem_list *problems, struct error *err)
 {
 	struct overrides read = {0};
-	bool ok = overrides_read(&read, plan->graph, json, length, name, problems, err);
+	bool ok = overrides_load(
+		&read, plan->graph, plan->options, json, length, name, problems, err);
 
-	if (!overrides_check(&read, plan->graph, plan->options, name, problems, err))
-		ok = false;
 	if (ok)
 		ok = plan_set_overrides(plan, &read, name, err);
 	overrides_release(&read);

@@ -66,6 +66,8 @@ Test(plan_overrides, all_keys_are_written_in_order)
 		"{\n  \"y\": [{\"scale\": 0.1, \"zero_point\": 7, \"convert\": "
 		"{\"quant_type\": \"QInt16\", \"symmetric\": false, \"recv_nodes\": "
 		"[\"Op4\", \"Op7\"]}}]\n}\n");
+	read_back("{\"y\": [{\"rmin\": -3.4028235e38, \"rmax\": 3.4028235e38}]}",
+		"{\n  \"y\": [{\"rmin\": -3.4028235e+38, \"rmax\": 3.4028235e+38}]\n}\n");
 }
 
 Test(plan_overrides, channels_stand_one_on_a_line)
@@ -203,6 +205,22 @@ Test(plan_overrides, all_faults_are_told_and_sound_lists_kept)
 	cr_assert_eq(r.problems.count, 3);
 	cr_assert_eq(r.out.count, 1);
 	cr_assert_eq(r.out.lists[0].tensor, tensor_of(&r.f, "z"));
+	release(&r);
+}
+
+Test(plan_overrides, faults_come_in_the_order_of_the_file)
+{
+	static const char *const ids[] = {"Q24", "unknown-tensor", "T3", "key"};
+	const char *json = "{\"y\": [{\"rmin\": 1, \"rmax\": 0}], \"no\": [], \"z\": "
+			   "[{\"scale\": 1}], \"v\": [{\"what\": 1}]}";
+	struct reading r = {.f = fixture_make(MODEL)};
+	struct error err = ERROR_INIT;
+
+	cr_assert_not(overrides_load(&r.out, r.f.graph, r.f.plan->options, json,
+		strlen(json), "o.json", &r.problems, &err));
+	cr_assert_eq(r.problems.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		cr_assert_str_eq(r.problems.items[i].id, ids[i]);
 	release(&r);
 }
 
