@@ -29,6 +29,7 @@ int run_demo_files(const struct args *args)
 		return list_demos(args);
 	demo = args->operands.count ? demo_get(args->operands.items[0], &err)
 				    : demo_at(0);
+	run_progress(); /* an interruption waits for the last of the files */
 	if (demo && demo_write_files(demo, args->output, args->force, &err))
 		return EXIT_DONE;
 	return cli_fail(&err);

@@ -167,23 +167,31 @@ static bool write_files(
 	return ok;
 }
 
+/* Behind a mkdir that failed. */
+static bool is_folder(const char *folder, struct error *err)
+{
+	struct stat there;
+
+	if (errno != EEXIST)
+		return error_set_errno(
+			err, "%s: cannot make the folder", text_path(folder));
+	if (stat(folder, &there) == 0 && !S_ISDIR(there.st_mode))
+		return error_set(err, ERROR_REFUSED, "%s: is no folder; choose another",
+			text_path(folder));
+	return true;
+}
+
 bool demo_write_files(
 	const struct demo *demo, const char *folder, bool force, struct error *err)
 {
-	struct stat there;
-	bool made = mkdir(folder, 0777) == 0;
+	bool made, ok;
 
-	if (!made && errno == EEXIST && stat(folder, &there) == 0 &&
-		!S_ISDIR(there.st_mode))
-		return error_set(err, ERROR_REFUSED, "%s: is no folder; choose another",
-			text_path(folder));
-	if (!made && errno != EEXIST)
-		return error_set_errno(
-			err, "%s: cannot make the folder", text_path(folder));
-	if (check_files(demo, folder, force, err) &&
-		write_files(demo, folder, force, err))
-		return true;
-	if (made)
+	output_hold(true);
+	made = mkdir(folder, 0777) == 0;
+	ok = (made || is_folder(folder, err)) && check_files(demo, folder, force, err) &&
+	     write_files(demo, folder, force, err);
+	if (made && !ok)
 		rmdir(folder);
-	return false;
+	output_hold(false);
+	return ok;
 }

@@ -174,6 +174,18 @@ Test(cli_outputs, interrupted_while_writing)
 	cr_expect_null(strstr(r.out, "q.onnx"), "left behind: %s", r.out);
 }
 
+/* The files of a demo come all or not at all. */
+Test(cli_outputs, interrupted_among_files)
+{
+	struct test_result r = cli_shell(
+		"for i in 1 2 3 4 5; do rm -rf d; $Q demo convnet -o d & p=$!; "
+		"while kill -0 $p 2>/dev/null && ! [ -d d ]; do :; done; kill -TERM $p; "
+		"wait $p; ls -A d 2>/dev/null | wc -l; done | sort -u");
+
+	cr_expect(!strcmp(r.out, "10\n") || !strcmp(r.out, "0\n10\n"), "%s%s", r.out,
+		r.err);
+}
+
 /* An input that is cut short while it is open is an error, not a signal. */
 Test(cli_outputs, input_cut_short_meanwhile)
 {
