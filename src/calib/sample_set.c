@@ -158,15 +158,21 @@ static bool fill_set(
 		return false;
 	if (has_data && request->random > 0)
 		return error_set(err, ERROR_USAGE,
-			"--data and --random cannot stand together; leave one out");
+			"--random: it cannot stand with --data; leave one out");
 	if (has_data                  ? !sample_list_files(set, request->data, err)
 		: request->random > 0 ? !list_random(set, request, err)
 				      : !list_blobs(set, request, err))
 		return false;
+	if (!sample_set_count(set) && set->items.count)
+		return error_set(err, ERROR_REFUSED,
+			"--shard: %s takes none of %zu samples; split them into fewer "
+			"parts",
+			text_quoted_z(request->shard), set->items.count);
 	take_share(set, request->share);
 	return sample_set_count(set) ||
 	       error_set(err, ERROR_USAGE,
-		       "no samples; give them with --data PATH, or --random N");
+		       "samples: there are none; give them with --data PATH, or "
+		       "--random N");
 }
 
 struct sample_set *sample_set_open(const struct graph *graph,

@@ -226,7 +226,7 @@ static int run_editor(int argc, char **argv, int first)
 			text_quoted_z(argv[first]), near);
 		return cli_fail(&err);
 	}
-	if (first + 1 < argc && argv[first + 1][0] != '-' && is_bare(argv[first])) {
+	if (first < argc && is_bare(argv[first])) {
 		error_set(&err, ERROR_USAGE,
 			"%s: neither a command nor a file; see 'qdqedit help'",
 			text_quoted_z(argv[first]));

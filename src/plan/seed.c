@@ -39,8 +39,8 @@ static size_t split(struct parse *p)
 
 	if (!equals || equals == p->text) {
 		error_set(p->err, ERROR_USAGE,
-			"seed %s: it has no type; write NAME=TYPE, as in Op4_out=QUInt16",
-			text_quoted_z(p->text));
+			"seed %s: it has no %s; write NAME=TYPE, as in Op4_out=QUInt16",
+			text_quoted_z(p->text), equals ? "name" : "type");
 		return SIZE_MAX;
 	}
 	p->like.type = qtype_parse(type, length);

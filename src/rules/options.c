@@ -291,7 +291,7 @@ static bool unknown_name(const char *name, struct error *err)
 			"--set %s: no such option; did you mean %s?", text_quoted_z(name),
 			near);
 	return error_set(err, ERROR_USAGE,
-		"--set %s: no such option; 'qdqedit help quantize' lists them",
+		"--set %s: no such option; 'qdqedit help options' lists them",
 		text_quoted_z(name));
 }
 

@@ -354,6 +354,12 @@ Test(calib_samples, takes_shards)
 	request.shard = "4/3";
 	cr_assert_null(sample_set_open(graph, &request, &err));
 	cr_assert_eq(err.kind, ERROR_USAGE);
+	request.shard = "8/8";
+	err = (struct error)ERROR_INIT;
+	cr_assert_null(sample_set_open(graph, &request, &err));
+	cr_assert_eq(err.kind, ERROR_REFUSED);
+	cr_assert_str_eq(err.text, "--shard: '8/8' takes none of 7 samples; split them "
+				   "into fewer parts");
 }
 
 Test(calib_samples, random_values_follow_the_seed)

@@ -75,7 +75,7 @@ Test(plan_seed, wrong_ones_say_what_is_near)
 		{"Op4=u16", "node:Op4"},
 		{"q*=u16", "matches"},
 		{"/(/=u16", ""},
-		{"=u16", "it has no type"},
+		{"=u16", "it has no name"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
