@@ -136,8 +136,7 @@ def check_import(program, model, quantized, overrides, options, folder):
         return
     ask(program, "quantize", model, "-r", ranges, "-c", got, "--ort-compatible", "-o", again,
         "--force", *words_of(options))
-    ask(sys.executable, os.path.join(HERE, "compare.py"), quantized, again,
-        "--source", model)
+    ask(sys.executable, os.path.join(HERE, "compare.py"), quantized, again)
 
 
 def check_rewriting(program, quantized, folder, rng):
