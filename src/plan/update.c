@@ -315,7 +315,8 @@ static bool update(struct update *u)
 		ok = outcome_copy_choices(u->d, u->plan, u->first_seed) &&
 		     put_in(u, lists) && follow(u);
 	}
-	u->o->generation = u->plan->generation;
+	if (ok)
+		u->o->generation = u->plan->generation;
 	u->d->broken = !ok;
 	return ok;
 }
