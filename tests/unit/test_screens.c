@@ -1,5 +1,6 @@
 /* Golden screens: every script of tests/screens, in colour, without, and in ASCII,
  * through the program itself. `make golden` writes the expected files anew. */
+#include "golden.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -16,20 +17,6 @@ static const struct variant {
 	{"mono", {"--color=never"}},
 	{"ascii", {"--ascii", "--color=never"}},
 };
-
-/* The palette tells how many commands there are; a new one must change no golden. */
-static void mask_totals(char *text)
-{
-	for (char *at = text; (at = strstr(at, " of ")); at += strlen(" of ")) {
-		char *digits = at + strlen(" of ");
-		size_t count = strspn(digits, "0123456789");
-		const char *behind = digits + count;
-
-		if (count && (!strncmp(behind, " · Tab", strlen(" · Tab")) ||
-				     !strncmp(behind, " . Tab", strlen(" . Tab"))))
-			memset(digits, '#', count);
-	}
-}
 
 /* Ranges with a histogram that reaches beyond one, as an Entropy calibration leaves. */
 #define HISTOGRAM                                                                        \
@@ -73,7 +60,7 @@ static char *run(const char *script, const struct variant *variant)
 		length++;
 	}
 	cr_assert_gt(length, 1);
-	mask_totals(all);
+	golden_mask_totals(all);
 	return all;
 }
 
