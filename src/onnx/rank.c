@@ -423,6 +423,12 @@ bool rank_merge(struct ranks *ranks, struct known_shape *target,
 	return merge_dims(ranks, target, inferred);
 }
 
+static bool add_info(struct ranks *ranks, const struct rank_value *value)
+{
+	return !ranks->graph ||
+	       ARRAY_PUSH(&ranks->added, (name_id)(value - ranks->values.items));
+}
+
 bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape inferred,
 	bool *conflict)
 {
@@ -437,7 +443,7 @@ bool rank_note(struct ranks *ranks, ProtobufCBinaryData name, struct known_shape
 	if (value)
 		return rank_merge(ranks, &value->now, &inferred, conflict);
 	value = rank_entry(ranks, name);
-	if (!value)
+	if (!value || !add_info(ranks, value))
 		return false;
 	inferred.data = value->now.data;
 	inferred.is_constant = value->now.is_constant;

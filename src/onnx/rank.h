@@ -88,8 +88,8 @@ struct rank_rename {
 bool rank_follow(struct rank_run *run, const struct ranks *ranks,
 	const Onnx__GraphProto *result, struct rank_rename rename);
 
-/* Gives the inputs and outputs of all graphs of `model`, which is derived from the one
- * swept last, the types that were found. */
+/* Gives the inputs, outputs and value_info of all graphs of `model`, which is derived
+ * from the one swept last, the types that were found, and adds value_info as onnx does. */
 bool rank_declare(const struct rank_run *run, struct model *model, struct error *err);
 
 #endif

@@ -12,6 +12,7 @@ void rank_release(struct ranks *ranks)
 {
 	names_clear(&ranks->names);
 	ARRAY_RELEASE(&ranks->values);
+	ARRAY_RELEASE(&ranks->added);
 }
 
 void rank_finish(struct rank_run *run)
@@ -206,6 +207,84 @@ static bool move_values(struct ranks *ranks, const struct ranks *old,
 	return true;
 }
 
+/* The converter writes a type for each input and output, be it an empty one. */
+static bool settle_ends(struct ranks *ranks, Onnx__ValueInfoProto *const *values,
+	size_t count, enum rank_source source)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct rank_value *value = rank_entry(ranks, values[i]->name);
+
+		if (!value)
+			return false;
+		value->has_type = true;
+		value->is_open = false;
+		if (value->source < source)
+			value->source = source;
+	}
+	return true;
+}
+
+static bool ends_with(ProtobufCBinaryData name, const char *end)
+{
+	size_t length = strlen(end);
+
+	return name.len > length &&
+	       memcmp(name.data + name.len - length, end, length) == 0;
+}
+
+/* What the converter put between a Softmax and its old output has the type of that. */
+static bool type_intermediates(struct ranks *ranks)
+{
+	static const char end[] = "_intermediate";
+
+	for (size_t i = 0; i < ranks->graph->n_node; i++) {
+		const Onnx__NodeProto *node = ranks->graph->node[i];
+		ProtobufCBinaryData name = {0};
+		struct rank_value *value;
+		name_id id;
+
+		if (node->n_output)
+			name = node->output[0];
+		if (!ends_with(node->op_type, "oftmax") || !ends_with(name, end))
+			continue;
+		id = names_find(
+			&ranks->names, (const char *)name.data, name.len - strlen(end));
+		value = rank_entry(ranks, name);
+		if (!value)
+			return false;
+		if (value->has_type || id == NAME_NONE)
+			continue;
+		value->now.type = ranks->values.items[id].now.type;
+		value->has_type = value->now.type;
+	}
+	return true;
+}
+
+/* The converter writes a value_info for each output of a node of which it knows something
+ * as of a tensor, but for outputs of the graph. */
+static bool list_infos(struct ranks *ranks)
+{
+	const Onnx__GraphProto *graph = ranks->graph;
+
+	ranks->added.count = 0;
+	ranks->is_converted = true;
+	for (size_t i = 0; i < graph->n_node; i++)
+		for (size_t k = 0; k < graph->node[i]->n_output; k++) {
+			ProtobufCBinaryData name = graph->node[i]->output[k];
+			name_id id = names_find(
+				&ranks->names, (const char *)name.data, name.len);
+			const struct rank_value *value = &ranks->values.items[id];
+
+			if (id == NAME_NONE || value->source == RANK_BY_OUTPUT ||
+				!value->has_type ||
+				(!value->now.type && value->now.rank < 1))
+				continue;
+			if (!ARRAY_PUSH(&ranks->added, id))
+				return false;
+		}
+	return true;
+}
+
 bool rank_follow(struct rank_run *run, const struct ranks *graph,
 	const Onnx__GraphProto *result, struct rank_rename rename)
 {
@@ -222,7 +301,9 @@ bool rank_follow(struct rank_run *run, const struct ranks *graph,
 	ranks->values = (struct rank_value_list){0};
 	ranks->graph = result;
 	ok = list_values(&left, result) && move_values(ranks, &old, &left, rename) &&
-	     keep(run, ranks);
+	     settle_ends(ranks, result->input, result->n_input, RANK_BY_INPUT) &&
+	     settle_ends(ranks, result->output, result->n_output, RANK_BY_OUTPUT) &&
+	     type_intermediates(ranks) && list_infos(ranks) && keep(run, ranks);
 	names_clear(&left);
 	ARRAY_RELEASE(&old.values);
 	return ok;

@@ -33,6 +33,11 @@ struct rank_imports {
 	size_t count;
 };
 
+struct rank_state_list ARRAY_OF(struct ranks *);
+struct rank_flag_list ARRAY_OF(bool);
+struct rank_id_list ARRAY_OF(name_id);
+struct rank_names_list ARRAY_OF(struct names);
+
 struct ranks {
 	struct names names;
 	struct rank_value_list values; /* by id */
@@ -41,13 +46,11 @@ struct ranks {
 	struct rank_run *run;
 	const Onnx__GraphProto *graph; /* NULL: a call of a function */
 	struct rank_imports imports;
-	unsigned depth; /* of calls of functions */
-	bool from_file; /* external data are not read */
+	struct rank_id_list added; /* values that onnx adds a value_info for, in order */
+	bool is_converted;         /* they are all that there are */
+	unsigned depth;            /* of calls of functions */
+	bool from_file;            /* external data are not read */
 };
-
-struct rank_state_list ARRAY_OF(struct ranks *);
-struct rank_flag_list ARRAY_OF(bool);
-struct rank_names_list ARRAY_OF(struct names);
 
 struct rank_run {
 	struct ranks *all;              /* but those inside functions */

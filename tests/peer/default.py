@@ -41,6 +41,7 @@ def without_extras(model):
 
 
 def forget_texts(graph):
+    del graph.value_info[:]
     for message in (*graph.node, *graph.initializer):
         message.ClearField("doc_string")
         del message.metadata_props[:]

@@ -113,6 +113,8 @@ CHANGES = {
     "import version": lambda m: setattr(m.opset_import[0], "version", 20),
     "import spelling": lambda m: setattr(m.opset_import[0], "domain", "ai.onnx"),
     "ir version": lambda m: setattr(m, "ir_version", 9),
+    "value info": lambda m: m.graph.value_info.add(name="c"),
+    "subgraph value info": lambda m: branch_of(m).value_info.add(name="c"),
     "graph input": lambda m: m.graph.input.pop(),
     "input shape": lambda m: setattr(
         m.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 3),
@@ -139,12 +141,6 @@ CHANGES = {
 class CompareTest(unittest.TestCase):
     def test_equal(self):
         self.assertEqual(compare.compare_models(sample(), sample()), [])
-
-    def test_value_info_is_left_aside(self):
-        b = sample()
-        b.graph.value_info.add(name="c")
-        branch_of(b).value_info.add(name="c")
-        self.assertEqual(compare.compare_models(sample(), b), [])
 
     def test_every_change_is_found_both_ways(self):
         for name, change in CHANGES.items():

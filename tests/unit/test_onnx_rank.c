@@ -185,6 +185,33 @@ Test(onnx_rank, names_what_is_open)
 	expect_output(open_graph(graph), 3, "7 2 unk__1");
 }
 
+/* What is made between gets a value_info, behind those that are declared. */
+Test(onnx_rank, adds_value_info)
+{
+	struct bytes graph = {0};
+	struct model *model, *result;
+	const Onnx__GraphProto *found;
+
+	put_message(&graph, 1, node_of("Relu", "x", "a"));
+	put_message(&graph, 1, node_of("NonZero", "a", "b"));
+	put_message(&graph, 1, node_of("Identity", "b", "y"));
+	put_message(&graph, 11, value("x", FLOAT, "2,3"));
+	put_message(&graph, 12, value("y", INT64, NULL));
+	put_message(&graph, 13, value("b", INT64, NULL));
+	model = open_graph(graph);
+	result = infer(model, 3);
+	found = result->proto->graph;
+	cr_assert_eq(found->n_value_info, 2);
+	cr_expect_eq(model->proto->graph->n_value_info, 1);
+	cr_expect(bytes_equal(found->value_info[0]->name, "b"));
+	cr_expect_str_eq(told(found->value_info[0]), "7 2 unk__0");
+	cr_expect(bytes_equal(found->value_info[1]->name, "a"));
+	cr_expect_str_eq(told(found->value_info[1]), "1 2 3");
+	cr_expect_str_eq(told(found->output[0]), "7 2 unk__0");
+	model_free(result);
+	model_free(model);
+}
+
 static struct bytes branch(const char *name, const char *dims)
 {
 	struct bytes graph = {0};
