@@ -223,8 +223,8 @@ rank_rule_function rank_einsum;
 
 /* rank_sequence.c */
 rank_rule_function rank_sequence_construct, rank_sequence_empty, rank_sequence_insert,
-	rank_sequence_erase, rank_sequence_at, rank_sequence_length, rank_concat_sequence,
-	rank_split_sequence, rank_optional, rank_optional_get, rank_optional_has;
+	rank_sequence_erase, rank_sequence_at, rank_concat_sequence, rank_split_sequence,
+	rank_optional, rank_optional_get, rank_optional_has;
 
 /* rank_ml.c */
 rank_rule_function rank_ml_features, rank_ml_mapper, rank_ml_encoder_1, rank_ml_encoder_2,

@@ -91,8 +91,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
-static int64_t sliced(
-	int64_t opset, int64_t extent, int64_t start, int64_t end, int64_t step)
+static int64_t sliced(int64_t extent, int64_t start, int64_t end, int64_t step)
 {
 	double length;
 	bool back = step < 0;
@@ -100,8 +99,8 @@ static int64_t sliced(
 	if (extent == 0)
 		return 0;
 	start = clamp(start + (start < 0 ? extent : 0), 0, back ? extent - 1 : extent);
-	end = clamp(end + (end < 0 ? extent : 0), back ? -1 : 0,
-		back && opset >= 13 ? extent - 1 : extent);
+	end = clamp(
+		end + (end < 0 ? extent : 0), back ? -1 : 0, back ? extent - 1 : extent);
 	length = ceil(1.0 * (double)(end - start) / (double)step);
 	return length < 0 ? 0 : (int64_t)length;
 }
@@ -118,7 +117,7 @@ static bool slice_axis(
 	}
 	if (step == 0)
 		return *extent == 0 && c->opset < 13;
-	*extent = sliced(c->opset, *extent, s->starts.items[i], s->ends.items[i], step);
+	*extent = sliced(*extent, s->starts.items[i], s->ends.items[i], step);
 	return true;
 }
 
