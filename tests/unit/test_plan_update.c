@@ -1,5 +1,6 @@
 /* Outcomes brought up to date after edits, against those made of nothing: thousands of
  * random edits, undone and redone, every field compared. */
+#include "build.h"
 #include "plan_models.h"
 
 #include "plan/entry.h"
@@ -513,5 +514,39 @@ Test(plan_update, a_constant_beside_a_shared_tensor)
 	cr_assert_eq(problem_count(&fixture_outcome(&f)->problems, SEVERITY_WARNING), 0);
 	cr_assert(plan_remove_seed(f.plan, 1, &err));
 	check(f.plan);
+	fixture_free(&f);
+}
+
+/* Nodes inside a subgraph read tensors of the main graph: nothing is asked of them. */
+Test(plan_update, readers_in_subgraphs)
+{
+	Onnx__ModelProto *m = proto_model(17);
+	Onnx__GraphProto *then = proto_body(), *other = proto_body();
+	Onnx__NodeProto *node;
+	struct error err = ERROR_INIT;
+	struct fixture f;
+
+	proto_input(m->graph, "x", ELEMENT_FLOAT, "1,4");
+	proto_input(m->graph, "c", ELEMENT_BOOL, "");
+	proto_node(m->graph, "Sigmoid", "n0", "x", "a");
+	proto_node(m->graph, "Tanh", "n1", "a", "b");
+	proto_node(then, "Sin", "then1", "a", "t");
+	proto_output(then, "t", ELEMENT_FLOAT, "1,4");
+	proto_node(other, "Cos", "else1", "b", "e");
+	proto_output(other, "e", ELEMENT_FLOAT, "1,4");
+	node = proto_node(m->graph, "If", "n2", "c", "y");
+	proto_graph(node, "then_branch", then);
+	proto_graph(node, "else_branch", other);
+	proto_node(m->graph, "Add", "n3", "y,b", "z");
+	proto_output(m->graph, "z", ELEMENT_FLOAT, "1,4");
+	f.model = proto_open(m);
+	f.graph = graph_build(f.model, &err);
+	cr_assert(f.graph, "%s", err.text);
+	f.plan = plan_new(f.graph, &err);
+	cr_assert(f.plan);
+	fixture_options(&f, false, QTYPE_U8, false);
+	srand(1);
+	narrow = false;
+	edit_and_check(f.plan, 300);
 	fixture_free(&f);
 }
