@@ -188,6 +188,7 @@ int values_draw(struct ui *ui, const struct area *area, tensor_id tensor, int y)
 	struct lines lines = {
 		.ui = ui, .area = area, .range = ranges_find(ranges, tensor), .y = y};
 	enum qtype base = ui->outcome->base;
+	int x;
 
 	if (graph_is_constant(ui->outcome->graph, tensor))
 		return y;
@@ -199,8 +200,9 @@ int values_draw(struct ui *ui, const struct area *area, tensor_id tensor, int y)
 	if (profile && tensor < ui->outcome->graph->main_tensors &&
 		profile->of[tensor].as[0].count)
 		lines.profile = &profile->of[tensor];
-	area_print(area, VALUE, y, ROLE_TEXT, "%.6g … %.6g   %s", lines.range->low,
-		lines.range->high, ranges->source);
+	x = area_print(area, VALUE, y, ROLE_TEXT, "%.6g … %.6g   ", lines.range->low,
+		lines.range->high);
+	area_field(area, x, y, area->r.w - x, ROLE_TEXT, ranges->source);
 	draw_bars(&lines);
 	draw_step(&lines, base);
 	draw_step(&lines, qtype_wider(base));
