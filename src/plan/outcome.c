@@ -105,6 +105,17 @@ bool outcome_copy_choices(struct outcome_details *d, const struct plan *plan, si
 	return true;
 }
 
+/* Nodes of another type before any choice, such as a Gather of a weight. */
+static bool list_members(struct outcome *o)
+{
+	bool ok = true;
+
+	for (node_id n = 0; n < o->graph->main_nodes && ok; n++)
+		if (outcome_is_member(o, n))
+			ok = ARRAY_PUSH(&o->details->members, n);
+	return ok;
+}
+
 /* An outcome in the state before any choice, with all it borrows kept. */
 static struct outcome *start_outcome(const struct plan *plan, struct base *base)
 {
@@ -135,7 +146,8 @@ static struct outcome *start_outcome(const struct plan *plan, struct base *base)
 	o->tensors = d->tensors;
 	o->nodes = d->nodes;
 	o->cost = base->cost;
-	if (d->seed_on && d->tensors && d->nodes && outcome_copy_choices(d, plan, 0))
+	if (d->seed_on && d->tensors && d->nodes && list_members(o) &&
+		outcome_copy_choices(d, plan, 0))
 		return o;
 	free_outcome(o);
 	return NULL;

@@ -92,6 +92,25 @@ Test(job_compatible, zero_point_fits_the_type_of_the_mark)
 	cli_refuses(QUANTIZE " -c k.json", 1, "'k': has a zero point outside its type");
 }
 
+/* A Gather of a weight sees its type before any choice. */
+Test(job_compatible, seed_on_a_weight_that_is_gathered)
+{
+	static const float w[] = {1, 2, 3, 4};
+	static const int64_t index = 0;
+	Onnx__ModelProto *model = proto_model(17);
+
+	proto_input(model->graph, "x", ELEMENT_FLOAT, "1,2");
+	proto_floats(model->graph, "w", "2,2", w);
+	proto_initializer(model->graph, "i", ELEMENT_INT64, "", &index);
+	proto_node(model->graph, "MatMul", "m", "x,w", "y");
+	proto_node(model->graph, "Gather", "g", "w,i", "z");
+	proto_output(model->graph, "y", ELEMENT_FLOAT, "1,2");
+	proto_output(model->graph, "z", ELEMENT_FLOAT, "2");
+	proto_file(model, test_path("a.onnx"));
+	cli_answer("promote --ort-compatible a.onnx w=u4 y=u16");
+	cli_answer("promote --ort-compatible a.onnx x=u16");
+}
+
 /* An extent without value and name goes over to the output of the input's name. */
 Test(job_compatible, outputs_that_are_inputs)
 {

@@ -115,6 +115,17 @@ Test(peer, models_nobody_has_seen_are_equal)
 		test_text("%d", 400 * long_factor()));
 }
 
+Test(peer, odd_models_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/run.py", "--level", "second", "--seeds", seeds(1500));
+}
+
+Test(peer, odd_models_nobody_has_seen_are_equal)
+{
+	EXPECT_EQUAL("tests/peer/run.py", "--level", "second", "--random",
+		test_text("%d", 300 * long_factor()));
+}
+
 Test(peer, default_mode_writes_valid_models)
 {
 	EXPECT_EQUAL("tests/peer/default.py", "--level", "full", "--seeds", seeds(400));
