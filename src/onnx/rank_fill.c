@@ -216,7 +216,7 @@ bool rank_tf_idf(struct rank_context *c)
 	if (x.rank < 0)
 		return true;
 	for (size_t i = 0; i < indexes.count; i++) {
-		if (indexes.items[i] < 0)
+		if (indexes.items[i] < 0 || indexes.items[i] == INT64_MAX)
 			return false;
 		greatest = indexes.items[i] > greatest ? indexes.items[i] : greatest;
 	}

@@ -88,6 +88,7 @@ static bool split_into(struct rank_context *c, int64_t axis, const int64_t *size
 {
 	struct known_shape x = rank_input(c, 0);
 	size_t outputs = c->node->n_output;
+	int64_t before;
 
 	for (size_t i = 0; i < outputs; i++) {
 		int64_t *out = rank_set_shape(c, i, x.rank);
@@ -95,13 +96,13 @@ static bool split_into(struct rank_context *c, int64_t axis, const int64_t *size
 		for (int64_t k = 0; out && k < x.rank; k++)
 			if (k != axis)
 				out[k] = rank_extent(x, k);
-		if (!out)
+		if (!out || __builtin_mul_overflow(part, (int64_t)i, &before))
 			return false;
 		if (sizes)
 			out[axis] = rank_made(c, sizes[i]);
 		else if (part >= 0)
-			out[axis] = rank_made(
-				c, i + 1 == outputs ? extent - part * (int64_t)i : part);
+			out[axis] =
+				rank_made(c, i + 1 == outputs ? extent - before : part);
 	}
 	return true;
 }

@@ -99,7 +99,8 @@ static void transform_half(
 		t->out[axis] = -1;
 	else
 		t->out[axis] = rank_made(
-			c, t->is_inverse ? 2 * (extent - 1) : (extent >> 1) + 1);
+			c, t->is_inverse ? extent > INT64_MAX / 2 ? -1 : 2 * (extent - 1)
+					 : (extent >> 1) + 1);
 }
 
 bool rank_dft_17(struct rank_context *c)

@@ -116,12 +116,15 @@ static bool moved(const struct rank_context *c, const struct window *w, int64_t 
 	if (__builtin_add_overflow(extent, w->before[i], &room) ||
 		__builtin_add_overflow(room, w->after[i], &room))
 		return false;
-	room -= w->reach[i];
+	if (__builtin_sub_overflow(room, w->reach[i], &room))
+		return false;
 	if (c->opset < 22) {
 		*out = rank_made(c, room / stride + (mode == 1 && room % stride > 0) + 1);
 		return true;
 	}
-	windows = (room + (mode ? stride - 1 : 0)) / stride + 1;
+	if (__builtin_add_overflow(room, mode ? stride - 1 : 0, &room))
+		return false;
+	windows = room / stride + 1;
 	if (mode == 1 && (windows - 1) * stride >= extent + w->before[i])
 		windows--;
 	*out = rank_made(c, windows);
@@ -190,6 +193,12 @@ bool rank_pool(struct rank_context *c)
 
 /* ---- the other way round */
 
+static bool without_pads(const struct window *w, int64_t i, int64_t *extent)
+{
+	return !__builtin_sub_overflow(*extent, w->before[i], extent) &&
+	       !__builtin_sub_overflow(*extent, w->after[i], extent);
+}
+
 static bool unpooled(const struct rank_context *c, const struct window *w,
 	struct known_shape x, int64_t *out)
 {
@@ -201,7 +210,9 @@ static bool unpooled(const struct rank_context *c, const struct window *w,
 		if (__builtin_mul_overflow(w->stride[i], extent - 1, &made) ||
 			__builtin_add_overflow(made, w->kernel[i], &made))
 			return false;
-		out[i + 2] = rank_made(c, made - w->before[i] - w->after[i]);
+		if (!without_pads(w, i, &made))
+			return false;
+		out[i + 2] = rank_made(c, made);
 	}
 	return true;
 }
@@ -286,7 +297,9 @@ static bool transposed(struct rank_context *c, const struct window *w,
 			__builtin_add_overflow(made, more[i], &made) ||
 			__builtin_add_overflow(made, w->reach[i], &made))
 			return false;
-		out[i + 2] = rank_made(c, made - w->before[i] - w->after[i]);
+		if (!without_pads(w, i, &made))
+			return false;
+		out[i + 2] = rank_made(c, made);
 	}
 	return true;
 }
