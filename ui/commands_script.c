@@ -1,5 +1,6 @@
 /* Commands for scripts and tests: dumps, expectations, sizes, time. */
 #include "base/output.h"
+#include "base/text.h"
 #include "ui/command.h"
 #include "ui/set.h"
 #include "ui/state_dump.h"
@@ -61,7 +62,7 @@ static unsigned run_expect(struct ui *ui, const char *args)
 	if (!found)
 		return ui_say(ui, SEVERITY_ERROR,
 			"expected on the screen: %s; :dump-screen writes what is there",
-			args);
+			text_path(args));
 	return DID_NOTHING;
 }
 

@@ -169,5 +169,7 @@ const char *text_path(const char *path)
 	static _Thread_local char ring[RING][ROOM];
 	static _Thread_local unsigned turn;
 
+	if (!*path)
+		return "''";
 	return text_escape(ring[turn++ % RING], ROOM, path, strlen(path));
 }

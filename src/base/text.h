@@ -17,7 +17,7 @@ const char *text_quoted(const char *bytes, size_t length);
 const char *text_quoted_z(const char *text);
 
 /* The same for the name of a file or folder as the place of a message: escaped, without
- * quotes, at most ~380 bytes long. Valid for four further calls. */
+ * quotes ('' for an empty one), at most ~380 bytes long. Valid for four further calls. */
 const char *text_path(const char *path);
 
 /* Decodes one character of valid or invalid UTF-8: its length in bytes (at least 1),

@@ -84,7 +84,7 @@ bool ort_api_load(struct ort_api *api, const char *path, struct error *err)
 		return error_set_memory(err, "the environment");
 	api->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!api->library)
-		return error_set(err, ERROR_REFUSED, "%s", dlerror());
+		return error_set(err, ERROR_REFUSED, "%s", text_path(dlerror()));
 	base = find_base(api->library);
 	if (!base) {
 		ort_api_release(api);

@@ -130,6 +130,12 @@ Test(text, quoted_survives_eight_calls)
 	cr_expect_lt(strlen(text_quoted(long_name, sizeof(long_name))), 124);
 }
 
+Test(text, an_empty_path_shows)
+{
+	cr_expect_str_eq(text_path(""), "''");
+	cr_expect_str_eq(text_path("a\x1b.onnx"), "a\\x1b.onnx");
+}
+
 Test(text, utf8_is_checked_strictly)
 {
 	int32_t code;

@@ -33,6 +33,9 @@ Test(ort, says_how_to_get_it)
 	cr_assert_null(ort_runtime_open(test_folder(), NULL, &err));
 	cr_assert(strstr(err.text, "--ort-lib"), "%s", err.text);
 	cr_assert(strstr(err.text, "holds no libonnxruntime.so"), "%s", err.text);
+	error_clear(&err);
+	cr_assert_null(ort_runtime_open("no\x1b[31m", NULL, &err));
+	cr_assert_null(strchr(err.text, '\x1b'), "%s", err.text);
 }
 
 Test(ort, refuses_other_libraries)

@@ -82,6 +82,7 @@ Test(ui_script, the_model_is_written_as_the_batch_command_writes_it)
 Test(ui_script, failures_name_the_line)
 {
 	fails("jjj\n:expect nothing like it\n", "line 2: expected on the screen");
+	fails(":expect \x1b[31m\n", "expected on the screen: \\x1b[31m; :dump");
 	fails(":frobnicate\n", "line 1: frobnicate: no such command");
 	fails("\n\n:resize 0x0\n", "line 3: resize: WIDTHxHEIGHT");
 	fails(":ranges /nowhere/at/all\n", "line 1: ");
