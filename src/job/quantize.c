@@ -7,6 +7,7 @@
 #include "job/metadata.h"
 #include "job/script_ranges.h"
 #include "onnx/check.h"
+#include "onnx/external.h"
 #include "onnx/imports.h"
 #include "onnx/opset.h"
 #include "onnx/rank.h"
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Runs of onnx's inference that quantize_static makes when it raises the opset: on
  * loading, before the conversion, and on loading the result. */
@@ -344,6 +346,25 @@ static bool take_warnings(struct problem_list *problems, const struct problem_li
 	return true;
 }
 
+/* The first initializer whose side file is not there or too short. */
+static bool check_side_files(const struct model *model, struct problem_list *problems)
+{
+	const Onnx__GraphProto *graph = model->proto->graph;
+	struct error err = ERROR_INIT;
+	uint64_t offset;
+	int fd;
+
+	for (size_t i = 0; i < graph->n_initializer; i++) {
+		if (!tensor_is_external(graph->initializer[i]))
+			continue;
+		if (!external_open(model, graph->initializer[i], 0, &fd, &offset, &err))
+			return problem_add(problems, SEVERITY_ERROR, "side-file",
+				PROBLEM_NOWHERE, PROBLEM_NOWHERE, "", err.text, "");
+		close(fd);
+	}
+	return true;
+}
+
 bool session_try_quantize(
 	const struct session *session, struct problem_list *problems, struct error *err)
 {
@@ -360,7 +381,8 @@ bool session_try_quantize(
 		return false;
 	if (!session->plan->ranges->count ||
 		problem_count(&outcome->problems, SEVERITY_ERROR))
-		return true;
+		return check_side_files(session->input, problems) ||
+		       error_set_memory(err, "problems");
 	if (session->plan->options->ort_compatible)
 		dry.severity = SEVERITY_WARNING;
 	model = make_model(session, &ground, &work, &report, &refusal);

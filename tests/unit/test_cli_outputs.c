@@ -204,10 +204,16 @@ Test(cli_outputs, input_cut_short_meanwhile)
 /* Nothing of the input's side file is left in the result, which has one all the same. */
 Test(cli_outputs, side_file_for_side_file)
 {
+	struct test_result r;
+
 	cli_shell("$Q demo attention -o at; cd at;"
 		  "$Q prepare attention.onnx -o side.onnx --external-data always");
 	cli_answer("quantize at/side.onnx -r at/ranges.json -o at/auto.onnx");
 	cr_expect_eq(access(test_path("at/auto.onnx.data"), R_OK), 0);
+	r = cli_shell("mkdir alone; cp at/side.onnx alone; $Q check alone/side.onnx");
+	cr_expect_eq(r.status, 3);
+	cr_expect(strstr(r.out, "side file 'side.onnx.data': cannot be opened"), "%s",
+		r.out);
 	cli_answer("quantize at/side.onnx -r at/ranges.json -o at/never.onnx "
 		   "--external-data never");
 	cr_expect_neq(access(test_path("at/never.onnx.data"), R_OK), 0);
