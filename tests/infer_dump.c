@@ -2,19 +2,19 @@
  * tests/peer/infer.py: "== FILE", then lines of name, kind, element type and shape with
  * tabs between. A shape is "-" if it is not known, else its extents with commas between:
  * a number, a symbol, or "?". Files that are no models say so. */
-#include "onnx/rank_state.h"
+#include "infer/state.h"
 
 #include "base/error.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static void print_extent(const struct rank_run *run, int64_t extent)
+static void print_extent(const struct infer_run *run, int64_t extent)
 {
 	int64_t value = extent;
 	const char *name = "?";
 
-	if (extent < -1 && !rank_symbol_value(run, extent, &value, &name))
+	if (extent < -1 && !infer_symbol_value(run, extent, &value, &name))
 		printf("%s", name);
 	else if (extent == -1)
 		printf("?");
@@ -22,7 +22,7 @@ static void print_extent(const struct rank_run *run, int64_t extent)
 		printf("%" PRId64, value);
 }
 
-static void print_shape(const struct rank_run *run, const struct known_shape *shape)
+static void print_shape(const struct infer_run *run, const struct known_shape *shape)
 {
 	if (shape->rank < 0)
 		printf("-");
@@ -34,11 +34,11 @@ static void print_shape(const struct rank_run *run, const struct known_shape *sh
 	printf("\n");
 }
 
-static void print_outputs(const struct rank_run *run, const Onnx__NodeProto *node)
+static void print_outputs(const struct infer_run *run, const Onnx__NodeProto *node)
 {
 	for (size_t i = 0; i < node->n_output; i++) {
 		ProtobufCBinaryData name = node->output[i];
-		struct known_shape shape = rank_find_outer(rank_main(run), name);
+		struct known_shape shape = infer_find_outer(infer_main(run), name);
 
 		if (!name.len)
 			continue;
@@ -50,12 +50,12 @@ static void print_outputs(const struct rank_run *run, const Onnx__NodeProto *nod
 
 static bool print_model(const struct model *model)
 {
-	struct rank_run *run = rank_start();
-	bool ok = run && rank_sweep(run, model, RANK_IN_FILE);
+	struct infer_run *run = infer_start();
+	bool ok = run && infer_sweep(run, model, INFER_IN_FILE);
 
 	for (size_t i = 0; ok && i < model->proto->graph->n_node; i++)
 		print_outputs(run, model->proto->graph->node[i]);
-	rank_finish(run);
+	infer_finish(run);
 	return ok;
 }
 

@@ -273,16 +273,16 @@ static bool fails_on_untyped(const struct type_run *run, node_id id)
 	       (untyped & needed_slots(graph_op_type(run->graph, id)));
 }
 
-/* What onnx knows of ranks, computed on demand. */
-static const struct ranks *ranks_of(struct type_run *run)
+/* What onnx knows of shapes, computed on demand. */
+static const struct infer_values *inference_of(struct type_run *run)
 {
 	if (!run->inference) {
-		run->inference = rank_start();
+		run->inference = infer_start();
 		if (!run->inference ||
-			!rank_sweep(run->inference, run->graph->model, RANK_IN_FILE))
+			!infer_sweep(run->inference, run->graph->model, INFER_IN_FILE))
 			run->no_memory = true;
 	}
-	return run->inference ? rank_main(run->inference) : NULL;
+	return run->inference ? infer_main(run->inference) : NULL;
 }
 
 /* Before opset 9 onnx types an Upsample only if the shape of its input is known. */
@@ -293,7 +293,7 @@ static bool fails_on_shapeless(struct type_run *run, node_id id)
 	if (run->graph->opset >= 9 || !node->proto->n_input || node->scope != 0 ||
 		strcmp(graph_op_type(run->graph, id), "Upsample") != 0)
 		return false;
-	return rank_find(ranks_of(run), node->proto->input[0]).rank == RANK_UNKNOWN;
+	return infer_find(inference_of(run), node->proto->input[0]).rank == INFER_UNKNOWN;
 }
 
 /* The sizes of a Resize have a rank that onnx wants to know; nothing has one that stands
@@ -316,8 +316,8 @@ static bool fails_on_external(struct type_run *run, node_id id)
 
 	return run->has_external && node->scope == 0 &&
 	       !names_length(&run->graph->names, node->domain) &&
-	       rank_reads_elements(node->proto->op_type) &&
-	       rank_fails(ranks_of(run), node->proto);
+	       infer_reads_elements(node->proto->op_type) &&
+	       infer_fails(inference_of(run), node->proto);
 }
 
 static bool onnx_fails(struct type_run *run, node_id id)
@@ -439,7 +439,7 @@ bool build_types(struct graph *g, unsigned sweeps, struct error *err)
 	bool ok = peer && run.codes && run.schemas && !run.no_memory;
 
 	free(peer);
-	rank_finish(run.inference);
+	infer_finish(run.inference);
 	free(run.codes);
 	free(run.schemas);
 	return ok || build_no_memory(err);

@@ -3,7 +3,7 @@
 #define QDQEDIT_GRAPH_TYPES_H
 
 #include "graph/graph.h"
-#include "onnx/rank.h"
+#include "infer/infer.h"
 
 /* A value's type as a number: element type, and what holds the elements. 0: unknown. */
 typedef uint16_t type_code;
@@ -54,10 +54,10 @@ struct type_run {
 	const struct schema **schemas; /* by name of the operator, default domain */
 	type_code *codes;              /* for each tensor */
 	bool peer;
-	bool has_external; /* initializers in side files */
-	struct rank_run *inference; /* of shapes, on demand; or NULL */
-	bool no_memory;  /* set by whoever runs out of it */
-	uint64_t budget; /* nodes of functions that may still be visited */
+	bool has_external;           /* initializers in side files */
+	struct infer_run *inference; /* of shapes, on demand; or NULL */
+	bool no_memory;              /* set by whoever runs out of it */
+	uint64_t budget;             /* nodes of functions that may still be visited */
 };
 
 /* The type that a TypeProto declares. */

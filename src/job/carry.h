@@ -4,7 +4,7 @@
 #define QDQEDIT_JOB_CARRY_H
 
 #include "base/problem.h"
-#include "onnx/opset.h"
+#include "opset/opset.h"
 #include "plan/overrides.h"
 #include "plan/ranges.h"
 

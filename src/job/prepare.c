@@ -7,7 +7,7 @@
 #include "job/metadata.h"
 #include "job/session.h"
 #include "job/target.h"
-#include "onnx/opset.h"
+#include "opset/opset.h"
 #include "ort/ort.h"
 #include "quant/prepare.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "infer/infer.h"
 #include "job/carry.h"
 #include "job/keep_types.h"
 #include "job/metadata.h"
@@ -9,9 +10,8 @@
 #include "onnx/check.h"
 #include "onnx/external.h"
 #include "onnx/imports.h"
-#include "onnx/opset.h"
-#include "onnx/rank.h"
 #include "onnx/verify.h"
+#include "opset/opset.h"
 #include "plan/outcome.h"
 #include "qdq/rewrite.h"
 #include "quant/prepare.h"
@@ -40,7 +40,7 @@ struct ground {
 	struct overrides raised_overrides;
 	struct ranges raised_ranges;
 	struct opset_rename_list renames;
-	struct rank_run *inference; /* in compatible mode */
+	struct infer_run *inference; /* in compatible mode */
 };
 
 static void ground_release(struct ground *ground)
@@ -55,7 +55,7 @@ static void ground_release(struct ground *ground)
 	model_free(ground->raised);
 	model_free(ground->typed);
 	ARRAY_RELEASE(&ground->renames);
-	rank_finish(ground->inference);
+	infer_finish(ground->inference);
 }
 
 /* Says which nodes Q39 changed; a node that got two constants stands twice in a row. */
@@ -176,9 +176,9 @@ static bool infer(struct ground *ground, const struct session *session, struct e
 {
 	if (!session->plan->options->ort_compatible)
 		return true;
-	ground->inference = rank_start();
+	ground->inference = infer_start();
 	return (ground->inference &&
-		       rank_sweep(ground->inference, session->model, RANK_IN_FILE)) ||
+		       infer_sweep(ground->inference, session->model, INFER_IN_FILE)) ||
 	       error_set_memory(err, text_path(session->model->path));
 }
 
@@ -274,7 +274,7 @@ static struct model *make_model(const struct session *session, struct ground *gr
 		return NULL;
 	model = quantize_model(ground->graph, ground->options, ground->overrides,
 		ground->ranges, work, done, &report->notes, err);
-	if (!model || !ground->inference || rank_declare(ground->inference, model, err))
+	if (!model || !ground->inference || infer_declare(ground->inference, model, err))
 		return model;
 	model_free(model);
 	return NULL;

@@ -3,7 +3,7 @@
 
 #include "onnx/check.h"
 #include "onnx/model.h"
-#include "onnx/opset.h"
+#include "opset/opset.h"
 #include "onnx/tensor.h"
 #include "onnx/write.h"
 

@@ -1,7 +1,7 @@
 /* Every allocation fails once: an error each time, never a crash. */
 #include "chaos.h"
 #include "onnx/model.h"
-#include "onnx/opset.h"
+#include "opset/opset.h"
 #include "onnx/tensor.h"
 #include "onnx/write.h"
 #include "onnx_bytes.h"
