@@ -1,4 +1,4 @@
-/* Writing types of values into a model; private to infer_declare.c and infer_types.c. */
+/* Writing types of values into a model; private to declare.c and types.c. */
 #ifndef QDQEDIT_INFER_DECLARE_H
 #define QDQEDIT_INFER_DECLARE_H
 

@@ -171,7 +171,7 @@ bool infer_broadcast_dims(
 
 /* ---- rules */
 
-/* infer_same.c */
+/* same.c */
 infer_rule_function infer_same_as, infer_broadcast_all, infer_broadcast_first, infer_cast,
 	infer_dropout_10, infer_dropout_12, infer_softmax, infer_batch_norm,
 	infer_layer_norm, infer_rms_norm, infer_quantize, infer_quantize_21,
@@ -180,59 +180,59 @@ infer_rule_function infer_same_as, infer_broadcast_all, infer_broadcast_first, i
 	infer_string_normalizer, infer_causal_conv, infer_tensor_scatter, infer_reverse,
 	infer_swiglu, infer_optimizer;
 
-/* infer_reshape.c */
+/* reshape.c */
 infer_rule_function infer_reshape, infer_squeeze, infer_unsqueeze, infer_flatten,
 	infer_transpose, infer_expand, infer_expand_8, infer_tile, infer_depth_to_space,
 	infer_space_to_depth;
 
-/* infer_join.c */
+/* join.c */
 infer_rule_function infer_concat, infer_split;
 
-/* infer_pick.c */
+/* pick.c */
 infer_rule_function infer_gather, infer_gather_nd, infer_compress, infer_unique,
 	infer_top_k_1, infer_top_k, infer_one_hot, infer_non_zero;
 
-/* infer_slice.c */
+/* slice.c */
 infer_rule_function infer_slice_1, infer_slice, infer_pad_2, infer_pad_11, infer_pad_18,
 	infer_center_crop;
 
-/* infer_reduce.c */
+/* reduce.c */
 infer_rule_function infer_reduce, infer_arg_reduce, infer_nll_loss, infer_ce_loss,
 	infer_det;
 
-/* infer_spatial.c */
+/* spatial.c */
 infer_rule_function infer_conv, infer_conv_integer, infer_qlinear_conv, infer_pool,
 	infer_max_unpool, infer_conv_transpose, infer_global_pool, infer_max_roi_pool,
 	infer_roi_align;
 
-/* infer_resize.c */
+/* resize.c */
 infer_rule_function infer_resize_10, infer_resize, infer_upsample_7, infer_grid_sample,
 	infer_affine_grid, infer_col2im, infer_image;
 
-/* infer_fill.c */
+/* fill.c */
 infer_rule_function infer_constant_node, infer_constant_of_shape, infer_eye_like,
 	infer_random, infer_random_like, infer_multinomial, infer_range, infer_tf_idf,
 	infer_nms;
 
-/* infer_signal.c */
+/* signal.c */
 infer_rule_function infer_window, infer_mel, infer_dft_17, infer_dft_20, infer_stft;
 
-/* infer_linear.c */
+/* linear.c */
 infer_rule_function infer_mat_mul, infer_mat_mul_integer, infer_qlinear_mat_mul,
 	infer_gemm, infer_gemm_13, infer_recurrent;
 
-/* infer_attention.c */
+/* attention.c */
 infer_rule_function infer_attention, infer_linear_attention;
 
-/* infer_einsum.c */
+/* einsum.c */
 infer_rule_function infer_einsum;
 
-/* infer_sequence.c */
+/* sequence.c */
 infer_rule_function infer_sequence_construct, infer_sequence_empty, infer_sequence_insert,
 	infer_sequence_erase, infer_sequence_at, infer_concat_sequence,
 	infer_split_sequence, infer_optional, infer_optional_get, infer_optional_has;
 
-/* infer_ml.c */
+/* ml.c */
 infer_rule_function infer_ml_features, infer_ml_mapper, infer_ml_encoder_1,
 	infer_ml_encoder_2, infer_ml_encoder_4, infer_ml_linear, infer_ml_classifier,
 	infer_ml_trees_3, infer_ml_regressor_3, infer_ml_trees_5, infer_ml_nothing,

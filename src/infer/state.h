@@ -64,7 +64,7 @@ struct infer_run {
 	enum infer_storage storage;
 };
 
-/* ---- symbols (infer_symbols.c) */
+/* ---- symbols (symbols.c) */
 
 /* The symbol of a dim_param or of a value below 0; INFER_UNKNOWN if memory is gone. */
 int64_t infer_symbol(struct infer_run *run, const char *text, size_t length);
@@ -88,7 +88,7 @@ bool infer_collect_names(struct infer_run *run, const Onnx__GraphProto *graph);
 /* The same for a graph inside a function, which is come upon only in a call. */
 bool infer_add_names(struct infer_values *known);
 
-/* ---- values (infer.c) */
+/* ---- values (values.c, read.c, infer.c) */
 
 /* The entry of a name, made if need be; NULL if memory is gone. */
 struct infer_value *infer_entry(struct infer_values *known, ProtobufCBinaryData name);
@@ -126,10 +126,10 @@ static inline bool infer_is_nothing(const struct known_shape *shape)
 	return !shape->type && shape->rank < 0 && shape->kind == INFER_TENSOR;
 }
 
-/* The same in the arena of other known. */
+/* The same in the arena of other values. */
 bool infer_import(struct infer_values *known, struct known_shape *shape);
 
-/* ---- graphs (infer_run.c) */
+/* ---- graphs (run.c) */
 
 /* The values of a graph in a node, filled by its declarations. Inside functions they are
  * new each time, and to be left by infer_leave, which does nothing for others. */
@@ -140,7 +140,7 @@ void infer_release(struct infer_values *known);
 
 /* ---- rules */
 
-/* If, Loop, Scan and SequenceMap (infer_bodies.c): *found tells whether the node is one.
+/* If, Loop, Scan and SequenceMap (bodies.c): *found tells whether the node is one.
  */
 bool infer_bodies_of(struct infer_values *known, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found,
@@ -151,27 +151,36 @@ bool infer_call(struct infer_values *known, const struct model *model,
 	const Onnx__NodeProto *node, const Onnx__FunctionProto *function,
 	struct known_shape *out);
 
-/* An operator that is a function in onnx and has no rule (infer_functions.c). */
+/* An operator that is a function in onnx and has no rule (functions.c). */
 bool infer_by_body(struct infer_values *known, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found);
 
-/* A call of a function of the model (infer_calls.c). */
+/* A call of a function of the model (calls.c). */
 bool infer_called(struct infer_values *known, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *found);
 
 /* What onnx's inference says of each output of a node of the default domain or of
- * ai.onnx.ml (infer_rules.c); `out` has room for all. *gives_up: the inference of this
+ * ai.onnx.ml (rules.c); `out` has room for all. *gives_up: the inference of this
  * node ends in an error, nothing is known of its outputs. False if memory is gone. */
 bool infer_outputs(struct infer_values *known, const struct model *model,
 	const Onnx__NodeProto *node, struct known_shape *out, bool *gives_up);
 
+/* Gives a shape its rank and extents, which stay (NULL: none of them is known). */
+static inline void infer_put_dims(
+	struct known_shape *shape, const int64_t *dims, int64_t rank)
+{
+	shape->rank = rank;
+	shape->dims = dims;
+	shape->length = rank == 1 && dims ? dims[0] : INFER_UNKNOWN;
+}
+
 /* A shape that another has, without what is true of that value alone. */
 struct known_shape infer_derived(struct known_shape shape);
 
-/* The version of a domain that nodes of these known have, 0 if it is not imported. */
+/* The version of a domain that nodes of these values have, 0 if it is not imported. */
 int64_t infer_version(const struct infer_values *known, ProtobufCBinaryData domain);
 
-/* Zeroed or in the arena of the known; NULL if memory is gone. */
+/* Zeroed or in the arena of the values; NULL if memory is gone. */
 void *infer_alloc(struct infer_values *known, size_t count, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* Which rule applies to which operator, from which version on. What has no row has no
- * inference in onnx, or one in infer_bodies.c or infer_functions.c. */
+ * inference in onnx, or one in bodies.c or functions.c. */
 #include "infer/rule.h"
 
 #define OF INFER_TYPE_OF

@@ -7,51 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_problem(struct closure *c, enum severity severity, const char *id,
-	tensor_id tensor, node_id node, const char *remedy, const char *format,
-	va_list args)
+void closure_tell(struct closure *c, enum severity severity, const char *id,
+	tensor_id tensor, node_id node, const char *remedy, const char *format, ...)
 {
 	char cause[768];
 	const char *place =
 		tensor != GRAPH_NONE ? text_quoted_z(graph_tensor_name(c->graph, tensor))
 		: node != GRAPH_NONE ? text_quoted_z(graph_node_label(c->graph, node))
 				     : "plan";
+	va_list args;
 
+	va_start(args, format);
 	vsnprintf(cause, sizeof(cause), format, args);
+	va_end(args);
 	if (!problem_add(c->problems, severity, id, tensor, node, place, cause, remedy) ||
 		!ARRAY_PUSH(c->marks, (struct problem_mark){c->stage, c->cause}))
 		c->lost = true;
 	c->stopped |= severity == SEVERITY_ERROR && c->options->ort_compatible;
-}
-
-void closure_conflict(struct closure *c, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	add_problem(c, SEVERITY_ERROR, id, tensor, node, remedy, format, args);
-	va_end(args);
-}
-
-void closure_warn(struct closure *c, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	add_problem(c, SEVERITY_WARNING, id, tensor, node, remedy, format, args);
-	va_end(args);
-}
-
-void closure_note(struct closure *c, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	add_problem(c, SEVERITY_NOTE, id, tensor, node, remedy, format, args);
-	va_end(args);
 }
 
 const char *closure_cause_words(
@@ -85,7 +57,7 @@ static bool fixer_allows_output(
 	if (!c->options->ort_compatible || !request->has_producer ||
 		type_info_equal(&request->producer, info))
 		return true;
-	closure_conflict(c, "E1", request->tensor, GRAPH_NONE,
+	closure_tell(c, SEVERITY_ERROR, "E1", request->tensor, GRAPH_NONE,
 		"give neighbouring tensors one type", "Tensor %s has multiple types.",
 		text_quoted_z(graph_tensor_name(c->graph, request->tensor)));
 	return false;
@@ -98,14 +70,14 @@ static bool fixer_allows_input(struct closure *c, const struct request *request,
 		return true;
 	if (request->first_ask != GRAPH_NONE &&
 		!type_info_equal(&c->asked->asks.items[request->first_ask].info, info)) {
-		closure_conflict(c, "E2", request->tensor, node,
+		closure_tell(c, SEVERITY_ERROR, "E2", request->tensor, node,
 			"give its readers one type",
 			"Tensor %s has consumers requesting different types.",
 			text_quoted_z(graph_tensor_name(c->graph, request->tensor)));
 		return false;
 	}
 	if (!graph_node_name(c->graph, node)[0]) {
-		closure_conflict(c, "E3", request->tensor, node,
+		closure_tell(c, SEVERITY_ERROR, "E3", request->tensor, node,
 			"give it one: qdqedit prepare",
 			"Node of type %s with output 0 %s does not have a name!",
 			graph_op_type(c->graph, node),
@@ -165,8 +137,8 @@ static bool is_new_request(struct closure *c, node_id node, const struct type_in
 		return true;
 	before = &c->asked->nodes.items[c->nodes[node].why];
 	if (before->info.type != info->type)
-		closure_conflict(c, "L3", GRAPH_NONE, node, "keep one of the two",
-			"wanted as %s by %s and as %s by %s",
+		closure_tell(c, SEVERITY_ERROR, "L3", GRAPH_NONE, node,
+			"keep one of the two", "wanted as %s by %s and as %s by %s",
 			qtypes[before->info.type].brief,
 			closure_cause_words(c, &before->cause, first, sizeof(first)),
 			qtypes[info->type].brief,
@@ -247,7 +219,7 @@ static void request_by_node_seed(
 		.type = seed->type, .symmetric = seed->symmetric, .reduce_range = UNSET};
 
 	if (!c->options->ort_compatible && !base_is_selected(c->base, seed->node)) {
-		closure_warn(c, "no-effect", GRAPH_NONE, seed->node,
+		closure_tell(c, SEVERITY_WARNING, "no-effect", GRAPH_NONE, seed->node,
 			"select it with the op types, or remove the seed",
 			"the seed has no effect: this node is not quantized");
 		return;
@@ -262,13 +234,13 @@ static void request_by_reader_seed(
 		.type = seed->type, .symmetric = seed->symmetric, .reduce_range = UNSET};
 
 	if (base_is_constant(c->graph, c->options, seed->tensor)) {
-		closure_conflict(c, "T6", seed->tensor, seed->node,
+		closure_tell(c, SEVERITY_ERROR, "T6", seed->tensor, seed->node,
 			"seed the tensor itself",
 			"an initializer is stored, not converted");
 		return;
 	}
 	if (!c->options->ort_compatible && !base_is_selected(c->base, seed->node)) {
-		closure_warn(c, "no-effect", seed->tensor, seed->node,
+		closure_tell(c, SEVERITY_WARNING, "no-effect", seed->tensor, seed->node,
 			"select it with the op types, or remove the seed",
 			"the seed has no effect: this reader is not quantized");
 		return;

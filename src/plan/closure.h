@@ -97,20 +97,10 @@ void closure_fix(struct closure *closure);     /* step 2 as ONNX Runtime */
 void closure_settle(struct closure *closure);  /* step 2, default mode */
 void closure_edit(struct closure *closure);    /* parameter edits over the entries */
 
-/* Adds an error about a tensor or node; all of the closure go this way. */
-void closure_conflict(struct closure *closure, const char *id, tensor_id tensor,
-	node_id node, const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
-void closure_warn(struct closure *closure, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
-void closure_note(struct closure *closure, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
-
-void closure_note(struct closure *closure, const char *id, tensor_id tensor, node_id node,
-	const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+/* Adds a finding about a tensor or node; all of the closure go this way. */
+void closure_tell(struct closure *closure, enum severity severity, const char *id,
+	tensor_id tensor, node_id node, const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 7, 8)));
 
 /* "your seed Op4_out u16" or "the loaded entry of Op4_out". */
 const char *closure_cause_words(

@@ -105,7 +105,7 @@ static void convert(struct fix *f, const struct type_info *producer,
 		type_info_save(producer, &entry->own);
 	own = type_info_of(&entry->own);
 	if (!type_info_equal(producer, &own)) {
-		closure_conflict(c, "E5", list->tensor, GRAPH_NONE,
+		closure_tell(c, SEVERITY_ERROR, "E5", list->tensor, GRAPH_NONE,
 			"take the loaded entry out or give it that type",
 			"Desired producer quant_type for %s doesn't match existing type.",
 			name_of(f));
@@ -120,7 +120,7 @@ static void convert(struct fix *f, const struct type_info *producer,
 	}
 	own = type_info_of(&entry->convert);
 	if (!type_info_equal(consumer, &own))
-		closure_conflict(c, "E6", list->tensor, GRAPH_NONE,
+		closure_tell(c, SEVERITY_ERROR, "E6", list->tensor, GRAPH_NONE,
 			"take the loaded entry out or give it that type",
 			"Desired consumer quant_type for %s doesn't match existing type.",
 			name_of(f));
@@ -156,8 +156,8 @@ static void check_not_converted(struct fix *f)
 		return;
 	for (uint32_t i = f->request->first_ask; i != GRAPH_NONE; i = asks[i].next)
 		if (entry_converts_for(&list->entries[0], f->c->graph, asks[i].node)) {
-			closure_conflict(f->c, "E4", list->tensor, asks[i].node,
-				"take the loaded entry out",
+			closure_tell(f->c, SEVERITY_ERROR, "E4", list->tensor,
+				asks[i].node, "take the loaded entry out",
 				"Tensor override for %s converts the type for consumers "
 				"that need the original type.",
 				name_of(f));
@@ -187,13 +187,13 @@ static void both_agree(struct fix *f)
 	if (fresh && list)
 		type_info_save(&r->producer, &list->entries[0].own);
 	else if (list && list->count && (list->entries[0].own.has & ENTRY_CONVERT))
-		closure_conflict(f->c, "E4", r->tensor, GRAPH_NONE,
+		closure_tell(f->c, SEVERITY_ERROR, "E4", r->tensor, GRAPH_NONE,
 			"take the loaded entry out",
 			"the loaded entry of %s converts, but all its readers take its "
 			"own type",
 			name_of(f));
 	else if (list && !list->count)
-		closure_conflict(f->c, "Q26", r->tensor, GRAPH_NONE,
+		closure_tell(f->c, SEVERITY_ERROR, "Q26", r->tensor, GRAPH_NONE,
 			"take the empty list out", "the loaded list of %s is empty",
 			name_of(f));
 }

@@ -130,8 +130,8 @@ static bool skip_value(struct scan *s)
 	return true;
 }
 
-/* {"data": [1.5], "dtype": "float32", "CLS": "numpy.array"}; an array without axes is left
- * to the general reader, which remembers its form. */
+/* {"data": [1.5], "dtype": "float32", "CLS": "numpy.array"}; an array without axes is
+ * left to the general reader, which remembers its form. */
 static bool take_array(struct scan *s, double *value, int32_t *type)
 {
 	const char *key, *text;

@@ -50,7 +50,7 @@ static enum qtype seen_by_entry(const struct settle *s, node_id node)
 
 static void third_type(struct settle *s, node_id node, enum qtype type)
 {
-	closure_conflict(s->c, "L1", s->request->tensor, node,
+	closure_tell(s->c, SEVERITY_ERROR, "L1", s->request->tensor, node,
 		"give its readers one type beside its own",
 		"%s would need a third type: it is %s, converted to %s, and %s wants %s",
 		name_of(s), qtypes[s->stored].brief, qtypes[s->convert.type].brief,
@@ -70,7 +70,7 @@ static void add_receiver(struct settle *s, node_id node, const struct type_info 
 	if (s->convert.symmetric == UNSET)
 		s->convert.symmetric = info->symmetric;
 	if (name == s->no_name) {
-		closure_conflict(s->c, "E3", s->request->tensor, node,
+		closure_tell(s->c, SEVERITY_ERROR, "E3", s->request->tensor, node,
 			"give it one: qdqedit prepare",
 			"this reader of %s has no name, so it cannot be named as a "
 			"receiver",
@@ -89,7 +89,7 @@ static void contradicts_given(
 {
 	char words[200];
 
-	closure_conflict(s->c, "given", s->request->tensor, node,
+	closure_tell(s->c, SEVERITY_ERROR, "given", s->request->tensor, node,
 		"remove the loaded entry (d) or the seed",
 		"the loaded entry gives %s the type %s, %s wants %s",
 		text_quoted_z(graph_node_label(s->c->graph, node)), qtypes[seen].brief,
@@ -148,8 +148,8 @@ static void index_asks(struct settle *s)
 		}
 		before = &c->asked->asks.items[wish->ask];
 		if (before->info.type != ask->info.type)
-			closure_conflict(c, "L1", s->request->tensor, ask->node,
-				"keep one of the two",
+			closure_tell(c, SEVERITY_ERROR, "L1", s->request->tensor,
+				ask->node, "keep one of the two",
 				"shall see it as %s by %s and as %s by %s",
 				qtypes[before->info.type].brief,
 				closure_cause_words(
@@ -171,7 +171,7 @@ static void settle_stored(struct settle *s)
 	if (!entry || !(entry->own.has & ENTRY_TYPE))
 		return;
 	if (r->has_producer && entry->own.type != r->producer.type)
-		closure_conflict(s->c, "E5", r->tensor, GRAPH_NONE,
+		closure_tell(s->c, SEVERITY_ERROR, "E5", r->tensor, GRAPH_NONE,
 			"remove one of the two",
 			"its entry says %s, but its producer runs in %s because of %s",
 			qtypes[entry->own.type].brief, qtypes[r->producer.type].brief,
@@ -262,7 +262,7 @@ static void settle_constant(struct settle *s)
 
 	for (uint32_t i = ask->next; i != GRAPH_NONE; i = c->asked->asks.items[i].next)
 		if (c->asked->asks.items[i].info.type != info.type)
-			closure_conflict(c, "L1", s->request->tensor,
+			closure_tell(c, SEVERITY_ERROR, "L1", s->request->tensor,
 				c->asked->asks.items[i].node, "give its readers one type",
 				"the constant %s is wanted as %s and as %s", name_of(s),
 				qtypes[info.type].brief,

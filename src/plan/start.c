@@ -44,7 +44,7 @@ static void seed_on_given(
 	enum qtype type = own->has & ENTRY_TYPE ? own->type : QTYPE_NONE;
 
 	if ((own->has & ENTRY_CONVERT) || (type != QTYPE_NONE && type != seed->type)) {
-		closure_conflict(c, "given", seed->tensor, GRAPH_NONE,
+		closure_tell(c, SEVERITY_ERROR, "given", seed->tensor, GRAPH_NONE,
 			"remove the loaded entry (d) or the seed",
 			"the loaded entry says %s%s%s, your seed %s",
 			qtypes[type != QTYPE_NONE ? type : c->options->activation_type]
@@ -76,7 +76,7 @@ static void note_producer(struct closure *c, const struct seed *seed)
 	if (producer == GRAPH_NONE || graph_is_constant(c->graph, seed->tensor) ||
 		base_is_selected(c->base, producer))
 		return;
-	closure_note(c, "no-effect", seed->tensor, producer,
+	closure_tell(c, SEVERITY_NOTE, "no-effect", seed->tensor, producer,
 		"select it with the op types to have it so too",
 		"only its readers become %s: %s, which makes it, is not quantized",
 		qtypes[seed->type].brief,
@@ -97,7 +97,8 @@ static void start_seed(struct closure *c, const struct seed *seed)
 	else
 		type_info_save(&info, &list->entries[0].own);
 	if (!(c->tensors[seed->tensor].flags & STATE_QUANTIZED))
-		closure_warn(c, "no-effect", seed->tensor, GRAPH_NONE, "remove the seed",
+		closure_tell(c, SEVERITY_WARNING, "no-effect", seed->tensor, GRAPH_NONE,
+			"remove the seed",
 			"the seed has no effect: this tensor is not quantized");
 	else
 		note_producer(c, seed);
@@ -142,7 +143,7 @@ static void edit_converted(struct closure *c, const struct param_edit *edit)
 	if (list && list->count && (list->entries[0].own.has & ENTRY_CONVERT))
 		entry_params_lay(&list->entries[0].convert, &edit->set, edit->drop);
 	else
-		closure_warn(c, "no-effect", edit->tensor, GRAPH_NONE,
+		closure_tell(c, SEVERITY_WARNING, "no-effect", edit->tensor, GRAPH_NONE,
 			"choose readers that see it converted, or take the edit back",
 			"parameters of a conversion that does not exist");
 }
