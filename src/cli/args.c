@@ -261,6 +261,8 @@ static bool check_operands(
 
 	if (args->help || args->version || args->list)
 		return true;
+	if (args->csv && args->json)
+		return usage(err, command->name, "give one of the two", "--csv, --json");
 	if (count < command->min_operands)
 		return error_set(err, ERROR_USAGE, "%s: %s wanted; see 'qdqedit help %s'",
 			command->name, command->operands, command->name);

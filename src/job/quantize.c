@@ -219,6 +219,9 @@ static bool write_result(struct model *model, const struct session *session,
 	if (!quant->ort_compatible && !session->quantized &&
 		!metadata_add(model, ground->overrides, ground->graph, err))
 		return false;
+	if (!quant->ort_compatible && ground->ranges->random &&
+		!metadata_set(model, RANGES_RANDOM_KEY, "true", err))
+		return false;
 	return model_write(model, path, &how, progress, &report->written, err);
 }
 
@@ -259,8 +262,9 @@ static struct model *make_model(const struct session *session, struct ground *gr
 
 	if (!outcome || !problem_check(&outcome->problems, err))
 		return NULL;
-	/* what `check` tells of names that no node has */
-	if (!problem_add_all(&report->notes, &outcome->problems, UNKNOWN_NODE)) {
+	/* what `check` tells of names that mean nothing */
+	if (!problem_add_all(&report->notes, &outcome->problems, UNKNOWN_NODE) ||
+		!problem_add_all(&report->notes, &outcome->problems, UNKNOWN_OPERATOR)) {
 		error_set_memory(err, "the notes");
 		return NULL;
 	}
@@ -333,13 +337,19 @@ static void note_failed_check(void *arg, const char *text)
 		PROBLEM_NOWHERE, "result", text, verify_remedy(text));
 }
 
+/* Found in the plan too. */
+static bool is_of_plan(const struct problem *p)
+{
+	return !strcmp(p->id, UNKNOWN_NODE) || !strcmp(p->id, UNKNOWN_OPERATOR);
+}
+
 /* Notes tell of mendings; what went wrong on the way is a warning. */
 static bool take_warnings(struct problem_list *problems, const struct problem_list *notes)
 {
 	for (size_t i = 0; i < notes->count; i++) {
 		const struct problem *p = &notes->items[i];
 
-		if (p->severity != SEVERITY_NOTE && strcmp(p->id, UNKNOWN_NODE) != 0 &&
+		if (p->severity != SEVERITY_NOTE && !is_of_plan(p) &&
 			!problem_add_copy(problems, p))
 			return false;
 	}

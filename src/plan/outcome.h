@@ -6,6 +6,7 @@
 
 /* The id of problems with names in options that no node has. */
 #define UNKNOWN_NODE "unknown-node"
+#define UNKNOWN_OPERATOR "unknown-operator"
 
 enum state_flag {
 	STATE_QUANTIZED = 1 << 0, /* stored with a scale and zero point */

@@ -4,6 +4,8 @@
 #include "plan/base.h"
 
 #include "base/text.h"
+#include "onnx/schema.h"
+#include "rules/table.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -223,32 +225,60 @@ static void check_dedicated(struct quirks *q)
 	}
 }
 
-/* ONNX Runtime passes over names that no node has. */
-static void check_option(
+/* ONNX Runtime passes over names that mean nothing. `kind` as for graph_suggest. */
+static void warn_of_name(struct quirks *q, const char *option, const char *id, char kind,
+	const char *what, const char *name)
+{
+	char near[256], cause[320], remedy[320];
+
+	graph_suggest(q->graph, kind, name, strlen(name), near, sizeof(near));
+	snprintf(cause, sizeof(cause), "no %s is called %s", what, text_quoted_z(name));
+	snprintf(remedy, sizeof(remedy), "%s%s%s",
+		*near ? "did you mean " : "leave it out", near, *near ? "?" : "");
+	q->lost = !problem_add(&q->b->problems, SEVERITY_WARNING, id, PROBLEM_NOWHERE,
+		PROBLEM_NOWHERE, option, cause, remedy);
+}
+
+static void check_nodes(
 	struct quirks *q, const char *option, const struct text_list *names)
 {
 	for (size_t i = 0; i < names->count && !q->lost; i++) {
 		const char *name = names->items[i];
-		char near[256], cause[320], remedy[320];
 
-		if (graph_find_node(q->graph, name, strlen(name)) != GRAPH_NONE)
-			continue;
-		graph_suggest(q->graph, 'n', name, strlen(name), near, sizeof(near));
-		snprintf(cause, sizeof(cause), "no node is called %s",
-			text_quoted_z(name));
-		snprintf(remedy, sizeof(remedy), "%s%s%s",
-			*near ? "did you mean " : "leave it out", near, *near ? "?" : "");
-		q->lost = !problem_add(&q->b->problems, SEVERITY_WARNING, UNKNOWN_NODE,
-			PROBLEM_NOWHERE, PROBLEM_NOWHERE, option, cause, remedy);
+		if (graph_find_node(q->graph, name, strlen(name)) == GRAPH_NONE)
+			warn_of_name(q, option, UNKNOWN_NODE, 'n', "node", name);
 	}
+}
+
+static bool has_operator(const struct graph *graph, const char *op_type)
+{
+	if (schema_first_since(op_type) ||
+		*op_rule_find(op_type, strlen(op_type))->op_type)
+		return true;
+	for (node_id n = 0; n < graph->node_count; n++)
+		if (!strcmp(graph_op_type(graph, n), op_type))
+			return true;
+	return false;
+}
+
+/* Lists are written for many models: an operator that this one lacks is no fault. */
+static void check_operators(struct quirks *q)
+{
+	const struct text_list *names = &q->options->op_types;
+
+	for (size_t i = 0; i < names->count && !q->lost; i++)
+		if (!has_operator(q->graph, names->items[i]))
+			warn_of_name(q, "--op-types", UNKNOWN_OPERATOR, 'o', "operator",
+				names->items[i]);
 }
 
 bool base_find_quirks(struct base *b, const struct quant_options *options)
 {
 	struct quirks q = {b, options, b->graph, false};
 
-	check_option(&q, "--nodes-to-quantize", &options->nodes_to_quantize);
-	check_option(&q, "--nodes-to-exclude", &options->nodes_to_exclude);
+	check_nodes(&q, "--nodes-to-quantize", &options->nodes_to_quantize);
+	check_nodes(&q, "--nodes-to-exclude", &options->nodes_to_exclude);
+	check_operators(&q);
 	check_channels(&q);
 	if (options->block_size > 0)
 		check_blocks(&q);

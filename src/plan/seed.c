@@ -260,21 +260,38 @@ static bool parse_one(struct parse *p)
 	return ok;
 }
 
+/* Cuts off the line at `text` and white space behind it; the next one. */
+static char *cut_line(char *text)
+{
+	size_t end = strcspn(text, "\n");
+	char *next = text + end + (text[end] == '\n');
+
+	while (end && strchr(" \t\r", text[end - 1]))
+		end--;
+	text[end] = '\0';
+	return next;
+}
+
+static bool fault_in_line(struct parse *p, const char *path, size_t number)
+{
+	struct error cause = *p->err;
+
+	return error_set(p->err, cause.kind, "%s: line %zu: %s", text_path(path), number,
+		cause.text);
+}
+
 /* One seed a line; empty lines and lines that begin with # are passed over. */
 static bool parse_file(struct parse *p, const char *path)
 {
-	size_t length, before = p->seeds->count;
+	size_t length, number = 1, before = p->seeds->count;
 	char *text = input_read(path, SEED_FILE_LIMIT, &length, p->err), *line, *next;
 	bool ok = text;
 
-	for (line = text; ok && line && *line; line = next) {
-		size_t end = strcspn(line, "\r\n");
-
-		next = line + end + (line[end] ? 1 : 0);
-		line[end] = '\0';
+	for (line = text; ok && line && *line; line = next, number++) {
+		next = cut_line(line);
 		p->text = line;
 		if (*line && *line != '#')
-			ok = parse_one(p);
+			ok = parse_one(p) || fault_in_line(p, path, number);
 	}
 	free(text);
 	if (!ok)

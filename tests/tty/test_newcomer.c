@@ -157,8 +157,11 @@ static void go_to(struct newcomer *who, const char *node)
 {
 	for (int steps = 0; steps < 20; steps++) {
 		char row[COLUMNS];
-		const char *at = strstr(pty_screen(who->pty), "\n>");
+		const char *at;
 
+		pty_expect(who->pty, "\n>");
+		pty_settle(who->pty);
+		at = strstr(pty_screen(who->pty), "\n>");
 		cr_assert(at);
 		snprintf(row, sizeof(row), "%.*s", 30, at);
 		if (strstr(row, node))

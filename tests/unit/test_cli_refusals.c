@@ -260,7 +260,7 @@ static const struct {
 	const char *part;
 } seeds[] = {
 	{"Op4_out", 2, "it has no type"},
-	{"=u16", 2, "it has no type"},
+	{"=u16", 2, "it has no name"},
 	{"Op4_out=", 2, "'' is no quantization type"},
 	{"Op4_out=u17", 2, "'u17' is no quantization type"},
 	{"Op4_out=u16,asymmetric", 2, "\",symmetric\""},

@@ -48,6 +48,7 @@ static const struct {
 		"'--ascii': this command does not take it; see 'qdqedit help info'"},
 	{"--ascii demo nothing", "no such demo"},
 	{"help nothing", "no command 'nothing'; see 'qdqedit help'"},
+	{"suggest m.onnx --random 1 --csv --json", "--csv, --json: give one of the two"},
 	{"help calib", "did you mean 'qdqedit help calibrate'?"},
 	{"demo nothing", "no such demo"},
 	{"demo nothing -o there", "no such demo"},

@@ -45,6 +45,25 @@ Test(plan_problems, quirks_are_told_where_they_touch)
 	fixture_free(&f);
 }
 
+Test(plan_problems, operators_in_options_that_nobody_knows)
+{
+	struct fixture f = fixture_make("first Cos x -> y\nsecond Mine y -> z\n!z\n");
+	struct quant_options options;
+	struct error err = ERROR_INIT;
+	const char *const known[] = {"Cos", "Mine", "Softmax"};
+
+	options_init(&options);
+	for (int i = 0; i < 3; i++)
+		cr_assert(text_list_add(&options.op_types, known[i], &err));
+	cr_assert(plan_set_options(f.plan, &options, &err));
+	cr_assert_not(has(&f, UNKNOWN_OPERATOR));
+	cr_assert(text_list_add(&options.op_types, "Coz", &err));
+	cr_assert(plan_set_options(f.plan, &options, &err));
+	cr_assert(has(&f, UNKNOWN_OPERATOR));
+	options_release(&options);
+	fixture_free(&f);
+}
+
 Test(plan_problems, names_in_options_that_no_node_has)
 {
 	struct fixture f = fixture_make("first Cos x -> y\nsecond Sin y -> z\n!z\n");
