@@ -132,8 +132,8 @@ Test(qdq_tools, info_names_the_groups)
 Test(qdq_tools, what_has_no_place_is_told)
 {
 	static const char *const told[] = {
-		"'QuantizeLinear_4': is not edited: it has a scale for each channel, "
-		"which only constants may have\n",
+		("'QuantizeLinear_4': is not edited: it has a scale for each channel, "
+		"which only constants may have\n"),
 		"'DequantizeLinear_5': is not edited: its QuantizeLinear is not edited\n",
 		"'Sin_Q': is not edited, nor are 3 like it: it is inside a subgraph\n"};
 	const char *model = test_path("left_alone.onnx");
