@@ -316,7 +316,6 @@ static bool fails_on_external(struct type_run *run, node_id id)
 
 	return run->has_external && node->scope == 0 &&
 	       !names_length(&run->graph->names, node->domain) &&
-	       infer_reads_elements(node->proto->op_type) &&
 	       infer_fails(inference_of(run), node->proto);
 }
 

@@ -277,6 +277,13 @@ static bool loop_output(struct turns *t, size_t i, const struct known_shape *mad
 	return widen(t, out, 0, &turns, 1);
 }
 
+/* The body once, by what it is given; *made is empty if nothing is known of it. */
+static bool infer_turn(struct turns *t, struct shapes given, struct shapes *made)
+{
+	*made = (struct shapes){0};
+	return t->gives_up || infer_body(t, branch(t->node, "body"), given, made);
+}
+
 static bool infer_loop(struct turns *t)
 {
 	struct shapes given, made;
@@ -285,11 +292,7 @@ static bool infer_loop(struct turns *t)
 	if (t->gives_up)
 		return true;
 	t->states = t->node->n_input - 2;
-	if (!give_loop(t, &given))
-		return false;
-	if (t->gives_up)
-		return true;
-	if (!infer_body(t, branch(t->node, "body"), given, &made))
+	if (!give_loop(t, &given) || !infer_turn(t, given, &made))
 		return false;
 	if (t->gives_up || !made.count)
 		return true;
@@ -410,11 +413,7 @@ static bool infer_scan(struct turns *t)
 	if (t->gives_up)
 		return true;
 	t->states = inputs - (size_t)number->i;
-	if (!give_scan(t, &given, &extents))
-		return false;
-	if (t->gives_up)
-		return true;
-	if (!infer_body(t, branch(t->node, "body"), given, &made))
+	if (!give_scan(t, &given, &extents) || !infer_turn(t, given, &made))
 		return false;
 	if (t->gives_up || !made.count)
 		return true;

@@ -66,9 +66,6 @@ const struct infer_values *infer_of(
 /* True if onnx's inference gave up on a node of this very graph. */
 bool infer_fails(const struct infer_values *known, const Onnx__NodeProto *node);
 
-/* True if it does so where external data stand for one of the node's inputs. */
-bool infer_reads_elements(ProtobufCBinaryData op_type);
-
 /* A value of this very graph as onnx's converter sees it, or an unknown one. */
 struct known_shape infer_find(const struct infer_values *known, ProtobufCBinaryData name);
 

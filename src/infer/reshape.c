@@ -309,41 +309,33 @@ bool infer_tile(struct infer_context *c)
 
 /* ---- blocks */
 
-static bool block_size(const struct infer_context *c, int64_t *size, int64_t *area)
+typedef bool change_extent(int64_t extent, int64_t by, int64_t *result);
+
+/* Moves blocks between the channels and the two axes behind them. */
+static bool move_blocks(
+	struct infer_context *c, change_extent *of_channels, change_extent *of_places)
 {
-	*size = infer_int(c, "blocksize", 0);
-	return *size > 0 && !__builtin_mul_overflow(*size, *size, area) &&
-	       infer_check(c, 0, 4);
+	struct known_shape x = infer_input(c, 0);
+	int64_t size = infer_int(c, "blocksize", 0), area, dims[4];
+
+	if (size <= 0 || __builtin_mul_overflow(size, size, &area) ||
+		!infer_check(c, 0, 4))
+		return false;
+	if (x.rank < 0)
+		return true;
+	dims[0] = infer_extent(x, 0);
+	return of_channels(infer_extent(x, 1), area, &dims[1]) &&
+	       of_places(infer_extent(x, 2), size, &dims[2]) &&
+	       of_places(infer_extent(x, 3), size, &dims[3]) &&
+	       infer_set_dims(c, 0, dims, 4);
 }
 
 bool infer_depth_to_space(struct infer_context *c)
 {
-	struct known_shape x = infer_input(c, 0);
-	int64_t size, area, dims[4];
-
-	if (!block_size(c, &size, &area))
-		return false;
-	if (x.rank < 0)
-		return true;
-	dims[0] = infer_extent(x, 0);
-	return infer_over(infer_extent(x, 1), area, &dims[1]) &&
-	       infer_times(infer_extent(x, 2), size, &dims[2]) &&
-	       infer_times(infer_extent(x, 3), size, &dims[3]) &&
-	       infer_set_dims(c, 0, dims, 4);
+	return move_blocks(c, infer_over, infer_times);
 }
 
 bool infer_space_to_depth(struct infer_context *c)
 {
-	struct known_shape x = infer_input(c, 0);
-	int64_t size, area, dims[4];
-
-	if (!block_size(c, &size, &area))
-		return false;
-	if (x.rank < 0)
-		return true;
-	dims[0] = infer_extent(x, 0);
-	return infer_times(infer_extent(x, 1), area, &dims[1]) &&
-	       infer_over(infer_extent(x, 2), size, &dims[2]) &&
-	       infer_over(infer_extent(x, 3), size, &dims[3]) &&
-	       infer_set_dims(c, 0, dims, 4);
+	return move_blocks(c, infer_times, infer_over);
 }

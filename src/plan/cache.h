@@ -85,6 +85,10 @@ bool scope_add_node(struct scope *scope, node_id node);
 /* Producer and readers of the main graph, without their tensors. */
 bool scope_add_around(struct scope *scope, const struct graph *graph, tensor_id tensor);
 
+/* Adds the tensors that take their parameters from this one. */
+bool outcome_list_sharers(
+	const struct outcome *o, tensor_id tensor, struct tensor_list *out);
+
 /* The tensors that share parameters with those in it, and those with them. */
 bool scope_add_sharers(struct scope *scope, const struct outcome *outcome);
 

@@ -66,7 +66,8 @@ bool scope_add_around(struct scope *scope, const struct graph *graph, tensor_id 
 	return true;
 }
 
-static bool add_sharers_of(struct scope *scope, const struct outcome *o, tensor_id tensor)
+bool outcome_list_sharers(
+	const struct outcome *o, tensor_id tensor, struct tensor_list *out)
 {
 	const struct graph *g = o->graph;
 	uint32_t count;
@@ -76,10 +77,10 @@ static bool add_sharers_of(struct scope *scope, const struct outcome *o, tensor_
 		const struct graph_node *n = &g->nodes[readers[i].node];
 
 		for (uint32_t k = 0; k < n->output_count; k++) {
-			tensor_id out = graph_output_of(g, readers[i].node, k);
+			tensor_id made = graph_output_of(g, readers[i].node, k);
 
-			if (out != GRAPH_NONE && o->tensors[out].provider == tensor &&
-				!scope_add_tensor(scope, out))
+			if (made != GRAPH_NONE && o->tensors[made].provider == tensor &&
+				!ARRAY_PUSH(out, made))
 				return false;
 		}
 	}
@@ -88,10 +89,17 @@ static bool add_sharers_of(struct scope *scope, const struct outcome *o, tensor_
 
 bool scope_add_sharers(struct scope *scope, const struct outcome *o)
 {
-	for (size_t i = 0; i < scope->tensors.count; i++)
-		if (!add_sharers_of(scope, o, scope->tensors.items[i]))
-			return false;
-	return true;
+	struct tensor_list sharers = {0};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < scope->tensors.count; i++) {
+		sharers.count = 0;
+		ok = outcome_list_sharers(o, scope->tensors.items[i], &sharers);
+		for (size_t k = 0; ok && k < sharers.count; k++)
+			ok = scope_add_tensor(scope, sharers.items[k]);
+	}
+	ARRAY_RELEASE(&sharers);
+	return ok;
 }
 
 /* ---- what changed */

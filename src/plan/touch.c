@@ -66,25 +66,6 @@ static void set_activation(
 		state->converted = (uint8_t)entry->convert.type;
 }
 
-/* Tensors that share this one's parameters are looked at next. */
-static void look_at_sharers(struct touch *t, tensor_id tensor)
-{
-	const struct graph *g = t->o->graph;
-	uint32_t count;
-	const struct graph_reader *readers = graph_readers_of(g, tensor, &count);
-
-	for (uint32_t i = 0; i < count; i++) {
-		const struct graph_node *n = &g->nodes[readers[i].node];
-
-		for (uint32_t k = 0; k < n->output_count; k++) {
-			tensor_id out = graph_output_of(g, readers[i].node, k);
-
-			if (out != GRAPH_NONE && t->o->tensors[out].provider == tensor)
-				look_at(t, out);
-		}
-	}
-}
-
 static void set_tensor(struct touch *t, tensor_id tensor)
 {
 	struct tensor_state *state = &t->d->tensors[tensor], before = *state;
@@ -95,7 +76,7 @@ static void set_tensor(struct touch *t, tensor_id tensor)
 	else
 		set_activation(t, state, entry);
 	if (state->stored != before.stored || state->converted != before.converted)
-		look_at_sharers(t, tensor);
+		t->lost |= !outcome_list_sharers(t->o, tensor, &t->work);
 }
 
 static uint8_t seen_by(const struct touch *t, node_id node)

@@ -107,16 +107,23 @@ static Onnx__ModelProto *describe(const char *description)
 	return model;
 }
 
-struct fixture fixture_make(const char *description)
+struct fixture fixture_of(Onnx__ModelProto *proto)
 {
 	struct fixture f;
 	struct error err = ERROR_INIT;
 
-	f.model = proto_open(describe(description));
+	f.model = proto_open(proto);
 	f.graph = graph_build(f.model, &err);
 	cr_assert(f.graph, "%s", err.text);
 	f.plan = plan_new(f.graph, &err);
 	cr_assert(f.plan, "%s", err.text);
+	return f;
+}
+
+struct fixture fixture_make(const char *description)
+{
+	struct fixture f = fixture_of(describe(description));
+
 	fixture_options(&f, false, QTYPE_U8, false);
 	return f;
 }

@@ -18,6 +18,10 @@ struct fixture {
  * "W[3,4]"; "!name" on a line of its own is a graph output. All other tensors are
  * float of shape 1,2,3. Options: all operator types. */
 struct fixture fixture_make(const char *description);
+
+/* The same from a message made by build.h, with the options of the program. */
+struct fixture fixture_of(Onnx__ModelProto *proto);
+
 void fixture_free(struct fixture *fixture);
 
 /* The model of the pull request: qdq-semantics.md 8.5 with the names Op1 ... Op8. */

@@ -15,8 +15,6 @@ static struct ui *branching(void)
 	Onnx__GraphProto *then = proto_body(), *other = proto_body(),
 			 *deep = proto_body();
 	Onnx__NodeProto *node, *inner;
-	struct fixture f = {0};
-	struct error err = ERROR_INIT;
 
 	proto_input(m->graph, "x", ELEMENT_FLOAT, "1,4");
 	proto_input(m->graph, "c", ELEMENT_BOOL, "");
@@ -35,12 +33,7 @@ static struct ui *branching(void)
 	proto_graph(node, "else_branch", other);
 	proto_node(m->graph, "Relu", "last", "y", "z");
 	proto_output(m->graph, "z", ELEMENT_FLOAT, "1,4");
-	f.model = proto_open(m);
-	f.graph = graph_build(f.model, &err);
-	cr_assert(f.graph, "%s", err.text);
-	f.plan = plan_new(f.graph, &err);
-	cr_assert(f.plan);
-	return editor_on(f, 100, 24);
+	return editor_on(fixture_of(m), 100, 24);
 }
 
 static const char *here(const struct ui *ui)
