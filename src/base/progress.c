@@ -1,5 +1,7 @@
 #include "base/progress.h"
 
+#include <time.h>
+
 const struct progress progress_never = {0};
 
 bool progress_step(const struct progress *progress, const char *what, uint64_t done,
@@ -13,4 +15,12 @@ bool progress_step(const struct progress *progress, const char *what, uint64_t d
 		return error_set(err, ERROR_CANCELLED,
 			"%s: interrupted; nothing was written", what);
 	return true;
+}
+
+double progress_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }

@@ -24,4 +24,7 @@ extern const struct progress progress_never;
 bool progress_step(const struct progress *progress, const char *what, uint64_t done,
 	uint64_t whole, struct error *err);
 
+/* Seconds of a clock that only goes on: for differences. */
+double progress_seconds(void);
+
 #endif

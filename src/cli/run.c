@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted, graceful;
@@ -43,19 +42,11 @@ static bool is_interrupted(void *arg)
 	return interrupted;
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* Amount, share and time left on a terminal; from 250 ms on, ten times a second. */
 static void show_progress(void *arg, const char *what, uint64_t done, uint64_t whole)
 {
 	static double first, started, shown;
-	double now = seconds_now(), left;
+	double now = progress_seconds(), left;
 	char text[160];
 
 	(void)arg;

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SAMPLES_MAX = 6 };
 
@@ -232,17 +231,9 @@ static bool measure_untouched(struct suggesting *s, double *sqnr, struct error *
 	return done;
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 bool suggest_baselines(struct suggesting *s, struct error *err)
 {
-	double begun = seconds_now();
+	double begun = progress_seconds();
 	struct plan *wide = sim_plan_in(s->base, s->out->type, err);
 	struct plan *now = wide ? plan_snapshot(s->request->plan, err) : NULL;
 	struct suggest_point point = {0};
@@ -254,7 +245,7 @@ bool suggest_baselines(struct suggesting *s, struct error *err)
 	s->out->all_wide = point.sqnr;
 	done = done && suggest_measure_plan(s, now, 0, s->used, &point, err);
 	s->out->current = point.sqnr;
-	s->run_seconds = (seconds_now() - begun) / (4 * (double)s->used);
+	s->run_seconds = (progress_seconds() - begun) / (4 * (double)s->used);
 	s->out->held_out = s->out->held_out_narrow = s->out->held_out_wide = NAN;
 	if (done && s->held) {
 		done = suggest_measure_plan(s, s->base, s->used, s->held, &point, err);

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 15 };
 
@@ -27,14 +26,6 @@ struct loading {
 	struct ort_source source;
 	struct ort_session *session;
 };
-
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static bool load(void *arg, struct ort_stop *stop, struct error *err)
 {
@@ -108,12 +99,12 @@ static bool run_one(struct timing *t, int i, struct ort_stop *stop, struct error
 {
 	struct ort_request request = {
 		.inputs = t->sample.inputs, .input_count = t->sample.count, .stop = stop};
-	double begun = seconds_now();
+	double begun = progress_seconds();
 	struct ort_results results;
 
 	if (!ort_run(t->sessions[i], &request, &results, err))
 		return false;
-	t->times[i][t->rounds] = seconds_now() - begun;
+	t->times[i][t->rounds] = progress_seconds() - begun;
 	ort_results_release(t->sessions[i], &results);
 	return true;
 }
@@ -134,9 +125,9 @@ static bool run_rounds(void *arg, struct ort_stop *stop, struct error *err)
 
 	if (!run_round(t, stop, err))
 		return false;
-	begun = seconds_now();
+	begun = progress_seconds();
 	while (t->rounds < ROUNDS &&
-		(t->rounds < 3 || seconds_now() < begun + SECONDS_MOST)) {
+		(t->rounds < 3 || progress_seconds() < begun + SECONDS_MOST)) {
 		if (!run_round(t, stop, err))
 			return false;
 		t->rounds++;
