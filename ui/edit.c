@@ -39,14 +39,14 @@ unsigned edit_tell(struct ui *ui, const char *what, size_t seeds_before)
 	bool worse;
 	size_t made =
 		plan->seeds.count > seeds_before ? plan->seeds.count - seeds_before : 0;
+	const struct seed *seeds = made ? plan->seeds.items + seeds_before : NULL;
 	bool done = ui_update(ui, &err) && compare(ui, &err) &&
-		    outcome_sentence(ui->outcome, &ui->changed, what,
-			    made ? plan->seeds.items + seeds_before : NULL, made, text,
+		    outcome_sentence(ui->outcome, &ui->changed, what, seeds, made, text,
 			    sizeof(text), &err);
 
 	if (!done)
 		return ui_fail(ui, &err) | DID_EDIT;
-	if (is_without_effect(ui, plan->seeds.items + seeds_before, made))
+	if (is_without_effect(ui, seeds, made))
 		return ui_say(ui, SEVERITY_WARNING,
 			       "%s: no effect, what is around it is not quantized (:set "
 			       "op-types). u undoes",
