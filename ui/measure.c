@@ -374,6 +374,12 @@ void measure_decibels(double value, char *out, size_t room)
 				     : "lost");
 }
 
+/* To tenths, without a minus in front of 0. */
+static double rounded(double value)
+{
+	return round(10 * value) / 10 + 0.0;
+}
+
 void measure_word(const struct ui *ui, char *out, size_t room, bool *stale)
 {
 	const struct live_state *live = &ui->measure.live;
@@ -387,7 +393,8 @@ void measure_word(const struct ui *ui, char *out, size_t room, bool *stale)
 		return;
 	measure_decibels(live->sqnr, number, sizeof(number));
 	if (!*stale && live->has_before && isfinite(live->sqnr - live->before))
-		snprintf(gain, sizeof(gain), " %+.1f", live->sqnr - live->before);
+		snprintf(
+			gain, sizeof(gain), " %+.1f", rounded(live->sqnr - live->before));
 	snprintf(out, room, "%s%s%s", ui->frame.w < NAMED ? "" : "SQNR ",
 		live->has ? number : "", *stale ? live->has ? " …" : "…" : gain);
 }
